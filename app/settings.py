@@ -1,0 +1,88 @@
+"""What the environment may set, read once at the start. A bad value stops the start with one clear line."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(ValueError):
+    """One line that names the variable, its value and what it takes."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where things are kept and where the server listens."""
+
+    data_dir: Path
+    questions_dir: Path
+    database_url: str
+    host: str
+    port: int
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach the server."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+
+def from_env(env: Mapping[str, str] = os.environ) -> Settings:
+    """Read `WHETSTONE_DATA_DIR`, `WHETSTONE_QUESTIONS_DIR`, `WHETSTONE_DATABASE_URL`, `WHETSTONE_HOST` and `PORT`."""
+    data_dir = Path(env.get("WHETSTONE_DATA_DIR") or "data").expanduser().resolve()
+    questions_dir = Path(env.get("WHETSTONE_QUESTIONS_DIR") or ROOT / "questions").expanduser().resolve()
+    _require_writable(data_dir)
+    if not (questions_dir / "topics.yaml").is_file():
+        raise SettingsError(f"WHETSTONE_QUESTIONS_DIR={questions_dir}: no topics.yaml there; point it at a question bank")
+    return Settings(
+        data_dir=data_dir,
+        questions_dir=questions_dir,
+        database_url=_database_url(env.get("WHETSTONE_DATABASE_URL") or f"sqlite:///{data_dir / 'whetstone.sqlite3'}"),
+        host=_host(env.get("WHETSTONE_HOST") or "127.0.0.1"),
+        port=parse_port(env.get("PORT") or "8000"),
+    )
+
+
+def parse_port(text: str) -> int:
+    """A TCP port, 1–65535."""
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise SettingsError(f"PORT={text!r}: it takes a number from 1 to 65535")
+    return int(text)
+
+
+def _host(text: str) -> str:
+    if not text or any(character.isspace() or character in "/:@" for character in text.replace("::", "")):
+        raise SettingsError(f"WHETSTONE_HOST={text!r}: it takes a host name or an address, for instance 127.0.0.1")
+    return text
+
+
+def _database_url(text: str) -> str:
+    try:
+        backend = make_url(text).get_backend_name()
+    except ArgumentError as error:
+        raise SettingsError(f"WHETSTONE_DATABASE_URL: not a database URL, for instance sqlite:////path/file.sqlite3 ({error})") from None
+    if backend != "sqlite":
+        raise SettingsError(f"WHETSTONE_DATABASE_URL: {backend!r} is not supported; it takes sqlite:///…")
+    return text
+
+
+def _require_writable(data_dir: Path) -> None:
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        probe = data_dir / ".write-probe"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise SettingsError(f"WHETSTONE_DATA_DIR={data_dir}: cannot write there ({error.strerror}); choose another folder") from None
