@@ -45,7 +45,9 @@ def from_env(env: Mapping[str, str] = os.environ) -> Settings:
     questions_dir = Path(env.get("WHETSTONE_QUESTIONS_DIR") or ROOT / "questions").expanduser().resolve()
     _require_writable(data_dir)
     if not (questions_dir / "topics.yaml").is_file():
-        raise SettingsError(f"WHETSTONE_QUESTIONS_DIR={questions_dir}: no topics.yaml there; point it at a question bank")
+        raise SettingsError(
+            f"WHETSTONE_QUESTIONS_DIR={questions_dir}: no topics.yaml there; point it at a question bank"
+        )
     return Settings(
         data_dir=data_dir,
         questions_dir=questions_dir,
@@ -72,7 +74,9 @@ def _database_url(text: str) -> str:
     try:
         backend = make_url(text).get_backend_name()
     except ArgumentError as error:
-        raise SettingsError(f"WHETSTONE_DATABASE_URL: not a database URL, for instance sqlite:////path/file.sqlite3 ({error})") from None
+        raise SettingsError(
+            f"WHETSTONE_DATABASE_URL: not a database URL, for instance sqlite:////path/file.sqlite3 ({error})"
+        ) from None
     if backend != "sqlite":
         raise SettingsError(f"WHETSTONE_DATABASE_URL: {backend!r} is not supported; it takes sqlite:///…")
     return text
@@ -85,4 +89,6 @@ def _require_writable(data_dir: Path) -> None:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise SettingsError(f"WHETSTONE_DATA_DIR={data_dir}: cannot write there ({error.strerror}); choose another folder") from None
+        raise SettingsError(
+            f"WHETSTONE_DATA_DIR={data_dir}: cannot write there ({error.strerror}); choose another folder"
+        ) from None

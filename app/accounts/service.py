@@ -16,7 +16,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, Row, Table, delete, func, insert, select, update
 
 from app.accounts.models import Account, Login, Role
-from app.errors import Invalid, N_, Unauthorised
+from app.errors import N_, Invalid, Unauthorised
 
 accounts: Table = Account.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass adds it
 logins: Table = Login.__table__  # type: ignore[attr-defined]  # as above
@@ -27,7 +27,6 @@ MIN_PASSWORD = 10
 
 # 19 MiB and two passes: OWASP's first choice for argon2id.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,10 @@ def _learner(row: Row[tuple[object, ...]]) -> Learner:
 
 def has_password_account(connection: Connection) -> bool:
     """Whether anybody can log in here; until then a loopback server lets the local person in."""
-    return connection.execute(select(accounts.c.id).where(accounts.c.password_hash.is_not(None)).limit(1)).first() is not None
+    return (
+        connection.execute(select(accounts.c.id).where(accounts.c.password_hash.is_not(None)).limit(1)).first()
+        is not None
+    )
 
 
 def has_admin(connection: Connection) -> bool:
@@ -139,7 +141,10 @@ def log_in(connection: Connection, account_id: int, now: datetime) -> str:
     connection.execute(delete(logins).where(logins.c.expires_at < now))
     connection.execute(
         insert(logins).values(
-            token_hash=_digest(token), account_id=account_id, created_at=now, expires_at=now + timedelta(days=LOGIN_DAYS)
+            token_hash=_digest(token),
+            account_id=account_id,
+            created_at=now,
+            expires_at=now + timedelta(days=LOGIN_DAYS),
         )
     )
     return token

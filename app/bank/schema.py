@@ -35,7 +35,7 @@ class Value(BaseModel):
     Validate from JSON (`model_validate_json`): pydantic's strict mode takes lists for tuples and strings for enums there.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class Text(Value):

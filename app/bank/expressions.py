@@ -1,0 +1,306 @@
+"""The small language of numeric questions: parsed by Python's `ast`, evaluated here node by node, never by `eval`.
+
+Owns what an expression may say and how much work it may cause. Numbers behave as in Python: integers stay exact, `/`
+gives a float, `//` and `%` round down. Text and lists may be compared, indexed and counted, not computed with.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from app.bank.bounds import CONSTANTS, FUNCTIONS, Number, Refused, bounded, power, to_number
+
+MAX_LENGTH = 600
+MAX_NODES = 300
+MAX_DEPTH = 30
+MAX_STEPS = 50_000
+ITEMS_A_STEP = 8
+
+_BINARY: dict[type[ast.operator], Callable[[Number, Number], Number]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,  # operands are bounded, so the product is quick; the evaluator bounds it in turn
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: power,
+}
+_COMPARE: dict[type[ast.cmpop], Callable[[object, object], bool]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: lambda a, b: to_number(a) < to_number(b),
+    ast.LtE: lambda a, b: to_number(a) <= to_number(b),
+    ast.Gt: lambda a, b: to_number(a) > to_number(b),
+    ast.GtE: lambda a, b: to_number(a) >= to_number(b),
+    ast.In: lambda a, b: a in _sequence(b),
+    ast.NotIn: lambda a, b: a not in _sequence(b),
+}
+_ALLOWED = (
+    ast.Expression, ast.Constant, ast.Name, ast.Load, ast.Store, ast.BinOp, ast.UnaryOp, ast.UAdd, ast.USub, ast.Not,
+    ast.BoolOp, ast.And, ast.Or, ast.Compare, ast.IfExp, ast.List, ast.Tuple, ast.Subscript, ast.Slice, ast.Call,
+    ast.GeneratorExp, ast.ListComp, ast.comprehension, *_BINARY, *_COMPARE,
+)  # fmt: skip
+
+
+class ExpressionError(ValueError):
+    """What is wrong with an expression, and at which character (`column` counts from 1)."""
+
+    def __init__(self, message: str, column: int = 1) -> None:
+        super().__init__(message)
+        self.column = column
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A parsed expression. `names` are those it takes from outside (not functions, constants or loop variables)."""
+
+    source: str
+    tree: ast.expr
+    names: frozenset[str]
+
+    @staticmethod
+    def parse(source: str) -> Expression:
+        """Raises `ExpressionError` for anything but a whole expression of this language within its limits."""
+        return _parse(source)
+
+    def evaluate(self, names: Mapping[str, object]) -> int | float | bool | list[object] | str:
+        """The value for these names. Raises `ExpressionError`: unknown name, wrong type, no value, too much work."""
+        value = _Evaluation(self.source, names).value(self.tree)
+        if isinstance(value, range):
+            return list(value)
+        if isinstance(value, int | float | list | str):
+            return value
+        raise ExpressionError(f"has no value that can be used: {value!r}")
+
+    def column_of(self, name: str) -> int:
+        """Where `name` first stands, from 1."""
+        nodes = (node for node in ast.walk(self.tree) if isinstance(node, ast.Name) and node.id == name)
+        return min((_column(self.source, node) for node in nodes), default=1)
+
+
+@lru_cache(maxsize=4096)
+def _parse(source: str) -> Expression:
+    if len(source) > MAX_LENGTH:
+        raise ExpressionError(f"longer than {MAX_LENGTH} characters", MAX_LENGTH)
+    code = source.replace("\n", " ").replace("\f", " ")
+    start = len(code) - len(code.lstrip())
+    try:
+        tree = ast.parse(code[start:], mode="eval")
+    except SyntaxError as error:
+        raise ExpressionError(_worded(error, code), max(1, start + (error.offset or 1))) from None
+    except (ValueError, MemoryError, RecursionError):
+        raise ExpressionError("not an expression that can be read") from None
+    _check(tree, source)
+    free = frozenset(_free_names(tree.body, frozenset()))
+    return Expression(source, tree.body, free)
+
+
+def _worded(error: SyntaxError, code: str) -> str:
+    if not code.strip():
+        return "empty expression"
+    return (error.msg or "not an expression").removesuffix(". Perhaps you forgot a comma?")
+
+
+def _check(tree: ast.Expression, source: str) -> None:
+    if sum(1 for _ in ast.walk(tree)) > MAX_NODES:
+        raise ExpressionError(f"more than {MAX_NODES} parts; name steps of it in 'derived'")
+    if _depth(tree) > MAX_DEPTH:
+        raise ExpressionError(f"nested deeper than {MAX_DEPTH}")
+    for node in ast.walk(tree):
+        if not isinstance(node, _ALLOWED):
+            raise ExpressionError(f"{_name_of(node)} is not part of this language", _column(source, node))
+        if isinstance(node, ast.Constant) and type(node.value) not in (int, float, str, bool):
+            raise ExpressionError(f"{node.value!r} is not a number, a truth value or text", _column(source, node))
+        if isinstance(node, ast.Call):
+            _check_call(node, source)
+        if isinstance(node, ast.comprehension) and node.is_async:
+            raise ExpressionError("'async' is not part of this language", _column(source, node.target))
+
+
+def _check_call(node: ast.Call, source: str) -> None:
+    if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
+        called = ast.unparse(node.func)
+        raise ExpressionError(f"unknown function '{called}'", _column(source, node.func))
+    if node.keywords:
+        raise ExpressionError(f"'{node.func.id}' takes no named arguments", _column(source, node.keywords[0].value))
+
+
+def _depth(tree: ast.AST) -> int:
+    """Depth of nested expressions. ast.parse itself refuses far deeper trees, so this recursion is bounded."""
+    children = [_depth(child) for child in ast.iter_child_nodes(tree)]
+    return max(children, default=0) + isinstance(tree, ast.expr)
+
+
+def _name_of(node: ast.AST) -> str:
+    return {"Starred": "'*'", "NamedExpr": "':='", "JoinedStr": "an f-string", "Attribute": "'.name'"}.get(
+        type(node).__name__, type(node).__name__
+    )
+
+
+def _column(source: str, node: ast.AST) -> int:
+    """Column of a node in `source`, from 1; `ast` counts UTF-8 bytes."""
+    lead = len(source) - len(source.lstrip())
+    taken = source[lead:].encode()[: getattr(node, "col_offset", 0)]
+    return lead + len(taken.decode(errors="ignore")) + 1
+
+
+def _free_names(node: ast.AST, bound: frozenset[str]) -> Iterator[str]:
+    if isinstance(node, ast.Name):
+        if node.id not in bound and node.id not in CONSTANTS:
+            yield node.id
+    elif isinstance(node, ast.GeneratorExp | ast.ListComp):
+        for loop in node.generators:
+            yield from _free_names(loop.iter, bound)
+            bound |= {name.id for name in ast.walk(loop.target) if isinstance(name, ast.Name)}
+            for condition in loop.ifs:
+                yield from _free_names(condition, bound)
+        yield from _free_names(node.elt, bound)
+    else:
+        called = {node.func} if isinstance(node, ast.Call) else set()
+        for child in ast.iter_child_nodes(node):
+            if child not in called:
+                yield from _free_names(child, bound)
+
+
+def _listed(value: object) -> object:
+    """Parameters come as tuples; the language has lists only."""
+    return [_listed(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _sequence(value: object) -> Sequence[object]:
+    if isinstance(value, list | tuple | range):
+        return value
+    raise Refused("needs a list")
+
+
+class _Evaluation:
+    """One evaluation: the names in reach and the work left."""
+
+    def __init__(self, source: str, names: Mapping[str, object]) -> None:
+        self.source = source
+        self.names = {name: _listed(value) for name, value in names.items()}
+        self.left = MAX_STEPS
+
+    def value(self, node: ast.AST) -> object:
+        self.left -= 1
+        if self.left < 0:
+            raise ExpressionError("too much work", _column(self.source, node))
+        try:
+            value = self._value(node)
+            return bounded(value) if isinstance(value, int | float) else value
+        except ExpressionError:
+            raise
+        except Refused as error:
+            raise ExpressionError(str(error), _column(self.source, node)) from None
+        except ZeroDivisionError:
+            raise ExpressionError("division by zero", _column(self.source, node)) from None
+        except (ArithmeticError, ValueError, TypeError, IndexError, RecursionError) as error:
+            raise ExpressionError(f"has no value: {error}", _column(self.source, node)) from None
+
+    def _value(self, node: ast.AST) -> object:  # noqa: C901  (one flat case a node of the language)
+        match node:
+            case ast.Constant(value=value):
+                return value
+            case ast.Name(id=name):
+                return self._named(name)
+            case ast.BinOp(left=left, op=op, right=right):
+                return _BINARY[type(op)](to_number(self.value(left)), to_number(self.value(right)))
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return not self.value(operand)
+            case ast.UnaryOp(op=op, operand=operand):
+                number = to_number(self.value(operand))
+                return -number if isinstance(op, ast.USub) else +number
+            case ast.BoolOp(op=op, values=values):
+                return self._either(values, stop_at=isinstance(op, ast.Or))
+            case ast.Compare(left=left, ops=ops, comparators=comparators):
+                return self._compare(left, ops, comparators)
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                return self.value(body if self.value(test) else orelse)
+            case ast.List(elts=elements) | ast.Tuple(elts=elements):
+                return [self.value(element) for element in elements]
+            case ast.Subscript(value=of, slice=index):
+                return self._item(_sequence(self.value(of)), index)
+            case ast.Call(func=ast.Name(id=name), args=arguments):
+                return FUNCTIONS[name](*(self._counted(self.value(argument)) for argument in arguments))
+            case ast.GeneratorExp(elt=element, generators=loops) | ast.ListComp(elt=element, generators=loops):
+                return self._comprehension(element, loops)
+        raise Refused(f"{_name_of(node)} is not part of this language")
+
+    def _counted(self, value: object) -> object:
+        """The value, its length charged as work: it is about to be walked through."""
+        if isinstance(value, list | range):
+            self.left -= len(value) // ITEMS_A_STEP
+        return value
+
+    def _named(self, name: str) -> object:
+        if name in self.names:
+            return self.names[name]
+        if name in CONSTANTS:
+            return CONSTANTS[name]
+        known = ", ".join(sorted(self.names)) or "none"
+        raise Refused(f"unknown name '{name}' (known: {known})")
+
+    def _either(self, values: Sequence[ast.expr], *, stop_at: bool) -> object:
+        value: object = None
+        for node in values:
+            value = self.value(node)
+            if bool(value) is stop_at:
+                return value
+        return value
+
+    def _compare(self, left: ast.expr, ops: Sequence[ast.cmpop], comparators: Sequence[ast.expr]) -> bool:
+        first = self.value(left)
+        for op, node in zip(ops, comparators, strict=True):
+            second = self._counted(self.value(node))
+            if not _COMPARE[type(op)](first, second):
+                return False
+            first = second
+        return True
+
+    def _item(self, of: Sequence[object], index: ast.expr) -> object:
+        if isinstance(index, ast.Slice):
+            bounds = (self.value(bound) if bound else None for bound in (index.lower, index.upper, index.step))
+            return list(of[slice(*bounds)])
+        at = self.value(index)
+        if not isinstance(at, int):
+            raise Refused(f"a list is indexed by a whole number, not {at!r}")
+        return of[at]
+
+    def _comprehension(self, element: ast.expr, loops: Sequence[ast.comprehension]) -> list[object]:
+        outer = self.names
+        self.names = dict(outer)
+        try:
+            return list(self._looped(element, loops))
+        finally:
+            self.names = outer
+
+    def _looped(self, element: ast.expr, loops: Sequence[ast.comprehension]) -> Iterator[object]:
+        if not loops:
+            yield self.value(element)
+            return
+        for item in _sequence(self.value(loops[0].iter)):
+            self._bind(loops[0].target, item)
+            if all(self.value(condition) for condition in loops[0].ifs):
+                yield from self._looped(element, loops[1:])
+
+    def _bind(self, target: ast.expr, item: object) -> None:
+        if isinstance(target, ast.Name):
+            self.names[target.id] = item
+        elif isinstance(target, ast.Tuple | ast.List):
+            parts = _sequence(item)
+            if len(parts) != len(target.elts):
+                raise Refused(f"{len(target.elts)} names for {len(parts)} values")
+            for name, part in zip(target.elts, parts, strict=True):
+                self._bind(name, part)
+        else:
+            raise Refused("a loop variable is a name")
+
+
+def is_finite(value: object) -> bool:
+    """Whether a value is a number that can be an answer."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

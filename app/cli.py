@@ -1,0 +1,102 @@
+"""The `whetstone` command: parses, runs a subcommand of `app.commands`, and exits."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from app.commands import BROKEN, FAILED
+from app.errors import Problem
+from app.settings import SettingsError
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Exit with 0 if all is well, 1 if something that was asked about failed, 2 if it could not be done."""
+    options = parser().parse_args(arguments)
+    try:
+        # Imported on demand: `whetstone serve` needs no sandbox module to print its help, `check` no web server.
+        module = importlib.import_module(f"app.commands.{options.module}")
+        sys.exit(getattr(module, options.function)(options))
+    except (SettingsError, Problem) as error:
+        print(f"whetstone: {error}", file=sys.stderr)
+        sys.exit(BROKEN)
+    except BrokenPipeError:  # whoever read our output left, for instance `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FAILED)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every subcommand and option."""
+    root = argparse.ArgumentParser(prog="whetstone", description="Practise for ML and CV interviews.")
+    commands = root.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, module: str, about: str, function: str | None = None) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=about, description=about)
+        made.set_defaults(module=module, function=function or name.replace("-", "_"))
+        return made
+
+    serve = command("serve", "serving", "Serve the app.")
+    serve.add_argument("--host", help="address to listen on (WHETSTONE_HOST, 127.0.0.1)")
+    serve.add_argument("--port", help="port to listen on (PORT, 8000)")
+    serve.add_argument("--workers", type=int, default=1, help="web processes; SQLite takes 1")
+    doctor = command("doctor", "bank", "Say which walls of the sandbox stand here, and how to raise a missing one.")
+    _json(doctor)
+
+    check = command("check", "bank", "Check questions: schema, references, wrong solutions, oracles, translations.")
+    check.add_argument("paths", nargs="*", metavar="PATH", help="files or folders; the whole bank without any")
+    check.add_argument("--fresh", action="store_true", help="check again what passed before unchanged")
+    _json(check)
+    _json(command("questions", "bank", "List the bank, a row a question."))
+    show = command("show", "bank", "Show a question as a learner sees it.")
+    show.add_argument("id", metavar="ID")
+    show.add_argument("--lang", choices=("en", "zh"), default="en")
+    show.add_argument("--seed", type=int, default=0)
+    show.add_argument("--answer", action="store_true", help="with its answer")
+    _json(show)
+    grade = command("grade", "bank", "Grade submissions to a coding question, in order.")
+    grade.add_argument("id", metavar="ID")
+    grade.add_argument("files", nargs="+", metavar="FILE")
+    grade.add_argument("--lang", choices=("en", "zh"), default="en")
+    grade.add_argument("--seed", type=int, default=0)
+    _json(grade)
+    command("schema", "bank", "Print the JSON Schema of question files, for editors.")
+
+    user = command("user", "people", "Make and change accounts.")
+    actions = user.add_subparsers(required=True, metavar="ACTION")
+    for name, about in (("add", "Make an account."), ("passwd", "Change a password."), ("promote", "Change a role.")):
+        action = actions.add_parser(name, help=about, description=about)
+        action.add_argument("name", metavar="NAME")
+        action.set_defaults(module="people", function=name)
+        if name != "passwd":
+            action.add_argument(
+                "--role", choices=("learner", "editor", "admin"), default="learner" if name == "add" else "admin"
+            )
+        if name != "promote":
+            action.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+
+    export_anki = command("export-anki", "decks", "Write the bank as an Anki deck.")
+    export_anki.add_argument("file", metavar="FILE.apkg")
+    export_anki.add_argument("--lang", choices=("en", "zh"), default="en")
+    export_anki.add_argument("--topic", action="append", default=[], help="only this topic (may be repeated)")
+    import_anki = command(
+        "import-anki", "decks", "Turn an Anki deck into draft flashcards, as YAML on standard output."
+    )
+    import_anki.add_argument("file", metavar="FILE.apkg")
+    import_anki.add_argument("--topic", required=True, help="the topic that the drafts belong to")
+    export_data = command("export-data", "decks", "Write one learner's settings, cards, reviews and drafts as JSON.")
+    export_data.add_argument("file", metavar="FILE.json")
+    export_data.add_argument("--user", default="local")
+    import_data = command("import-data", "decks", "Take over what export-data wrote, for a learner without reviews.")
+    import_data.add_argument("file", metavar="FILE.json")
+    import_data.add_argument("--user", default="local")
+    return root
+
+
+def _json(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--json", action="store_true", help="as JSON, for programs")

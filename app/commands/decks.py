@@ -1,0 +1,1 @@
+"""`whetstone export-anki`, `import-anki`, `export-data`, `import-data`."""

@@ -1,0 +1,193 @@
+"""The cases of a code question: drawn by its `cases`, with what is due computed by its `reference`, each in a sandbox of its own.
+
+The learner's process never meets either. Both are the bank's code, so every failure here is the question's fault
+(`BrokenQuestion`), not the learner's. Prepared cases are kept for the next submission of the same variant.
+"""
+
+from __future__ import annotations
+
+import builtins
+import re
+from collections import OrderedDict
+from dataclasses import dataclass
+from hashlib import sha256
+from threading import Lock
+from typing import Protocol
+
+from collections.abc import Callable
+
+from app.bank.schema import Code, Lib, Text
+from app.grading.compare import compare
+from app.grading.verdict import BrokenQuestion
+from app.sandbox import Call, Ending, Job, LibraryMissing, Limits, Run, SandboxError
+
+MAX_CASES = 200
+RESULT_BYTES = 64 << 20
+# The bank's own code may take longer than a learner's: drawing many cases is one call, and references favour clarity.
+DRAWING = Limits(cpu_s=20, wall_s=60, load_s=20, memory_mib=1024, result_bytes=RESULT_BYTES)
+KEPT_VARIANTS = 32
+
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_DRAW = "draw_whetstone_cases"
+_WRAPPER = f"""
+
+def {_DRAW}(seed):
+    import numpy
+    return [dict(case) for case in cases(numpy.random.default_rng(seed))]
+"""
+
+
+class Runs(Protocol):
+    """What grading needs of `sandbox.Sandbox`; tests of the queue stand in for it."""
+
+    def run(
+        self,
+        job: Job,
+        on_call: Callable[[int, Call], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Run: ...
+
+    def available(self, lib: Lib) -> bool: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One call to judge: positional `args`, and either the value due or the name of the exception type due."""
+
+    name: str
+    title: Text | None
+    args: tuple[object, ...]
+    hidden: bool
+    error: str | None
+    expected: object
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedCases:
+    """The cases of one variant, visible and hidden, in the question's order. Treat every value as read-only."""
+
+    cases: tuple[Case, ...]
+
+    @property
+    def visible(self) -> tuple[Case, ...]:
+        return tuple(case for case in self.cases if not case.hidden)
+
+
+_kept: OrderedDict[tuple[str, int], PreparedCases] = OrderedDict()
+_kept_lock = Lock()
+
+
+def prepare(question: Code, sandbox: Runs, seed: int) -> PreparedCases:
+    """The cases of `question` for `seed`. Raises `BrokenQuestion`, `LibraryMissing`, `SandboxError`."""
+    key = (sha256(question.model_dump_json().encode()).hexdigest(), seed)
+    with _kept_lock:
+        if key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key]
+    drawn = _draw(question, sandbox, seed)
+    prepared = PreparedCases(_with_expected(question, sandbox, drawn))
+    with _kept_lock:
+        _kept[key] = prepared
+        while len(_kept) > KEPT_VARIANTS:
+            _kept.popitem(last=False)
+    return prepared
+
+
+def custom_case(question: Code, sandbox: Runs, args: tuple[object, ...]) -> Case:
+    """A case on the learner's own arguments, judged by the reference (an error it raises is what is due)."""
+    call = _run_reference(question, sandbox, [args])[0]
+    if call.ending is Ending.RAISED and call.failure is not None:
+        return Case("custom", None, args, hidden=False, error=call.failure.type, expected=None)
+    if call.ending is not Ending.RETURNED:
+        raise BrokenQuestion(f"{question.id}: the reference ended with {call.ending} on custom arguments")
+    return Case("custom", None, args, hidden=False, error=None, expected=call.value)
+
+
+def is_due_error(raised: str, due: str) -> bool:
+    """Whether an exception type name is the one due, or a built-in type derived from it."""
+    given, wanted = getattr(builtins, raised, None), getattr(builtins, due, None)
+    return raised == due or (isinstance(given, type) and isinstance(wanted, type) and issubclass(given, wanted))
+
+
+def run_retrying(sandbox: Runs, job: Job, **watching: Callable[..., object] | None) -> Run:
+    """Run a job; once more if the sandbox itself broke."""
+    try:
+        return sandbox.run(job, **watching)  # type: ignore[arg-type]  # on_call and cancelled, passed through untouched
+    except LibraryMissing:
+        raise
+    except SandboxError:
+        return sandbox.run(job, **watching)  # type: ignore[arg-type]  # as above
+
+
+def _draw(question: Code, sandbox: Runs, seed: int) -> list[Case]:
+    job = Job(question.cases + _WRAPPER, _DRAW, [(seed,)], lib=question.lib, limits=DRAWING)
+    call = _only_call(question, "cases", run_retrying(sandbox, job))
+    drawn = call.value
+    if not isinstance(drawn, list) or not 1 <= len(drawn) <= MAX_CASES:
+        raise BrokenQuestion(f"{question.id}: 'cases' must give 1 to {MAX_CASES} cases")
+    cases = [_read_case(question, number, raw) for number, raw in enumerate(drawn)]
+    names = [case.name for case in cases]
+    if repeated := {name for name in names if names.count(name) > 1}:
+        raise BrokenQuestion(f"{question.id}: case names repeat: {', '.join(sorted(repeated))}")
+    if all(case.hidden for case in cases):
+        raise BrokenQuestion(f"{question.id}: no case is visible; give at least one \"hidden\": False")
+    return cases
+
+
+def _read_case(question: Code, number: int, raw: object) -> Case:
+    where = f"{question.id}: case {number}"
+    if not isinstance(raw, dict) or not {"name", "args"} <= set(raw) <= {"name", "args", "hidden", "error"}:
+        raise BrokenQuestion(f"{where}: give name and args, and if need be hidden and error; nothing else")
+    name, args, hidden, error = raw["name"], raw["args"], raw.get("hidden", True), raw.get("error")
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise BrokenQuestion(f"{where}: the name must be kebab-case, not {name!r}")
+    if not isinstance(args, list | tuple):
+        raise BrokenQuestion(f"{where} ({name}): 'args' must be a list of positional arguments")
+    if not isinstance(hidden, bool) or not (error is None or (isinstance(error, str) and error.isidentifier())):
+        raise BrokenQuestion(f"{where} ({name}): 'hidden' is a boolean, 'error' the name of an exception type")
+    if (title := question.title_of_case(name)) is None:
+        raise BrokenQuestion(f"{where}: 'case_titles' has no title for {name}")
+    return Case(name, title, tuple(args), hidden, error, expected=None)
+
+
+def _with_expected(question: Code, sandbox: Runs, drawn: list[Case]) -> tuple[Case, ...]:
+    calls = _run_reference(question, sandbox, [case.args for case in drawn])
+    return tuple(_judged(question, case, call) for case, call in zip(drawn, calls, strict=True))
+
+
+def _judged(question: Code, case: Case, call: Call) -> Case:
+    where = f"{question.id}: case {case.name}"
+    if case.error is not None:
+        raised = call.failure.type if call.ending is Ending.RAISED and call.failure else call.ending.value
+        if not is_due_error(raised, case.error):
+            raise BrokenQuestion(f"{where}: the reference must raise {case.error}, but: {raised}")
+        return case
+    if call.ending is not Ending.RETURNED:
+        raise BrokenQuestion(f"{where}: the reference ended with {call.ending.value}{_detail(call)}")
+    if mismatch := compare(call.value, call.value, question.contract):
+        raise BrokenQuestion(f"{where}: the reference breaks its own contract: {mismatch.message.en}")
+    return Case(case.name, case.title, case.args, case.hidden, None, call.value)
+
+
+def _run_reference(question: Code, sandbox: Runs, calls: list[tuple[object, ...]]) -> tuple[Call, ...]:
+    job = Job(question.reference, question.function, calls, lib=question.lib, limits=DRAWING)
+    run = run_retrying(sandbox, job)
+    if run.load is not Ending.RETURNED or len(run.calls) != len(calls):
+        raise BrokenQuestion(f"{question.id}: the reference did not load: {_load_detail(run)}")
+    return run.calls
+
+
+def _only_call(question: Code, what: str, run: Run) -> Call:
+    if run.load is not Ending.RETURNED or len(run.calls) != 1:
+        raise BrokenQuestion(f"{question.id}: '{what}' did not load: {_load_detail(run)}")
+    if run.calls[0].ending is not Ending.RETURNED:
+        raise BrokenQuestion(f"{question.id}: '{what}' ended with {run.calls[0].ending.value}{_detail(run.calls[0])}")
+    return run.calls[0]
+
+
+def _detail(call: Call) -> str:
+    return f": {call.failure.type}: {call.failure.message}\n{call.failure.traceback}" if call.failure else ""
+
+
+def _load_detail(run: Run) -> str:
+    return f"{run.load_failure.type}: {run.load_failure.message}" if run.load_failure else run.load.value

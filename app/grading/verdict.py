@@ -1,0 +1,116 @@
+"""What grading says: the verdicts, a report of cases, and messages that exist in both languages.
+
+Owns the values that cross the border to the web, the command line and the database (`Report.model_dump_json` and
+`Report.model_validate_json` are loss-free). How a verdict is reached is `code`'s, how it looks is the web's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from app.bank.schema import Lang, Text
+
+
+class Verdict(StrEnum):
+    """The outcome of a code submission. `internal_error` is our fault and never costs the learner anything."""
+
+    accepted = "accepted"
+    wrong_answer = "wrong_answer"
+    runtime_error = "runtime_error"
+    compile_error = "compile_error"
+    time_limit = "time_limit"
+    memory_limit = "memory_limit"
+    output_limit = "output_limit"
+    forbidden = "forbidden"
+    internal_error = "internal_error"
+
+
+@dataclass(frozen=True)
+class Message:
+    """One plain text for the learner in both languages (no Markdown)."""
+
+    en: str
+    zh: str
+
+    def in_(self, lang: Lang) -> str:
+        return self.en if lang == "en" else self.zh
+
+    def __add__(self, other: Message) -> Message:
+        """Both texts one after the other: English with a space between, Chinese without."""
+        return Message(" ".join(filter(None, (self.en, other.en))), self.zh + other.zh)
+
+
+NOTHING = Message("", "")
+
+
+class BrokenQuestion(Exception):
+    """The question itself is at fault (its reference, cases or expressions), so nobody's answer can be judged."""
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CaseReport(_Value):
+    """One case of a submission. Times in milliseconds, `peak_mib` what the call added to the warm interpreter.
+
+    The previews and the picture of a hidden case are None.
+    """
+
+    name: str
+    title: Text | None
+    verdict: Verdict
+    wall_ms: float = 0.0
+    cpu_ms: float = 0.0
+    peak_mib: float = 0.0
+    message: Message = NOTHING
+    stdout: str = ""
+    hidden: bool = False
+    picture_svg: Message | None = None
+    args_preview: str | None = None
+    got_preview: str | None = None
+    expected_preview: str | None = None
+
+    def as_json(self, lang: Lang) -> dict[str, object]:
+        return {
+            "name": self.name,
+            "title": self.title.in_(lang) if self.title else self.name,
+            "verdict": self.verdict.value,
+            "wall_ms": round(self.wall_ms, 3),
+            "cpu_ms": round(self.cpu_ms, 3),
+            "peak_mib": round(self.peak_mib, 2),
+            "message": self.message.in_(lang),
+            "stdout": self.stdout,
+            "hidden": self.hidden,
+            "args": self.args_preview,
+            "got": self.got_preview,
+            "expected": self.expected_preview,
+            "picture_svg": self.picture_svg.in_(lang) if self.picture_svg else None,
+        }
+
+
+class Report(_Value):
+    """A graded submission. `verdict` is the first failing case's, `score` the share of cases passed (0 to 1)."""
+
+    question: str
+    verdict: Verdict
+    score: float
+    wall_ms: float
+    cases: tuple[CaseReport, ...]
+    seed: int
+    message: Message = NOTHING
+
+    def as_json(self, lang: Lang) -> dict[str, object]:
+        """The `whetstone grade --json` object, but for `file`, which the command adds."""
+        return {
+            "question": self.question,
+            "verdict": self.verdict.value,
+            "score": round(self.score, 4),
+            "wall_ms": round(self.wall_ms, 3),
+            "seed": self.seed,
+            "message": self.message.in_(lang),
+            "cases": [case.as_json(lang) for case in self.cases],
+        }

@@ -1,0 +1,106 @@
+"""The web app's factory. The process that serves never imports torch and never runs anybody's code."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+from fastapi import FastAPI, Response
+from fastapi.routing import APIRoute
+from itsdangerous import Signer
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from app import clock
+from app.accounts import service as accounts
+from app.bank.loader import load_bank
+from app.db import Database
+from app.settings import Settings, from_env
+from app.web import failures
+from app.web.grading_desk import GradingDesk
+from app.web.render import DIST
+from app.web.routes import api, browse, code, docs, health, home, login, practice, questions, settings
+from app.web.security import Guard
+from app.web.services import Services
+
+log = structlog.get_logger()
+PAGES = (home, practice, questions, code, browse, settings, login, health, docs)
+
+
+def create_app(settings_: Settings, now: Callable[[], datetime] = clock.now) -> FastAPI:
+    """The app over one data folder. Everything slow or shared starts with the server and ends with it."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        services = _start(settings_, now)
+        app.state.services = services
+        try:
+            yield
+        finally:
+            services.grading.close()
+            services.db.close()
+
+    app = FastAPI(
+        title="Whetstone",
+        version="0.1.0",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        generate_unique_id_function=_operation_id,
+    )
+    app.add_middleware(Guard)
+    failures.install(app)
+    app.include_router(api.router)
+    for pages in PAGES:
+        app.include_router(pages.router)
+    app.mount("/static/dist", _Built(directory=DIST, check_dir=False))
+    return app
+
+
+def from_environment() -> FastAPI:
+    """What uvicorn calls."""
+    return create_app(from_env())
+
+
+def _start(settings_: Settings, now: Callable[[], datetime]) -> Services:
+    db = Database(settings_.database_url)
+    db.migrate()
+    bank, findings = load_bank(settings_.questions_dir, settings_.data_dir / "cache")
+    for finding in findings:
+        log.warning("question left out", finding=str(finding))
+    if settings_.is_loopback:
+        with db.write() as connection:
+            accounts.make_local(connection, now())
+    grading = GradingDesk(db, bank, now)
+    grading.start()
+    return Services(settings_, db, bank, grading, Signer(secret_key(settings_.data_dir), salt="login"), now)
+
+
+def secret_key(data_dir: Path) -> str:
+    """The key that signs cookies, made on first use and readable by this user alone."""
+    path = data_dir / "secret.key"
+    if not path.exists():
+        fresh = path.with_suffix(".new")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(48))
+        fresh.replace(path)
+    return path.read_text()
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+class _Built(StaticFiles):
+    """Built files carry a hash of their content in their names, so browsers may keep them for ever."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        if response.status_code == 200:
+            response.headers["cache-control"] = "public, max-age=31536000, immutable"
+        return response

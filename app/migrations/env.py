@@ -1,0 +1,19 @@
+"""Alembic's environment: runs on the connection that `app.db` hands it."""
+
+from alembic import context
+from sqlmodel import SQLModel
+
+from app.accounts import models as accounts_models
+from app.grading import models as grading_models
+from app.practice import models as practice_models
+from app.scheduling import models as scheduling_models
+
+TABLES = (accounts_models, grading_models, practice_models, scheduling_models)
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=SQLModel.metadata,
+    render_as_batch=True,
+    compare_type=True,
+)
+context.run_migrations()

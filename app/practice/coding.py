@@ -1,0 +1,219 @@
+"""Coding questions at the learner's desk: the draft, hints, submissions and what they mean for a turn.
+
+Grading itself is `grading.queue`'s; here its reports are kept, each exactly once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+from typing import Literal
+from uuid import uuid4
+
+from sqlalchemy import Connection, RowMapping, Table, delete, insert, select, update
+
+from app.bank.catalog import Bank, Entry
+from app.errors import N_, Conflict, Invalid, NotFound, TooLarge
+from app.grading.models import Submission, Workspace
+from app.grading.verdict import Report, Verdict
+from app.practice import sessions
+from app.practice.models import ItemState
+
+submissions: Table = Submission.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass adds it
+workspaces: Table = Workspace.__table__  # type: ignore[attr-defined]  # as above
+
+MAX_CODE_BYTES = 64 * 1024
+UNFINISHED = ("queued", "running")
+Mode = Literal["run", "submit"]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What lies on the learner's desk for one question. `code` is None while the starter is untouched."""
+
+    code: str | None = None
+    saved_at: datetime | None = None
+    hints_shown: int = 0
+    revealed: bool = False
+
+
+def desk(connection: Connection, account_id: int, question_id: str) -> Desk:
+    query = select(workspaces).where(workspaces.c.account_id == account_id, workspaces.c.question_id == question_id)
+    row = connection.execute(query).mappings().first()
+    return Desk(**{name: row[name] for name in Desk.__dataclass_fields__}) if row else Desk()
+
+
+def save_draft(connection: Connection, account_id: int, entry: Entry, code: str, now: datetime) -> None:
+    """Keep what is being written. It never becomes a submission by itself."""
+    check_code(code)
+    _put(connection, account_id, entry, code=code, saved_at=now)
+
+
+def take_hint(connection: Connection, account_id: int, entry: Entry) -> Desk:
+    """Show one more hint; Conflict when all are shown."""
+    question = entry.question
+    seen = desk(connection, account_id, question.id)
+    if question.kind != "code" or seen.hints_shown >= len(question.hints):
+        raise Conflict(N_("There are no more hints for this question."))
+    _put(connection, account_id, entry, hints_shown=seen.hints_shown + 1)
+    return desk(connection, account_id, question.id)
+
+
+def reveal(connection: Connection, account_id: int, entry: Entry) -> Desk:
+    """Show the solution: the learner gives up this time."""
+    _put(connection, account_id, entry, revealed=True)
+    return desk(connection, account_id, entry.question.id)
+
+
+def clear_desk(connection: Connection, account_id: int, question_id: str) -> None:
+    """After a rating the next attempt starts afresh: hints covered, and a submitted draft put away.
+
+    A draft that was never submitted stays: nobody else has a copy of it.
+    """
+    left = desk(connection, account_id, question_id)
+    submitted = select(submissions.c.id).where(
+        submissions.c.account_id == account_id,
+        submissions.c.question_id == question_id,
+        submissions.c.code == (left.code or ""),
+    )
+    mine = (workspaces.c.account_id == account_id) & (workspaces.c.question_id == question_id)
+    if left.code is None or connection.execute(submitted.limit(1)).first():
+        connection.execute(delete(workspaces).where(mine))
+    else:
+        connection.execute(update(workspaces).where(mine).values(hints_shown=0, revealed=False))
+
+
+def submit(
+    connection: Connection, account_id: int, entry: Entry, code: str, mode: Mode, rng: Random, now: datetime
+) -> str:
+    """Keep a submission, queued; its id. The draft becomes the code that was sent."""
+    check_code(code)
+    submission_id = str(uuid4())
+    row = Submission(
+        id=submission_id,
+        account_id=account_id,
+        question_id=entry.question.id,
+        question_hash=entry.hash,
+        code=code,
+        mode=mode,
+        seed=rng.randrange(sessions.SEEDS),
+        created_at=now,
+    )
+    connection.execute(insert(submissions).values(row.model_dump()))
+    _put(connection, account_id, entry, code=code, saved_at=now)
+    return submission_id
+
+
+def submission(connection: Connection, account_id: int, submission_id: str) -> RowMapping:
+    """The learner's submission; NotFound if it is not theirs."""
+    query = select(submissions).where(submissions.c.id == submission_id, submissions.c.account_id == account_id)
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        raise NotFound(N_("There is no such submission."))
+    return row
+
+
+def latest(connection: Connection, account_id: int, question_id: str) -> RowMapping | None:
+    query = (
+        select(submissions)
+        .where(submissions.c.account_id == account_id, submissions.c.question_id == question_id)
+        .order_by(submissions.c.created_at.desc())
+        .limit(1)
+    )
+    return connection.execute(query).mappings().first()
+
+
+def unfinished(connection: Connection) -> Sequence[RowMapping]:
+    """Submissions that a stopped server left behind, oldest first."""
+    query = select(submissions).where(submissions.c.status.in_(UNFINISHED)).order_by(submissions.c.created_at)
+    return connection.execute(query).mappings().all()
+
+
+def keep_report(connection: Connection, submission_id: str, report: Report | None, now: datetime) -> None:
+    """Store how a submission ended (None: cancelled), unless it ended already."""
+    connection.execute(
+        update(submissions)
+        .where(submissions.c.id == submission_id, submissions.c.status.in_(UNFINISHED))
+        .values(
+            status="done" if report else "cancelled",
+            verdict=report.verdict if report else None,
+            report=report.model_dump(mode="json") if report else None,
+            finished_at=now,
+        )
+    )
+
+
+def answer_turn(
+    connection: Connection, bank: Bank, account_id: int, turn: sessions.Turn, now: datetime
+) -> sessions.Turn:
+    """Turn accepted code, or giving up, into the turn's answer. Conflict if neither happened since the session began."""
+    entry = sessions.entry_of(bank, turn)
+    if turn.state is not ItemState.waiting or entry.question.kind != "code":
+        return turn
+    seen = desk(connection, account_id, turn.question_id)
+    accepted = accepted_in(connection, account_id, turn)
+    if not seen.revealed and accepted is None:
+        raise Conflict(N_("Solve the question or look at its solution before you rate it."))
+    correct = accepted is not None and not seen.revealed
+    seconds = (now - turn.not_before if turn.not_before else now - _started(connection, turn)).total_seconds()
+    suggested = (2 if seen.hints_shown else 3) if correct else 1
+    given = {"submission_id": accepted}
+    score = 1.0 if correct else 0.0
+    capped = min(max(seconds, 0.0), 180.0 * entry.question.minutes)
+    sessions.record(connection, turn, entry, given, correct, score, capped, seen.hints_shown > 0, suggested, now)
+    return sessions.turn_of(connection, account_id, turn.card_id)
+
+
+def accepted_in(connection: Connection, account_id: int, turn: sessions.Turn) -> str | None:
+    """The first accepted submission for the turn's question since its session began."""
+    query = (
+        select(submissions.c.id)
+        .where(
+            submissions.c.account_id == account_id,
+            submissions.c.question_id == turn.question_id,
+            submissions.c.mode == "submit",
+            submissions.c.status == "done",
+            submissions.c.created_at >= (turn.not_before or _started(connection, turn)),
+            submissions.c.verdict == Verdict.accepted,
+        )
+        .order_by(submissions.c.created_at)
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    return row.id if row else None
+
+
+def check_code(code: str) -> None:
+    """Refuse what can't be kept: over 64 KiB, or not text."""
+    try:
+        size = len(code.encode())
+    except UnicodeEncodeError:
+        raise Invalid(N_("The code is not valid Unicode text.")) from None
+    if size > MAX_CODE_BYTES:
+        raise TooLarge(
+            N_("The code has %(size)d KiB; the limit is %(limit)d KiB."),
+            size=-(-size // 1024),
+            limit=MAX_CODE_BYTES // 1024,
+        )
+
+
+def digest(code: str) -> str:
+    """What tells whether results belong to the code in the editor."""
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
+def _started(connection: Connection, turn: sessions.Turn) -> datetime:
+    query = select(sessions.sessions.c.started_at).where(sessions.sessions.c.id == turn.session_id)
+    started: datetime = connection.execute(query).scalar_one()
+    return started
+
+
+def _put(connection: Connection, account_id: int, entry: Entry, **values: object) -> None:
+    question_id = entry.question.id
+    mine = (workspaces.c.account_id == account_id) & (workspaces.c.question_id == question_id)
+    if connection.execute(update(workspaces).where(mine).values(**values)).rowcount == 0:
+        blank = Workspace(account_id=account_id, question_id=question_id).model_dump()
+        connection.execute(insert(workspaces).values(blank | values))

@@ -1,0 +1,408 @@
+"""A practice session: start, show, answer, rate, undo, put off, finish.
+
+Every function is one step of one transaction that the caller commits. An item is answered once and rated once, whatever
+two tabs or a stale form send; a second try raises Conflict and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Table, delete, func, insert, select, update
+
+from app.bank.catalog import Bank, Entry
+from app.errors import N_, Conflict, NotFound
+from app.grading.answers import grade_answer
+from app.grading.outcome import Outcome, suggest_rating
+from app.practice.models import ItemState, PracticeItem, PracticeSession
+from app.practice.today import Choice, Person, today
+from app.scheduling import store
+from app.scheduling.days import study_day
+from app.scheduling.schedule import Memory, Reviewed, Settings, State, review, turns_leech
+from app.scheduling.store import memory_of
+
+sessions: Table = PracticeSession.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass adds it
+items: Table = PracticeItem.__table__  # type: ignore[attr-defined]  # as above
+
+SEEDS = 2**31
+SCHEDULE = Settings()
+FRESH: Mapping[str, Any] = {
+    "answer": None,
+    "correct": None,
+    "score": None,
+    "hinted": False,
+    "suggested_rating": None,
+    "seconds": None,
+    "answered_at": None,
+    "question_hash": None,
+    "review_id": None,
+    "followed_by": None,
+}
+_TURN = (
+    select(
+        *(items.c[name] for name in ("session_id", "position", "seed", "relearning", "not_before", *FRESH)),
+        items.c.id.label("item_id"),
+        items.c.state.label("item_state"),
+        store.reviews.c.rating,
+        *(column for column in store.cards.c if column.name not in {"created_at", "account_id"}),
+    )
+    .join(sessions, sessions.c.id == items.c.session_id)
+    .join(store.cards, store.cards.c.id == items.c.card_id)
+    .join(store.reviews, store.reviews.c.id == items.c.review_id, isouter=True)
+)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One card's turn: the item, its card and the memory before it. `answer` and what follows are None until answered."""
+
+    item_id: int
+    session_id: int
+    position: int
+    seed: int
+    state: ItemState
+    relearning: bool
+    not_before: datetime | None
+    card_id: int
+    question_id: str
+    memory: Memory | None
+    flagged: bool
+    leech: bool
+    answer: dict[str, Any] | None
+    correct: bool | None
+    score: float | None
+    suggested_rating: int | None
+    seconds: float | None
+    rating: int | None
+
+
+@dataclass(frozen=True)
+class Session:
+    """A session with its turns in order. `counts` by item state."""
+
+    id: int
+    started_at: datetime
+    finished_at: datetime | None
+    turns: tuple[Turn, ...]
+
+    @property
+    def rated(self) -> list[Turn]:
+        return [turn for turn in self.turns if turn.state is ItemState.rated]
+
+    @property
+    def total(self) -> int:
+        return sum(turn.state is not ItemState.dropped for turn in self.turns)
+
+    def current(self, bank: Bank, now: datetime) -> Turn | None:
+        """The card to show: an answered one that waits for its rating, else the next ready, else one to learn ahead."""
+        left = [turn for turn in self.turns if turn.state in (ItemState.waiting, ItemState.answered)]
+        left = [turn for turn in left if turn.question_id in bank.questions]
+        ready = [turn for turn in left if turn.not_before is None or turn.not_before <= now]
+        answered = [turn for turn in left if turn.state is ItemState.answered]
+        return next(iter([*answered, *ready, *left]), None)
+
+
+def start(
+    connection: Connection,
+    bank: Bank,
+    person: Person,
+    choice: Choice,
+    limit: int | None,
+    now: datetime,
+    rng: Random,
+    available: Callable[[Entry], bool],
+) -> int | None:
+    """A new session over what is due and new, at most `limit` items; its id, or None if there is nothing to do.
+
+    Sessions left open are finished first: what they still held is in the new one if it is due.
+    """
+    names = today(connection, bank, person, choice, now, available).question_ids()[:limit]
+    if not names:
+        return None
+    for row in connection.execute(
+        select(sessions.c.id).where(sessions.c.account_id == person.id, sessions.c.finished_at.is_(None))
+    ).all():
+        _close(connection, row.id, now)
+    meaning_of = {name: bank.questions[name].meaning_hash for name in names}
+    card_ids = store.ensure_cards(connection, person.id, meaning_of, now)
+    made = connection.execute(insert(sessions).values(account_id=person.id, started_at=now, finished_at=None))
+    session_id = int(made.inserted_primary_key[0])
+    blank = PracticeItem(session_id=session_id, position=0, card_id=0, seed=0).model_dump(exclude={"id"})
+    rows = [
+        blank | {"position": position, "card_id": card_ids[name], "seed": rng.randrange(SEEDS)}
+        for position, name in enumerate(names, start=1)
+    ]
+    connection.execute(insert(items), rows)
+    return session_id
+
+
+def load(connection: Connection, account_id: int, session_id: int) -> Session:
+    """The learner's session; NotFound if it is not theirs."""
+    row = connection.execute(
+        select(sessions).where(sessions.c.id == session_id, sessions.c.account_id == account_id)
+    ).first()
+    if row is None:
+        raise NotFound(N_("There is no such practice session."))
+    query = _TURN.where(items.c.session_id == session_id).order_by(items.c.position)
+    turns = tuple(_turn(item) for item in connection.execute(query).mappings())
+    return Session(session_id, row.started_at, row.finished_at, turns)
+
+
+def open_session(connection: Connection, account_id: int) -> Session | None:
+    """The session left unfinished, if any."""
+    query = select(sessions.c.id).where(sessions.c.account_id == account_id, sessions.c.finished_at.is_(None))
+    row = connection.execute(query.order_by(sessions.c.id.desc())).first()
+    return load(connection, account_id, row.id) if row else None
+
+
+def turn_of(connection: Connection, account_id: int, card_id: int) -> Turn:
+    """The card's turn in the open session; Conflict if its turn is over, NotFound if it never had one."""
+    query = _TURN.where(items.c.card_id == card_id, sessions.c.account_id == account_id)
+    row = connection.execute(query.order_by(items.c.id.desc()).limit(1)).mappings().first()
+    if row is None:
+        raise NotFound(N_("This question is not in a practice session of yours."))
+    turn = _turn(row)
+    if turn.state in (ItemState.rated, ItemState.dropped):
+        raise Conflict(N_("This question was already answered, perhaps in another tab."))
+    return turn
+
+
+def answer(
+    connection: Connection,
+    bank: Bank,
+    turn: Turn,
+    given: Mapping[str, Any],
+    seconds: float,
+    hinted: bool,
+    now: datetime,
+) -> Outcome:
+    """Grade what the learner gave and keep it until it is rated. Conflict if this turn was answered already.
+
+    An open question may be answered again to score it against the rubric. MalformedAnswer changes nothing.
+    """
+    entry = entry_of(bank, turn)
+    if turn.state is ItemState.answered and not (entry.question.kind == "open" and turn.correct is None):
+        raise Conflict(N_("This question was already answered, perhaps in another tab."))
+    if turn.answer is not None and entry.question.kind == "open":
+        given = {**given, "text": turn.answer.get("text", "")}  # the answer was locked when the rubric was shown
+    outcome = grade_answer(entry.question, turn.seed, given)
+    seconds = _capped(turn.seconds if turn.seconds is not None else seconds, entry)
+    record(
+        connection,
+        turn,
+        entry,
+        dict(given),
+        outcome.correct,
+        outcome.score,
+        seconds,
+        hinted,
+        _suggest(outcome, seconds, entry, hinted),
+        now,
+    )
+    return outcome
+
+
+def record(
+    connection: Connection,
+    turn: Turn,
+    entry: Entry,
+    given: dict[str, Any],
+    correct: bool | None,
+    score: float,
+    seconds: float,
+    hinted: bool,
+    suggested_rating: int | None,
+    now: datetime,
+) -> None:
+    """Keep an answer with its outcome, graded here or by the code grader."""
+    connection.execute(
+        update(items)
+        .where(items.c.id == turn.item_id)
+        .values(
+            state=ItemState.answered,
+            answer=given,
+            correct=correct,
+            score=score,
+            hinted=hinted,
+            suggested_rating=suggested_rating,
+            seconds=seconds,
+            answered_at=now,
+            question_hash=entry.hash,
+        )
+    )
+
+
+def rate(connection: Connection, bank: Bank, person: Person, turn: Turn, rating: int, now: datetime) -> Reviewed:
+    """Move the memory by the learner's rating, 1 to 4. Conflict unless the turn is answered and not yet rated."""
+    if turn.state is not ItemState.answered:
+        raise Conflict(N_("Answer the question before you rate it."))
+    entry = entry_of(bank, turn)
+    before = turn.memory
+    reviewed = review(before, rating, now, person.zone, SCHEDULE, card_key(turn.card_id))
+    after = reviewed.memory
+    review_id = store.save_review(
+        connection,
+        {
+            "account_id": person.id,
+            "card_id": turn.card_id,
+            "item_id": turn.item_id,
+            "rating": rating,
+            "suggested_rating": turn.suggested_rating,
+            "reviewed_at": now,
+            "zone": person.zone,
+            "study_day": study_day(now, person.zone),
+            "question_hash": entry.hash,
+            "seed": turn.seed,
+            "answer": turn.answer,
+            "correct": turn.correct,
+            "score": turn.score,
+            "seconds": turn.seconds or 0.0,
+            "interval_days": reviewed.interval_days,
+            "is_new": before is None,
+            "was_review": before is not None and before.state is State.review,
+            "memory_before": before.as_dict() if before else None,
+            "leech_before": turn.leech,
+            "undone_at": None,
+        },
+        after,
+        leech=turn.leech or turns_leech(before, after),
+    )
+    follower = None if after.state is State.review else _append(connection, turn, after, rng=Random(review_id))
+    connection.execute(
+        update(items)
+        .where(items.c.id == turn.item_id)
+        .values(state=ItemState.rated, review_id=review_id, followed_by=follower)
+    )
+    _finish_if_done(connection, turn.session_id, now)
+    return reviewed
+
+
+def undo(connection: Connection, account_id: int, session_id: int | None, now: datetime) -> int:
+    """Take the last rating back, in one session or anywhere: memory, counts, the answer, all of it. The session's id.
+
+    Conflict if there is nothing to undo or the card was reviewed elsewhere since.
+    """
+    query = (
+        select(items.c.id, items.c.session_id, items.c.review_id, items.c.followed_by)
+        .join(sessions, sessions.c.id == items.c.session_id)
+        .where(sessions.c.account_id == account_id, items.c.review_id.is_not(None))
+        .order_by(items.c.review_id.desc())
+        .limit(1)
+    )
+    if session_id is not None:
+        query = query.where(items.c.session_id == session_id)
+    row = connection.execute(query).first()
+    if row is None:
+        raise Conflict(N_("There is no rating left to undo."))
+    try:
+        store.undo_review(connection, row.review_id, now)
+    except ValueError:
+        raise Conflict(N_("This question was reviewed again since; that review has to be undone first.")) from None
+    if row.followed_by is not None:
+        connection.execute(delete(items).where(items.c.id == row.followed_by))
+    connection.execute(update(items).where(items.c.id == row.id).values(state=ItemState.waiting, **FRESH))
+    connection.execute(update(sessions).where(sessions.c.id == row.session_id).values(finished_at=None))
+    return int(row.session_id)
+
+
+def drop(connection: Connection, turn: Turn, now: datetime) -> None:
+    """Leave a card out of the rest of its session."""
+    connection.execute(
+        update(items)
+        .where(items.c.session_id == turn.session_id, items.c.card_id == turn.card_id)
+        .where(items.c.state.in_([ItemState.waiting, ItemState.answered]))
+        .values(state=ItemState.dropped)
+    )
+    _finish_if_done(connection, turn.session_id, now)
+
+
+def bury(connection: Connection, person: Person, turn: Turn, now: datetime) -> None:
+    """Put the card off until tomorrow."""
+    store.set_flags(connection, turn.card_id, buried_until_day=study_day(now, person.zone) + 1)
+    drop(connection, turn, now)
+
+
+def suspend(connection: Connection, turn: Turn, now: datetime) -> None:
+    """Ask this card no more until the learner takes it back."""
+    store.set_flags(connection, turn.card_id, suspended=True)
+    drop(connection, turn, now)
+
+
+def finish(connection: Connection, account_id: int, session_id: int, now: datetime) -> None:
+    """End the session; what was not answered stays due."""
+    load(connection, account_id, session_id)
+    _close(connection, session_id, now)
+
+
+def entry_of(bank: Bank, turn: Turn) -> Entry:
+    """The question of the turn; NotFound if it left the bank since."""
+    try:
+        return bank.questions[turn.question_id]
+    except KeyError:
+        raise NotFound(N_("This question is no longer in the bank.")) from None
+
+
+def card_key(card_id: int) -> str:
+    """What seeds a card's fuzz."""
+    return str(card_id)
+
+
+def _turn(row: RowMapping) -> Turn:
+    names = ("item_id", "session_id", "position", "seed", "relearning", "not_before", "question_id", "flagged", "leech")
+    answered = ("answer", "correct", "score", "suggested_rating", "seconds", "rating")
+    return Turn(
+        **{name: row[name] for name in (*names, *answered)},
+        card_id=row["id"],
+        state=ItemState(row["item_state"]),
+        memory=memory_of(row),
+    )
+
+
+def _capped(seconds: float, entry: Entry) -> float:
+    """Answer time, cut where the learner must have left the desk: three times the estimate, at least a minute."""
+    return min(max(seconds, 0.0), max(60.0, 180.0 * entry.question.minutes))
+
+
+def _suggest(outcome: Outcome, seconds: float, entry: Entry, hinted: bool) -> int | None:
+    slow_after_s = 120.0 * entry.question.minutes  # twice the estimate, until there are enough answers for a percentile
+    return suggest_rating(outcome, seconds, slow_after_s, hinted)
+
+
+def _append(connection: Connection, turn: Turn, memory: Memory, rng: Random) -> int:
+    """The forgotten card comes back in this session, with fresh parameters."""
+    last = connection.execute(
+        select(func.max(items.c.position)).where(items.c.session_id == turn.session_id)
+    ).scalar_one()
+    row = PracticeItem(
+        session_id=turn.session_id,
+        position=last + 1,
+        card_id=turn.card_id,
+        seed=rng.randrange(SEEDS),
+        relearning=True,
+        not_before=memory.due_at,
+    )
+    key = connection.execute(insert(items).values(row.model_dump(exclude={"id"}))).inserted_primary_key
+    return int(key[0])
+
+
+def _finish_if_done(connection: Connection, session_id: int, now: datetime) -> None:
+    left = select(items.c.id).where(
+        items.c.session_id == session_id, items.c.state.in_([ItemState.waiting, ItemState.answered])
+    )
+    if connection.execute(left.limit(1)).first() is None:
+        connection.execute(update(sessions).where(sessions.c.id == session_id).values(finished_at=now))
+
+
+def _close(connection: Connection, session_id: int, now: datetime) -> None:
+    connection.execute(
+        update(items)
+        .where(items.c.session_id == session_id, items.c.state.in_([ItemState.waiting, ItemState.answered]))
+        .values(state=ItemState.dropped)
+    )
+    connection.execute(
+        update(sessions).where(sessions.c.id == session_id, sessions.c.finished_at.is_(None)).values(finished_at=now)
+    )

@@ -1,0 +1,23 @@
+"""Runs untrusted Python on arrays behind walls. Usable alone: it imports nothing of the rest of the app. See README.md."""
+
+from .cell.values import Opaque, Tensor
+from .doctor import Wall, examine
+from .job import Call, Ending, Failure, Job, Library, LibraryMissing, Limits, Run, SandboxError
+from .sandbox import Sandbox
+
+__all__ = [
+    "Call",
+    "Ending",
+    "Failure",
+    "Job",
+    "Library",
+    "LibraryMissing",
+    "Limits",
+    "Opaque",
+    "Run",
+    "Sandbox",
+    "SandboxError",
+    "Tensor",
+    "Wall",
+    "examine",
+]

@@ -1,0 +1,206 @@
+"""Keeps one warm parent and its spare children for one library set, from a thread of its own.
+
+That thread also starts the parent, because the kernel ties the parent's life to the thread that started it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+
+from . import launch
+from .cell.syscalls import architecture
+from .cell.wire import Decoder, WireError
+from .child import Bounds, Child
+from .conduct import ChildLostError
+from .job import Library, SandboxError
+from .launch import Entrance
+from .selftest import assert_walls_stand
+from .warm_parent import ParentLostError, WarmParent
+
+_READY_BOUNDS = Bounds(wall_s=15.0, cpu_s=10.0, stdout_bytes=4_000, frame_bytes=1_000)
+_WAIT_STEP_S = 0.05
+_PATIENCE_S = 150.0
+_ATTEMPTS = 3
+_PAUSE_S = 0.5
+
+
+class Pool:
+    """Spare children of one library set. Threads may take from it at the same time."""
+
+    def __init__(self, library: Library, spares: int, outer_wall: bool) -> None:
+        self._library = library
+        self._spares = spares
+        self._outer_wall = outer_wall
+        self._changed = threading.Condition()
+        self._ready: deque[Child] = deque()
+        self._waiting = 0
+        self._closed = False
+        self._trouble: SandboxError | None = None
+        self._parent: WarmParent | None = None
+        self._entrance: Entrance | None = None
+        self._refusals: list[tuple[Entrance, str]] = []
+        self._keeper = threading.Thread(target=self._keep, name=f"sandbox-{library}", daemon=True)
+        self._keeper.start()
+
+    @property
+    def entrance(self) -> Entrance | None:
+        """The way in that works here, once the first parent has started."""
+        return self._entrance
+
+    @property
+    def refusals(self) -> list[tuple[Entrance, str]]:
+        """The stronger ways in that did not work here, each with what went wrong."""
+        return list(self._refusals)
+
+    @property
+    def parent(self) -> WarmParent | None:
+        """The running warm parent."""
+        return self._parent
+
+    def take(self, cancelled: Callable[[], bool] | None = None) -> Child | None:
+        """Return a child that waits for its job; None when `cancelled` says so first. SandboxError when there can be none."""
+        deadline = time.monotonic() + _PATIENCE_S
+        with self._changed:
+            self._waiting += 1
+            self._trouble = None
+            self._changed.notify_all()
+            try:
+                while True:
+                    if self._closed:
+                        raise SandboxError("the sandbox is closed")
+                    while self._ready:
+                        child = self._ready.popleft()
+                        if child.alive():
+                            return child
+                        child.close()
+                    if self._trouble is not None:
+                        raise self._trouble
+                    if time.monotonic() > deadline:
+                        raise SandboxError("no sandboxed process became ready in time")
+                    if cancelled is not None and cancelled():
+                        return None
+                    self._changed.wait(_WAIT_STEP_S if cancelled is not None else 1.0)
+            finally:
+                self._waiting -= 1
+                self._changed.notify_all()
+
+    def close(self) -> None:
+        """End the parent and all its children, and wait for the keeper."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        self._keeper.join()
+
+    def _keep(self) -> None:
+        try:
+            while self._wait_for_demand():
+                try:
+                    child = self._spawn()
+                except SandboxError as error:
+                    self._report(error)
+                except Exception as error:  # whatever it was, waiting callers must hear of it
+                    self._report(SandboxError(f"the sandbox broke: {type(error).__name__}: {error}"))
+                else:
+                    with self._changed:
+                        self._ready.append(child)
+                        self._changed.notify_all()
+        finally:
+            self._clear()
+
+    def _wait_for_demand(self) -> bool:
+        with self._changed:
+            while not self._closed and len(self._ready) >= self._spares + self._waiting:
+                self._changed.wait()
+            return not self._closed
+
+    def _report(self, error: SandboxError) -> None:
+        """Tell the waiting callers; try again when the next one comes."""
+        self._drop_parent()
+        with self._changed:
+            self._trouble = error
+            self._changed.notify_all()
+            while not self._closed and self._trouble is error:
+                self._changed.wait()
+
+    def _spawn(self) -> Child:
+        """Return a ready child, from a new parent if need be."""
+        trouble: Exception | None = None
+        for attempt in range(_ATTEMPTS):
+            try:
+                if self._parent is None:
+                    self._parent = self._start_parent()
+                return self._ready_child(self._parent)
+            except (ParentLostError, ChildLostError) as error:
+                trouble = error
+                self._drop_parent()
+                time.sleep(attempt * _PAUSE_S)
+        raise SandboxError(f"the warm parent was lost {_ATTEMPTS} times in a row: {trouble}")
+
+    def _start_parent(self) -> WarmParent:
+        """Start a parent the strongest way this machine allows, and prove its walls before it serves anyone."""
+        numbers = architecture_numbers()
+        ways = [self._entrance] if self._entrance is not None else list(launch.entrances(self._outer_wall))
+        self._refusals = []
+        for entrance in ways:
+            try:
+                parent = self._proven_parent(entrance, numbers)
+            except (ParentLostError, ChildLostError, SandboxError) as error:
+                self._refusals.append((entrance, str(error)))
+            else:
+                self._entrance = entrance
+                return parent
+        reasons = "; ".join(f"{entrance}: {reason}" for entrance, reason in self._refusals)
+        raise SandboxError(f"code cannot be run safely on this machine. Tried {reasons}")
+
+    def _proven_parent(self, entrance: Entrance, numbers: dict[str, int]) -> WarmParent:
+        parent = WarmParent(entrance, self._library)
+        try:
+            child = self._ready_child(parent)
+            try:
+                assert_walls_stand(child, numbers)
+            finally:
+                child.close()
+        except BaseException:
+            parent.close()
+            raise
+        return parent
+
+    def _ready_child(self, parent: WarmParent) -> Child:
+        child = parent.fork()
+        exchange = child.ask(b"", _READY_BOUNDS)
+        message: object = None
+        if isinstance(exchange.outcome, bytes):
+            with suppress(WireError):
+                message = Decoder(exchange.outcome).decode()
+        if isinstance(message, tuple) and message[:1] == ("ready",):
+            child.settle()
+            return child
+        child.close()
+        said = exchange.stdout.decode("utf-8", "replace").strip().splitlines()
+        raise ParentLostError(f"a child did not become ready ({exchange.outcome}): {said[-1] if said else 'no reason given'}")
+
+    def _drop_parent(self) -> None:
+        parent, self._parent = self._parent, None
+        if parent is not None:
+            parent.close()
+        with self._changed:
+            while self._ready:
+                self._ready.popleft().close()
+
+    def _clear(self) -> None:
+        self._drop_parent()
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+
+def architecture_numbers() -> dict[str, int]:
+    """Return this machine's system call numbers. SandboxError where there is no table."""
+    try:
+        return architecture().numbers
+    except OSError as error:
+        raise SandboxError(str(error)) from error

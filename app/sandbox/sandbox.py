@@ -1,0 +1,121 @@
+"""The sandbox as its users see it: give it a job, get a run. Thread-safe; at most `workers` jobs run at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Self
+
+from . import grants
+from .conduct import ChildLostError, conduct
+from .job import Call, Ending, Job, Library, LibraryMissing, Run, SandboxError
+from .pool import Pool
+
+_TRIES = 2
+_QUEUE_STEP_S = 0.1
+
+
+class Sandbox:
+    """Warm parents and spare children for the given library sets. A set not named in `libs` is started by its first job.
+
+    `spares` children wait ready per set; `workers` bounds the jobs, and with them the memory, in use at a time.
+    `outer_wall=False` leaves bubblewrap out, for tests of the inner walls.
+    """
+
+    def __init__(
+        self, libs: Sequence[Library] = ("numpy",), spares: int = 1, workers: int = 2, *, outer_wall: bool = True
+    ) -> None:
+        self._spares = spares
+        self._outer_wall = outer_wall
+        self._slots = threading.BoundedSemaphore(workers)
+        self._lock = threading.Lock()
+        self._closed = False
+        self._pools: dict[Library, Pool] = {}
+        for library in libs:
+            if self.available(library):
+                self._pool(library)
+
+    def available(self, library: Library) -> bool:
+        """Tell whether jobs of this library set can run here. Does not import it."""
+        return grants.installed(library) and (library == "numpy" or grants.installed("numpy"))
+
+    def run(
+        self,
+        job: Job,
+        on_call: Callable[[int, Call], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Run:
+        """Run one job in a fresh child and return how it went.
+
+        `on_call(index, call)` hears of each call as it ends, each index once. When `cancelled()` turns true the job stops and
+        what was left of it is `not_run`. A job whose child is lost through no fault of its own is tried once more.
+        LibraryMissing when the library is not installed; SandboxError when the walls do not stand or the sandbox broke.
+        """
+        if not self.available(job.lib):
+            raise LibraryMissing(f"{job.lib} is not installed here, so this code cannot be run")
+        if not self._acquire(cancelled):
+            return _never_run(job)
+        try:
+            return self._run(job, on_call, cancelled)
+        finally:
+            self._slots.release()
+
+    def _run(
+        self, job: Job, on_call: Callable[[int, Call], None] | None, cancelled: Callable[[], bool] | None
+    ) -> Run:
+        heard = 0
+
+        def once(index: int, call: Call) -> None:
+            nonlocal heard
+            if on_call is not None and index >= heard:
+                heard = index + 1
+                on_call(index, call)
+
+        for attempt in range(_TRIES):
+            child = self._pool(job.lib).take(cancelled)
+            if child is None:
+                return _never_run(job)
+            try:
+                return conduct(child, job, once, cancelled)
+            except ChildLostError as error:
+                if attempt == _TRIES - 1:
+                    raise SandboxError(
+                        f"{error}, {_TRIES} times in a row. The machine may be out of memory; nothing was counted."
+                    ) from error
+            finally:
+                child.close()
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    def _acquire(self, cancelled: Callable[[], bool] | None) -> bool:
+        while not self._slots.acquire(timeout=_QUEUE_STEP_S):
+            if cancelled is not None and cancelled():
+                return False
+        return True
+
+    def _pool(self, library: Library) -> Pool:
+        with self._lock:
+            if self._closed:
+                raise SandboxError("the sandbox is closed")
+            pool = self._pools.get(library)
+            if pool is None:
+                pool = self._pools[library] = Pool(library, self._spares, self._outer_wall)
+            return pool
+
+    def close(self) -> None:
+        """End every parent and child. Jobs still running end with SandboxError."""
+        with self._lock:
+            self._closed = True
+            pools = list(self._pools.values())
+        for pool in pools:
+            pool.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+
+def _never_run(job: Job) -> Run:
+    return Run(Ending.NOT_RUN, calls=tuple(Call(Ending.NOT_RUN) for _ in job.calls))

@@ -1,0 +1,103 @@
+"""The app's handle on one warm parent: start it, ask it for children, notice when it is gone."""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import subprocess
+import threading
+from contextlib import suppress
+
+from . import launch
+from .cell.channel import FORK, FORKED, READY
+from .child import Child
+from .job import Library, SandboxError
+from .launch import Entrance
+
+_FORK_TIMEOUT_S = 5.0
+_START_TIMEOUT_S: dict[Library, float] = {"numpy": 30.0, "torch": 120.0}
+_REASON_BYTES = 2_000
+
+
+class ParentLostError(Exception):
+    """The warm parent is dead, stopped or silent."""
+
+
+class WarmParent:
+    """A running warm parent. SandboxError when it could not be started that way; the message says what went wrong."""
+
+    def __init__(self, entrance: Entrance, library: Library) -> None:
+        self.entrance = entrance
+        self._lock = threading.Lock()
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            with theirs:
+                self._process = launch.start(entrance, library, theirs.fileno())
+        except OSError as error:
+            self._control.close()
+            raise SandboxError(str(error)) from error
+        try:
+            self._await_ready(_START_TIMEOUT_S[library])
+        except SandboxError:
+            self.close()
+            raise
+
+    def _await_ready(self, timeout_s: float) -> None:
+        self._control.settimeout(timeout_s)
+        try:
+            message = self._control.recv(4096)
+        except TimeoutError:
+            raise SandboxError(f"the warm parent was not ready after {timeout_s:.0f} s") from None
+        except OSError as error:
+            raise SandboxError(str(error)) from error
+        if message != READY:
+            raise SandboxError(message.decode("utf-8", "replace") or self._last_words())
+
+    def _last_words(self) -> str:
+        """What a parent that did not start wrote on stderr."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(2)
+        stream = self._process.stderr
+        if stream is None or not select.select([stream], [], [], 0)[0]:
+            return f"the warm parent ended with status {self._process.returncode} and said nothing"
+        return os.read(stream.fileno(), _REASON_BYTES).decode("utf-8", "replace").strip()
+
+    def fork(self) -> Child:
+        """Return a new child, not yet known to be ready. ParentLostError when the parent does not answer."""
+        child = Child()
+        try:
+            with self._lock:
+                child.adopt(self._ask_for_child(child))
+        except (OSError, TimeoutError) as error:
+            child.close()
+            raise ParentLostError(str(error)) from error
+        except ParentLostError:
+            child.close()
+            raise
+        return child
+
+    def _ask_for_child(self, child: Child) -> int:
+        self._control.settimeout(_FORK_TIMEOUT_S)
+        with child.their_ends() as fds:
+            socket.send_fds(self._control, [FORK], fds)
+            message, received, _, _ = socket.recv_fds(self._control, 16, 1)
+        if message != FORKED or len(received) != 1:
+            for fd in received:
+                os.close(fd)
+            raise ParentLostError("the warm parent closed its socket")
+        os.set_inheritable(received[0], False)
+        return received[0]
+
+    @property
+    def pid(self) -> int:
+        """The process started by the app (bubblewrap, or the parent itself)."""
+        return self._process.pid
+
+    def close(self) -> None:
+        """Kill the parent, and with it every child it still has."""
+        self._control.close()
+        self._process.kill()
+        self._process.wait()
+        if self._process.stderr is not None:
+            self._process.stderr.close()

@@ -1,0 +1,1 @@
+"""The only place that knows FastAPI: routes translate requests, services decide, views go to templates."""

@@ -1,0 +1,72 @@
+"""The learner's language: which one, and the words. English phrases are the keys; `locales/zh.po` holds the Chinese."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import cast
+
+from babel import negotiate_locale
+from babel.messages.catalog import Message
+from babel.messages.pofile import read_po
+
+from app.bank.schema import LANGS, Lang
+
+LOCALES = Path(__file__).parent / "locales"
+NAMES: dict[Lang, str] = {"en": "English", "zh": "中文"}
+
+
+@dataclass(frozen=True)
+class Words:
+    """The phrases of one language; a phrase that is not there stays English."""
+
+    lang: Lang
+    phrases: dict[str, str]
+
+    def gettext(self, phrase: str, **params: object) -> str:
+        worded = self.phrases.get(phrase, phrase)
+        return worded % params if params else worded
+
+    def ngettext(self, one: str, many: str, n: int, **params: object) -> str:
+        """The form for `n` things; Chinese has one form, kept under the English singular."""
+        phrase = self.phrases.get(one, one) if self.lang == "zh" or n == 1 else many
+        return phrase % {"n": n, **params}
+
+
+@cache
+def words(lang: Lang) -> Words:
+    """The phrases of `lang`, read once."""
+    if lang == "en":
+        return Words(lang, {})
+    with (LOCALES / f"{lang}.po").open("rb") as file:
+        catalog = read_po(file, locale=lang)
+    return Words(lang, {_key(message): _text(message) for message in catalog if message.id and message.string})
+
+
+def choose(preferred: str | None, cookie: str | None, accept_language: str) -> Lang:
+    """The learner's own choice, else this browser's, else the first language it accepts that we have, else English."""
+    for choice in (preferred, cookie):
+        if choice in LANGS:
+            return cast("Lang", choice)
+    wanted = [part.partition(";")[0].strip().split("-")[0].lower() for part in _by_quality(accept_language)]
+    return cast("Lang", negotiate_locale(wanted, list(LANGS)) or "en")
+
+
+def _by_quality(header: str) -> list[str]:
+    def quality(part: str) -> float:
+        _, _, value = part.partition(";q=")
+        try:
+            return float(value) if value else 1.0
+        except ValueError:
+            return 0.0
+
+    return sorted((part.strip() for part in header[:1000].split(",") if part.strip()), key=quality, reverse=True)
+
+
+def _key(message: Message) -> str:
+    return message.id if isinstance(message.id, str) else message.id[0]
+
+
+def _text(message: Message) -> str:
+    return message.string if isinstance(message.string, str) else message.string[0]

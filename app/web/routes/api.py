@@ -1,0 +1,290 @@
+"""The JSON API under /api, for programs and for pages of other makers. Errors are problem+json (RFC 9457)."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from random import Random
+from typing import Annotated, Any, Literal
+
+from app.bank.present import Presented, Revealed, present, reveal
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.bank.schema import KINDS, Kind
+from app.errors import N_, Conflict, Invalid
+from app.grading.answers import grade_answer
+from app.grading.verdict import Report
+from app.practice import coding, sessions
+from app.practice.today import Choice
+from app.web.cards import parts, ratings
+from app.web.routes.code import send
+from app.web.routes.questions import entry_for
+from app.web.services import Here, Visit
+from app.web.views import PartView, RatingView
+
+MAX_ID = 2**53
+
+
+class Problem(BaseModel):
+    """RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    advice: str
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "content": {"application/problem+json": {}}}
+    for status in (401, 403, 404, 409, 413, 422, 503)
+}
+router = APIRouter(prefix="/api", responses=PROBLEMS)
+Id = Annotated[int, Path(ge=1, le=MAX_ID)]
+QuestionId = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,80}$")]
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class StartSession(Body):
+    topics: list[str] = Field(default=[], max_length=500)
+    kinds: list[Kind] = Field(default=[], max_length=len(KINDS))
+    mode: Literal["due", "more"] = "due"
+    limit: int | None = Field(default=None, ge=1, le=500)
+
+
+class StartedSession(BaseModel):
+    id: int
+    total: int
+
+
+class NextCard(BaseModel):
+    """`card_id`, `question` and `seed` are null when the session is over; `state` is `answered` if only the rating is due."""
+
+    card_id: int | None
+    question: Presented | None
+    seed: int | None
+    state: Literal["waiting", "answered", "finished"]
+    position: int
+    total: int
+
+
+class Answer(Body):
+    """`answer` by kind: `{"choice": "B"}`, `{"choices": ["A", "C"]}`, `{"value": "3/4"}`, `{"blanks": {"name": "…"}}`,
+    `{"order": ["C", "A", "B"]}`, `{"pairs": {"1": "B"}}`, `{"text": "…"}` then `{"points": [0, 2]}`, `{}` for a flashcard,
+    `{"submission_id": "…"}` for code."""
+
+    card_id: int = Field(ge=1, le=MAX_ID)
+    seed: int = Field(ge=0, le=MAX_ID)
+    answer: dict[str, Any]
+    seconds: float = Field(default=0, ge=0, le=86_400)
+
+
+class Answered(BaseModel):
+    """`correct` is null where the learner judges. `previews` are what the rating buttons would do."""
+
+    correct: bool | None
+    score: float
+    explanation: Revealed
+    parts: dict[str, PartView]
+    note: str | None
+    suggested_rating: int | None
+    previews: list[RatingView]
+
+
+class Rate(Body):
+    card_id: int = Field(ge=1, le=MAX_ID)
+    rating: int = Field(ge=1, le=4)
+
+
+class Rated(BaseModel):
+    due_at: datetime
+    interval_days: int
+    state: str
+    stability_days: float
+    difficulty: float
+
+
+class Undone(BaseModel):
+    session_id: int
+
+
+class Submit(Body):
+    question_id: str = Field(pattern=r"^[a-z0-9-]{1,80}$")
+    code: str
+    mode: Literal["run", "submit"]
+
+
+class Submitted(BaseModel):
+    id: str
+
+
+class SubmissionState(BaseModel):
+    """As a line of `whetstone grade --json`, plus `status`; the verdict and what follows are null until it is done."""
+
+    id: str
+    status: Literal["queued", "running", "done", "cancelled"]
+    question: str
+    mode: Literal["run", "submit"]
+    verdict: str | None = None
+    score: float | None = None
+    wall_ms: float | None = None
+    seed: int | None = None
+    message: str | None = None
+    cases: list[dict[str, Any]] | None = None
+
+
+class QuestionLine(BaseModel):
+    id: str
+    topic: str
+    area: str
+    kind: str
+    difficulty: int
+    minutes: float
+    title: str
+
+
+@router.post("/practice/sessions", status_code=201)
+def start_session(visit: Here, body: StartSession) -> StartedSession:
+    """Start a session over what is due and new. 409 if there is nothing to do."""
+    services = visit.services
+    unknown = set(body.topics) - set(services.bank.topics)
+    if unknown:
+        raise Invalid(N_("There is no topic named %(name)s."), name=sorted(unknown)[0])
+    choice = Choice(frozenset(body.topics), frozenset(body.kinds), body.mode == "more")
+    rng = Random(secrets.randbits(64))
+    with visit.write() as connection:
+        session_id = sessions.start(
+            connection, services.bank, visit.person, choice, body.limit, visit.now, rng, services.available
+        )
+        if session_id is None:
+            raise Conflict(N_("Nothing is due now."), N_("Use mode more to practise beyond today's plan."))
+        return StartedSession(id=session_id, total=sessions.load(connection, visit.me.id, session_id).total)
+
+
+@router.get("/practice/sessions/{session_id}/next")
+def next_card(visit: Here, session_id: Id) -> NextCard:
+    """The card to show next."""
+    with visit.read() as connection:
+        session = sessions.load(connection, visit.me.id, session_id)
+    bank = visit.services.bank
+    turn = session.current(bank, visit.now)
+    done = len(session.rated)
+    if turn is None:
+        return NextCard(card_id=None, question=None, seed=None, state="finished", position=done, total=session.total)
+    question = present(bank.questions[turn.question_id], visit.lang, turn.seed)
+    state: Literal["waiting", "answered"] = "waiting" if turn.state == "waiting" else "answered"
+    return NextCard(
+        card_id=turn.card_id, question=question, seed=turn.seed, state=state, position=done + 1, total=session.total
+    )
+
+
+@router.post("/practice/answers")
+def answer(visit: Here, body: Answer) -> Answered:
+    """Grade an answer. It is kept until it is rated; a second answer to the same turn is a 409."""
+    bank = visit.services.bank
+    with visit.write() as connection:
+        turn = sessions.turn_of(connection, visit.me.id, body.card_id)
+        if body.seed != turn.seed:
+            raise Conflict(N_("This question came back with other numbers since; here it is as it stands."))
+        entry = sessions.entry_of(bank, turn)
+        if entry.question.kind == "code":
+            turn = coding.answer_turn(connection, bank, visit.me.id, turn, visit.now)
+        else:
+            sessions.answer(connection, bank, turn, body.answer, body.seconds, False, visit.now)
+            turn = sessions.turn_of(connection, visit.me.id, body.card_id)
+    outcome = grade_answer(entry.question, turn.seed, turn.answer or {}) if entry.question.kind != "code" else None
+    return Answered(
+        correct=turn.correct,
+        score=turn.score or 0.0,
+        explanation=reveal(entry, visit.lang, turn.seed),
+        parts=parts(visit, entry, turn.seed, outcome) if outcome else {},
+        note=outcome.note.in_(visit.lang) if outcome and outcome.note else None,
+        suggested_rating=turn.suggested_rating,
+        previews=ratings(visit, turn.memory, turn.card_id, turn.suggested_rating),
+    )
+
+
+@router.post("/practice/reviews")
+def rate(visit: Here, body: Rate) -> Rated:
+    """Rate an answered card: 1 Again, 2 Hard, 3 Good, 4 Easy."""
+    with visit.write() as connection:
+        turn = sessions.turn_of(connection, visit.me.id, body.card_id)
+        reviewed = sessions.rate(connection, visit.services.bank, visit.person, turn, body.rating, visit.now)
+        if turn.answer and "submission_id" in turn.answer:
+            coding.clear_desk(connection, visit.me.id, turn.question_id)
+    memory = reviewed.memory
+    return Rated(
+        due_at=memory.due_at,
+        interval_days=reviewed.interval_days,
+        state=memory.state,
+        stability_days=memory.stability_days,
+        difficulty=memory.difficulty,
+    )
+
+
+@router.post("/practice/undo")
+def undo(visit: Here) -> Undone:
+    """Take the last rating back, entirely."""
+    with visit.write() as connection:
+        return Undone(session_id=sessions.undo(connection, visit.me.id, None, visit.now))
+
+
+@router.post("/submissions", status_code=202)
+def submit(visit: Here, body: Submit) -> Submitted:
+    """Send code to be graded: `run` on the visible cases, `submit` on all. At most 64 KiB."""
+    with visit.read():
+        entry = entry_for(visit, body.question_id)
+    return Submitted(id=send(visit, entry, body.code, body.mode))
+
+
+@router.get("/submissions/{submission_id}")
+def submission(visit: Here, submission_id: Annotated[str, Path(max_length=36)]) -> SubmissionState:
+    """A submission as it stands."""
+    with visit.read() as connection:
+        row = coding.submission(connection, visit.me.id, submission_id)
+    head = {"id": row["id"], "status": row["status"], "question": row["question_id"], "mode": row["mode"]}
+    graded = Report.model_validate(row["report"]).as_json(visit.lang) if row["report"] else {}
+    return SubmissionState.model_validate(graded | head)
+
+
+@router.get("/questions")
+def questions(
+    visit: Here,
+    topic: Annotated[str | None, Query(max_length=80)] = None,
+    kind: Kind | None = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> list[QuestionLine]:
+    """The published questions, in the bank's order."""
+    with visit.read():
+        entries = [
+            entry
+            for entry in visit.services.bank.published
+            if (topic is None or entry.topic.id == topic) and (kind is None or entry.question.kind == kind)
+        ]
+    return [_line(visit, entry.question.id) for entry in entries[offset : offset + limit]]
+
+
+@router.get("/questions/{question_id}")
+def question(visit: Here, question_id: QuestionId, seed: Annotated[int, Query(ge=0, le=MAX_ID)] = 0) -> Presented:
+    """A question as a learner sees it, without its answer."""
+    with visit.read():
+        return present(entry_for(visit, question_id), visit.lang, seed)
+
+
+def _line(visit: Visit, question_id: str) -> QuestionLine:
+    entry = visit.services.bank.questions[question_id]
+    shown = present(entry, visit.lang, 0)
+    return QuestionLine(
+        id=shown.id,
+        topic=shown.topic,
+        area=shown.area,
+        kind=shown.kind,
+        difficulty=shown.difficulty,
+        minutes=shown.minutes,
+        title=shown.title,
+    )

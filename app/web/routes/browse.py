@@ -1,0 +1,114 @@
+"""Every question, filtered and searched; and the topics."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Annotated
+from urllib.parse import urlencode
+
+from app.bank.catalog import Entry
+from fastapi import APIRouter, Query, Response
+
+from app.bank.schema import KINDS
+from app.errors import N_
+from app.scheduling import store
+from app.web import wording
+from app.web.cards import question_row
+from app.web.pages import html
+from app.web.services import Here, Visit
+from app.web.views import AreaView, BrowseView, Choice, TopicsView, TopicView
+
+router = APIRouter(include_in_schema=False)
+PAGE_SIZE = 50
+Filter = Annotated[str, Query(max_length=100)]
+
+
+@router.get("/browse")
+def browse(
+    visit: Here,
+    q: Filter = "",
+    area: Filter = "",
+    topic: Filter = "",
+    kind: Filter = "",
+    difficulty: Annotated[str, Query(pattern="^[1-5]?$")] = "",
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+) -> Response:
+    bank = visit.services.bank
+    with visit.read() as connection:
+        states = store.states(connection, visit.me.id)
+    found: Iterable[Entry] = bank.search(q) if q.strip() else bank.published
+    chosen = [
+        entry
+        for entry in found
+        if entry.is_published
+        and (not area or entry.area.id == area)
+        and (not topic or entry.topic.id == topic)
+        and (not kind or entry.question.kind == kind)
+        and (not difficulty or entry.question.difficulty == int(difficulty))
+    ]
+    pages = max(1, -(-len(chosen) // PAGE_SIZE))
+    page = min(page, pages)
+    filters = {"q": q, "area": area, "topic": topic, "kind": kind, "difficulty": difficulty}
+    view = BrowseView(
+        query=q,
+        areas=_choices(visit, ((it.id, it.title.in_(visit.lang)) for it in bank.areas), area, N_("All areas")),
+        topics=_choices(visit, _topic_titles(visit, area), topic, N_("All topics")),
+        kinds=_choices(visit, ((it, wording.kind(it, visit.words)) for it in KINDS), kind, N_("All kinds")),
+        difficulties=_choices(visit, ((str(n), str(n)) for n in range(1, 6)), difficulty, N_("Any difficulty")),
+        rows=[
+            question_row(visit, entry, states.get(entry.question.id))
+            for entry in chosen[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+        ],
+        total=len(chosen),
+        page=page,
+        pages=pages,
+        previous_href=_href(filters, page - 1) if page > 1 else None,
+        next_href=_href(filters, page + 1) if page < pages else None,
+    )
+    return html(visit, "browse/_rows.html" if visit.is_fragment else "browse/page.html", view, active="browse")
+
+
+@router.get("/topics")
+def topics(visit: Here) -> Response:
+    bank = visit.services.bank
+    with visit.read() as connection:
+        states = store.states(connection, visit.me.id)
+    questions = Counter(entry.topic.id for entry in bank.published)
+    met = [bank.questions[name] for name, row in states.items() if row.memory is not None and name in bank.questions]
+    seen = Counter(entry.topic.id for entry in met)
+    due = Counter(entry.topic.id for entry in met if _is_due(visit, states[entry.question.id]))
+    areas = [
+        AreaView(
+            id=area.id,
+            title=area.title.in_(visit.lang),
+            topics=[
+                TopicView(it.id, it.title.in_(visit.lang), questions[it.id], seen[it.id], due[it.id])
+                for it in bank.topics.values()
+                if it.area == area.id
+            ],
+            questions=sum(questions[it.id] for it in bank.topics.values() if it.area == area.id),
+        )
+        for area in bank.areas
+    ]
+    return html(visit, "topics/page.html", TopicsView(areas), active="topics")
+
+
+def _is_due(visit: Visit, row: store.CardRow) -> bool:
+    return row.memory is not None and row.memory.due_at <= visit.now and not row.suspended
+
+
+def _topic_titles(visit: Visit, area: str) -> Iterable[tuple[str, str]]:
+    with_questions = {entry.topic.id for entry in visit.services.bank.published}
+    for it in visit.services.bank.topics.values():
+        if it.id in with_questions and (not area or it.area == area):
+            yield it.id, it.title.in_(visit.lang)
+
+
+def _choices(visit: Visit, values: Iterable[tuple[str, str]], selected: str, everything: str) -> list[Choice]:
+    first = Choice("", visit.words.gettext(everything), not selected)
+    return [first, *(Choice(value, label, value == selected) for value, label in values)]
+
+
+def _href(filters: dict[str, str], page: int) -> str:
+    return "/browse?" + urlencode({name: value for name, value in (filters | {"page": str(page)}).items() if value})

@@ -1,0 +1,217 @@
+"""The code page: draft, run, submit, results as they come, hints, solution, rating."""
+
+from __future__ import annotations
+
+import secrets
+from random import Random
+from typing import Annotated, Literal
+
+from app.bank.catalog import Entry
+from app.bank.present import hint_html, present, reveal
+from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from sqlalchemy import Connection
+
+from app.errors import N_, Conflict, Invalid, NotFound, Problem, Unavailable
+from app.practice import coding, sessions
+from app.scheduling import store
+from app.web.cards import ratings
+from app.web.failures import label
+from app.web.pages import go, html
+from app.web.routes.questions import entry_for, memory_of
+from app.web.services import Here, Visit
+from app.web.submissions import submission_view
+from app.web.views import CodeView, ErrorView, SubmissionView
+
+router = APIRouter(prefix="/code", include_in_schema=False)
+InSession = Annotated[int | None, Query(ge=1, le=2**53)]
+InSessionForm = Annotated[int | None, Form(ge=1, le=2**53)]
+WAIT_S = 10.0
+
+
+@router.get("/{question_id}")
+def show(visit: Here, question_id: str, session: InSession = None) -> Response:
+    with visit.read() as connection:
+        view = _view(visit, connection, question_id, session)
+    return html(visit, "code/page.html", view, active="practice" if view.session_id else "browse")
+
+
+@router.get("/{question_id}/side")
+def side(visit: Here, question_id: str, session: InSession = None) -> Response:
+    """Hints, solution and rating buttons: what changes once a submission is accepted."""
+    with visit.read() as connection:
+        view = _view(visit, connection, question_id, session)
+    return html(visit, "code/_side.html", view, active="")
+
+
+@router.post("/{question_id}/hint")
+def hint(visit: Here, question_id: str, session_id: InSessionForm = None) -> Response:
+    with visit.write() as connection:
+        coding.take_hint(connection, visit.me.id, _entry(visit, question_id))
+    return _side_or_page(visit, question_id, session_id)
+
+
+@router.post("/{question_id}/reveal")
+def give_up(visit: Here, question_id: str, session_id: InSessionForm = None) -> Response:
+    with visit.write() as connection:
+        coding.reveal(connection, visit.me.id, _entry(visit, question_id))
+    return _side_or_page(visit, question_id, session_id)
+
+
+@router.put("/{question_id}/draft")
+async def save_draft(visit: Here, question_id: str, request: Request) -> Response:
+    body = await request.body()
+    try:
+        code = body.decode()
+    except UnicodeDecodeError:
+        raise Invalid(N_("The code is not valid Unicode text.")) from None
+
+    def save() -> None:
+        entry = _entry(visit, question_id)
+        with visit.write() as connection:
+            coding.save_draft(connection, visit.me.id, entry, code, visit.now)
+
+    await run_in_threadpool(save)
+    return Response(status_code=204)
+
+
+@router.post("/{question_id}/submissions")
+def submit(
+    visit: Here,
+    question_id: str,
+    code: Annotated[str, Form()],
+    mode: Annotated[Literal["run", "submit"], Form()],
+    session_id: InSessionForm = None,
+) -> Response:
+    entry = _entry(visit, question_id)
+    code = code.replace("\r\n", "\n")  # forms send CRLF; the editor has LF
+    try:
+        submission_id = send(visit, entry, code, mode)
+    except Problem as problem:
+        if not visit.is_fragment:
+            raise
+        view = ErrorView(problem.status, visit.words.gettext(problem.title), label(visit.words, problem), "")
+        return html(visit, "code/_refused.html", view, active="", status=problem.status)
+    if not visit.is_fragment:
+        return go(f"/code/{question_id}" + (f"?session={session_id}" if session_id else ""))
+    with visit.read() as connection:
+        view_now = submission_view(visit, coding.submission(connection, visit.me.id, submission_id))
+    return html(visit, "code/_results.html", view_now, active="", status=202)
+
+
+def send(visit: Visit, entry: Entry, code: str, mode: coding.Mode) -> str:
+    """Keep a submission and hand it to the graders; its id. Earlier ones of the same question still waiting are cancelled."""
+    if entry.question.kind != "code":
+        raise NotFound(N_("This is not a coding question."))
+    if not visit.services.available(entry):
+        raise Unavailable(why_unavailable(visit, entry) or "")
+    with visit.write() as connection:
+        before = coding.latest(connection, visit.me.id, entry.question.id)
+        submission_id = coding.submit(
+            connection, visit.me.id, entry, code, mode, Random(secrets.randbits(64)), visit.now
+        )
+        row = coding.submission(connection, visit.me.id, submission_id)
+    if before and before["status"] in coding.UNFINISHED:
+        visit.services.grading.cancel(before["id"])
+    visit.services.grading.enqueue(row)
+    return submission_id
+
+
+@router.get("/submissions/{submission_id}")
+async def results(visit: Here, submission_id: str, wait: bool = False) -> Response:
+    """The submission as it stands; with `wait`, as soon as something changed, after ten seconds at the latest."""
+
+    def read() -> SubmissionView:
+        with visit.read() as connection:
+            return submission_view(visit, coding.submission(connection, visit.me.id, submission_id))
+
+    view = await run_in_threadpool(read)
+    if wait and view.status in coding.UNFINISHED:
+        await visit.services.grading.changed(submission_id, WAIT_S)
+        view = await run_in_threadpool(read)
+    return html(visit, "code/_results.html", view, active="")
+
+
+@router.post("/submissions/{submission_id}/cancel")
+def cancel(visit: Here, submission_id: str) -> Response:
+    with visit.read() as connection:
+        row = coding.submission(connection, visit.me.id, submission_id)
+    visit.services.grading.cancel(row["id"])
+    with visit.read() as connection:
+        row = coding.submission(connection, visit.me.id, submission_id)
+        view = submission_view(visit, row)
+    return (
+        html(visit, "code/_results.html", view, active="") if visit.is_fragment else go(f"/code/{row['question_id']}")
+    )
+
+
+def why_unavailable(visit: Visit, entry: Entry) -> str | None:
+    """Why code can't be run here, in the learner's words; None if it can."""
+    if visit.services.available(entry):
+        return None
+    if entry.question.kind == "code" and entry.question.lib == "torch" and visit.services.grading.available("numpy"):
+        return visit.words.gettext(N_("This question needs PyTorch, which is not installed on this server."))
+    return visit.words.gettext(
+        N_(
+            "Code is not run on this server, because its sandbox is not safe here. The command `whetstone doctor` says why."
+        )
+    )
+
+
+def _entry(visit: Visit, question_id: str) -> Entry:
+    entry = entry_for(visit, question_id)
+    if entry.question.kind != "code":
+        raise NotFound(N_("This is not a coding question."))
+    return entry
+
+
+def _side_or_page(visit: Visit, question_id: str, session_id: int | None) -> Response:
+    if not visit.is_fragment:
+        return go(f"/code/{question_id}" + (f"?session={session_id}" if session_id else ""))
+    with visit.read() as connection:
+        view = _view(visit, connection, question_id, session_id)
+    return html(visit, "code/_side.html", view, active="")
+
+
+def _view(visit: Visit, connection: Connection, question_id: str, session_id: int | None) -> CodeView:
+    entry = _entry(visit, question_id)
+    question = entry.question
+    if question.kind != "code":
+        raise NotFound(N_("This is not a coding question."))
+    account_id = visit.me.id
+    desk = coding.desk(connection, account_id, question_id)
+    row = store.card_of_question(connection, account_id, question_id)
+    turn = _turn(connection, account_id, row, session_id)
+    last = coding.latest(connection, account_id, question_id)
+    accepted = coding.accepted_in(connection, account_id, turn) if turn else None
+    solved = last is not None and last["verdict"] == "accepted" and last["mode"] == "submit"
+    suggested = 1 if desk.revealed else 2 if desk.hints_shown else 3
+    rateable = turn is not None and (desk.revealed or accepted is not None)
+    return CodeView(
+        question=present(entry, visit.lang, turn.seed if turn else 0),
+        code=desk.code if desk.code is not None else question.starter,
+        has_draft=desk.code is not None,
+        max_bytes=coding.MAX_CODE_BYTES,
+        session_id=turn.session_id if turn else None,
+        card_id=turn.card_id if turn else None,
+        submission=submission_view(visit, last) if last else None,
+        hints_html=[hint_html(entry, number, visit.lang) for number in range(desk.hints_shown)],
+        hints_left=len(question.hints) - desk.hints_shown,
+        revealed=reveal(entry, visit.lang, 0) if desk.revealed or accepted or (solved and turn is None) else None,
+        ratings=ratings(visit, turn.memory, turn.card_id, suggested) if turn and rateable else [],
+        memory=memory_of(visit, connection, row),
+        unavailable=why_unavailable(visit, entry),
+    )
+
+
+def _turn(
+    connection: Connection, account_id: int, row: store.CardRow | None, session_id: int | None
+) -> sessions.Turn | None:
+    """The card's turn in the session that the page was opened from, if it is still open."""
+    if row is None or session_id is None:
+        return None
+    try:
+        turn = sessions.turn_of(connection, account_id, row.id)
+    except (NotFound, Conflict):
+        return None
+    return turn if turn.session_id == session_id else None

@@ -1,0 +1,78 @@
+"""Views of submissions: progress while they run, verdicts and cases when they are done."""
+
+from __future__ import annotations
+
+from sqlalchemy import RowMapping
+
+from app.errors import N_
+from app.grading.verdict import CaseReport, Report, Verdict
+from app.practice.coding import UNFINISHED, digest
+from app.web import wording
+from app.web.services import Visit
+from app.web.views import CaseView, SubmissionView
+
+
+def submission_view(visit: Visit, row: RowMapping) -> SubmissionView:
+    """A submission as its row says; while it is not done, with the queue's word on where it is."""
+    report = Report.model_validate(row["report"], strict=False) if row["report"] else None
+    lang = visit.lang
+    drawn = next((case for case in report.cases if case.picture_svg), None) if report else None
+    return SubmissionView(
+        id=row["id"],
+        mode=row["mode"],
+        status=row["status"],
+        progress_label=_progress(visit, row),
+        verdict=row["verdict"],
+        verdict_label=wording.verdict(row["verdict"], visit.words) if row["verdict"] else "",
+        ok=row["verdict"] == Verdict.accepted,
+        message=report.message.in_(lang) if report else "",
+        score_label=_score(visit, report) if report else "",
+        cases=[_case(visit, number, case) for number, case in enumerate(report.cases, start=1)] if report else [],
+        picture_svg=drawn.picture_svg.in_(lang) if drawn and drawn.picture_svg else None,
+        picture_caption=_title(visit, drawn) if drawn else "",
+        code_sha256=digest(row["code"]),
+        when_label=wording.moment(row["created_at"], visit.zone, visit.words),
+    )
+
+
+def _progress(visit: Visit, row: RowMapping) -> str:
+    if row["status"] not in UNFINISHED:
+        return ""
+    progress = visit.services.grading.progress(row["id"])
+    if progress is None or progress.place is not None:
+        ahead = progress.place if progress and progress.place else 0
+        return (
+            visit.words.gettext(N_("Waiting, %(ahead)s ahead"), ahead=ahead)
+            if ahead
+            else visit.words.gettext(N_("Waiting"))
+        )
+    if progress.total:
+        return visit.words.gettext(N_("Running case %(case)s of %(total)s"), case=progress.case, total=progress.total)
+    return visit.words.gettext(N_("Running"))
+
+
+def _score(visit: Visit, report: Report) -> str:
+    passed = sum(case.verdict is Verdict.accepted for case in report.cases)
+    return visit.words.gettext(N_("%(passed)s of %(total)s cases passed"), passed=passed, total=len(report.cases))
+
+
+def _title(visit: Visit, case: CaseReport) -> str:
+    return case.title.in_(visit.lang) if case.title else case.name
+
+
+def _case(visit: Visit, number: int, case: CaseReport) -> CaseView:
+    return CaseView(
+        number=number,
+        title=_title(visit, case),
+        verdict=case.verdict.value,
+        verdict_label=wording.verdict(case.verdict.value, visit.words),
+        ok=case.verdict is Verdict.accepted,
+        hidden=case.hidden,
+        time_label=wording.milliseconds(case.wall_ms),
+        memory_label=f"{case.peak_mib:.0f} MiB",
+        message=case.message.in_(visit.lang),
+        stdout=case.stdout,
+        args=case.args_preview,
+        expected=case.expected_preview,
+        got=case.got_preview,
+    )

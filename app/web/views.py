@@ -1,0 +1,307 @@
+"""What each page is given: plain typed values with every label already worded in the learner's language.
+
+Templates only lay these out. `…_html` fields are safe HTML made by `bank.markup`; everything else is escaped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from app.bank.present import Presented, Revealed
+from app.bank.schema import Lang
+
+Theme = Literal["auto", "light", "dark"]
+
+
+@dataclass(frozen=True)
+class Shell:
+    """The frame round every page. `path` is where a language switch returns to."""
+
+    lang: Lang
+    theme: Theme
+    active: Literal["home", "practice", "browse", "topics", "settings", ""]
+    path: str
+    learner: str | None
+    can_log_out: bool
+    shortcuts: bool
+
+
+@dataclass(frozen=True)
+class TopicDue:
+    id: str
+    title: str
+    area_title: str
+    due: int
+    new: int
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    id: int
+    answered: int
+    total: int
+
+
+@dataclass(frozen=True)
+class HomeView:
+    """`minutes` is the estimate for what is due and allowed today."""
+
+    due: int
+    new: int
+    minutes: int
+    done_today: int
+    topics: list[TopicDue]
+    session: OpenSession | None
+    next_due_label: str | None
+
+
+@dataclass(frozen=True)
+class RatingView:
+    """One rating button: `value` 1 Again … 4 Easy, also its shortcut key."""
+
+    value: int
+    label: str
+    interval_label: str
+    suggested: bool
+
+
+@dataclass(frozen=True)
+class PartView:
+    """What became of one option (`key` A…), blank (its name), place (1…) or left side (1…)."""
+
+    key: str
+    given: str | None
+    expected: str | None
+    right: bool
+    why_html: str | None
+
+
+@dataclass(frozen=True)
+class FeedbackView:
+    """Shown after answering. `correct` is None where the learner judges (flashcard, open before scoring)."""
+
+    correct: bool | None
+    score_label: str | None
+    verdict_label: str
+    note: str | None
+    parts: dict[str, PartView]
+    revealed: Revealed
+    ratings: list[RatingView]
+    awaiting_rubric: bool = False
+    points: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class CardView:
+    """One card on the stage. `given` redisplays what was typed; `error` says why an answer could not be read."""
+
+    card_id: int
+    question: Presented
+    is_new: bool
+    flagged: bool
+    feedback: FeedbackView | None = None
+    given: dict[str, object] = field(default_factory=dict)
+    error: str | None = None
+    notice: str | None = None
+
+
+@dataclass(frozen=True)
+class QuestionRow:
+    id: str
+    href: str
+    title: str
+    area_title: str
+    topic_title: str
+    kind: str
+    kind_label: str
+    difficulty: int
+    minutes: float
+    state_label: str
+
+
+@dataclass(frozen=True)
+class TopicScore:
+    title: str
+    right: int
+    total: int
+
+
+@dataclass(frozen=True)
+class SummaryView:
+    answered: int
+    right: int
+    minutes: int
+    topics: list[TopicScore]
+    missed: list[QuestionRow]
+    next_due_label: str | None
+
+
+@dataclass(frozen=True)
+class SessionView:
+    """`position` is 1-based among `total`; exactly one of `card` and `summary` is set."""
+
+    id: int
+    position: int
+    total: int
+    can_undo: bool
+    card: CardView | None
+    summary: SummaryView | None
+    notice: str | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    value: str
+    label: str
+    selected: bool
+
+
+@dataclass(frozen=True)
+class BrowseView:
+    query: str
+    areas: list[Choice]
+    topics: list[Choice]
+    kinds: list[Choice]
+    difficulties: list[Choice]
+    rows: list[QuestionRow]
+    total: int
+    page: int
+    pages: int
+    previous_href: str | None
+    next_href: str | None
+
+
+@dataclass(frozen=True)
+class TopicView:
+    id: str
+    title: str
+    questions: int
+    seen: int
+    due: int
+
+
+@dataclass(frozen=True)
+class AreaView:
+    id: str
+    title: str
+    topics: list[TopicView]
+    questions: int
+
+
+@dataclass(frozen=True)
+class TopicsView:
+    areas: list[AreaView]
+
+
+@dataclass(frozen=True)
+class PastReview:
+    when_label: str
+    rating_label: str
+    interval_label: str
+
+
+@dataclass(frozen=True)
+class MemoryView:
+    state_label: str
+    due_label: str
+    stability_label: str
+    difficulty_label: str
+    recall_label: str
+    reps: int
+    lapses: int
+    leech: bool
+    history: list[PastReview]
+
+
+@dataclass(frozen=True)
+class QuestionView:
+    """The question page: try it without touching the schedule, see its memory, act on it."""
+
+    card: CardView
+    memory: MemoryView | None
+    suspended: bool
+    unavailable: str | None
+
+
+@dataclass(frozen=True)
+class CaseView:
+    number: int
+    title: str
+    verdict: str
+    verdict_label: str
+    ok: bool
+    hidden: bool
+    time_label: str
+    memory_label: str
+    message: str
+    stdout: str
+    args: str | None
+    expected: str | None
+    got: str | None
+
+
+@dataclass(frozen=True)
+class SubmissionView:
+    """`code_sha256` lets the page mark results as stale once the editor's text differs."""
+
+    id: str
+    mode: Literal["run", "submit"]
+    status: Literal["queued", "running", "done", "cancelled"]
+    progress_label: str
+    verdict: str | None
+    verdict_label: str
+    ok: bool
+    message: str
+    score_label: str
+    cases: list[CaseView]
+    picture_svg: str | None
+    picture_caption: str
+    code_sha256: str
+    when_label: str
+
+
+@dataclass(frozen=True)
+class CodeView:
+    """The code page. With `session_id`, solving or giving up leads to the rating buttons and on to the next card."""
+
+    question: Presented
+    code: str
+    has_draft: bool
+    max_bytes: int
+    session_id: int | None
+    card_id: int | None
+    submission: SubmissionView | None
+    hints_html: list[str]
+    hints_left: int
+    revealed: Revealed | None
+    ratings: list[RatingView]
+    memory: MemoryView | None
+    unavailable: str | None
+
+
+@dataclass(frozen=True)
+class SettingsView:
+    """`errors` by field name; `values` are what to show in the form, also after a refused save."""
+
+    values: dict[str, str]
+    errors: dict[str, str]
+    languages: list[Choice]
+    themes: list[Choice]
+    zones: list[str]
+    saved: bool
+
+
+@dataclass(frozen=True)
+class LoginView:
+    name: str
+    error: str | None
+    next_path: str
+
+
+@dataclass(frozen=True)
+class ErrorView:
+    status: int
+    title: str
+    message: str
+    advice: str
