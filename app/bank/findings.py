@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import typing
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from pydantic_core import ErrorDetails
 from app.bank import schema
 from app.bank.yaml_source import PathKey
 
-KIND_TAGS = frozenset(schema.KINDS)
+README = "questions/README.md"
 
 
 @dataclass(frozen=True, order=True)
@@ -28,7 +30,13 @@ class Finding:
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
-        return f"{self.path}:{self.line}:{self.column}: {place}{self.message}; {self.mend}"
+        return f"{self._shown_path}:{self.line}:{self.column}: {place}{self.message}; {self.mend}"
+
+    @property
+    def _shown_path(self) -> Path:
+        """As an editor's terminal takes it: relative where that is shorter to read."""
+        here = Path.cwd()
+        return self.path.relative_to(here) if self.path.is_relative_to(here) else self.path
 
 
 @dataclass(frozen=True)
@@ -41,63 +49,131 @@ class Complaint:
     offset: int | None = None
 
 
-def of_validation(error: ValidationError, data: object) -> list[Complaint]:
-    """Every complaint of the schema about one value, worded for an author."""
-    return [_complaint(details, data) for details in error.errors(include_url=False)]
+def of_validation(error: ValidationError, data: object, model: type[BaseModel] | None = None) -> list[Complaint]:
+    """Every complaint of the schema about one value, worded for an author; one a place.
+
+    `model` is what was validated; None for a question, whose kind says it.
+    """
+    made: dict[PathKey, Complaint] = {}
+    for details in error.errors(include_url=False):
+        complaint = _complaint(details, data, model)
+        made.setdefault((*complaint.at, complaint.message if details["type"] == "missing" else ""), complaint)
+    return list(made.values())
+
+
+_NOUNS = {
+    "follow_ups": "follow-up", "rubric": "rubric point", "wrong": "wrong solution", "accepted": "accepted solution",
+    "params": "parameter", "errata": "erratum", "covers": "cover", "accept": "filling",
+}  # fmt: skip
+_NAMED = frozenset({"params", "derived", "blanks", "case_titles"})
 
 
 def where(path: PathKey, question_id: str | None) -> str:
-    """`question 3 (iou-touching), option 2, why.zh` from a path."""
+    """`question 3 (iou-touching), option 2` from a path; fields inside are named by the message."""
     words: list[str] = []
-    fields: list[str] = []
-    rest = list(path)
-    if rest[:1] == ["questions"] and len(rest) > 1 and isinstance(rest[1], int):
-        words.append(f"question {rest[1] + 1}" + (f" ({question_id})" if question_id else ""))
-        rest = rest[2:]
-    for part in rest:
-        if isinstance(part, int) and fields:
-            words.append(f"{_singular(fields.pop())} {part + 1}")
-        else:
-            fields.append(str(part))
-    if fields:
-        words.append(".".join(fields))
+    for name, index in zip(path, path[1:], strict=False):
+        if name == "questions" and isinstance(index, int):
+            words.append(f"question {index + 1}" + (f" ({question_id})" if question_id else ""))
+        elif isinstance(name, str) and isinstance(index, int):
+            words.append(f"{_noun(name)} {index + 1}")
+        elif name in _NAMED and isinstance(name, str):
+            words.append(f"{_noun(name)} '{index}'")
     return ", ".join(words)
 
 
-def _singular(name: str) -> str:
-    return {"follow_ups": "follow-up", "rubric": "rubric point", "wrong": "wrong solution"}.get(
-        name
-    ) or name.removesuffix("s")
+def _noun(name: str) -> str:
+    return _NOUNS.get(name) or name.removesuffix("s").replace("_", " ")
 
 
-def _complaint(details: ErrorDetails, data: object) -> Complaint:
+def dotted(path: PathKey) -> str:
+    """The field within the last thing that `where` names: `why.zh`."""
+    words: list[str] = []
+    for part in path:
+        if isinstance(part, int):
+            words = []
+        elif words and words[-1] in _NAMED:
+            words = [] if part is not path[-1] else [part]
+        else:
+            words.append(part)
+    return ".".join(words) or (str(path[-2]) if len(path) > 1 else "it")
+
+
+def _complaint(details: ErrorDetails, data: object, model: type[BaseModel] | None) -> Complaint:
     path = _data_path(details["loc"], data)
-    name = str(path[-1]) if path else ""
-    kind = details["type"]
-    if kind == "missing":
-        return Complaint(path[:-1], f"'{_dotted(path)}' is missing", _mend_missing(name))
-    if kind == "extra_forbidden":
-        return Complaint(path, f"unknown field '{name}'", _mend_unknown(name, path, data))
-    if kind in ("union_tag_invalid", "union_tag_not_found"):
-        given = details.get("ctx", {}).get("tag", "")
-        near = _near(str(given), schema.KINDS)
-        at = (*path, "kind") if given else path
-        what = f"unknown kind '{given}'" if given else "'kind' is missing"
-        return Complaint(at, what, near or f"one of: {', '.join(schema.KINDS)}")
-    if kind == "value_error":
-        message, _, mend = str(details["msg"]).removeprefix("Value error, ").partition("; ")
-        return Complaint(path, message, mend or "see questions/README.md")
-    if kind == "string_type":
-        return Complaint(
-            path, f"'{_dotted(path)}' is not text", "write text; in quotes if it looks like a number, yes or no"
-        )
-    if kind == "float_type" and isinstance(details["input"], str):
-        return Complaint(
-            path, f"'{details['input']}' is not a number to YAML", "write 1.0e-5 rather than 1e-5, without quotes"
-        )
-    return Complaint(
-        path, f"'{_dotted(path)}': {details['msg'][:1].lower()}{details['msg'][1:]}", _mend_pattern(details)
-    )
+    kind, context, given = details["type"], details.get("ctx", {}), details["input"]
+    name = dotted(path)
+    match kind:
+        case "missing":
+            return Complaint(path[:-1], f"'{name}' is missing", _mend_missing(str(path[-1])))
+        case "extra_forbidden":
+            known = fields_at(path[:-1], data, model)
+            message = f"unknown field '{path[-1]}'"
+            return Complaint(path, message, near(str(path[-1]), known) or f"remove it; known: {', '.join(known)}")
+        case "union_tag_not_found":
+            return Complaint(path, "'kind' is missing", f"add one of: {', '.join(schema.KINDS)}")
+        case "union_tag_invalid":
+            mend = near(str(context.get("tag")), schema.KINDS) or f"one of: {', '.join(schema.KINDS)}"
+            return Complaint((*path, "kind"), f"unknown kind '{context.get('tag')}'", mend)
+        case "value_error":
+            message, _, mend = str(details["msg"]).removeprefix("Value error, ").partition("; ")
+            return Complaint(path, message, mend or f"see {README}")
+        case "enum" | "literal_error":
+            allowed = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ").split(", ")
+            mend = near(str(given), allowed) or f"one of: {', '.join(allowed)}"
+            return Complaint(path, f"'{name}' is {_said(given)}", mend)
+        case "string_pattern_mismatch":
+            pattern = str(context["pattern"])
+            return Complaint(path, f"'{name}' is {_said(given)}", f"write it like {_EXAMPLES.get(pattern, pattern)}")
+    if "choices" in path and "params" in path:
+        at = path[: path.index("choices") + 2]
+        return Complaint(at, f"{_said(given)} can't be drawn", "a choice is a number, a text, or a list of them")
+    if given is None or given == "":
+        return Complaint(path, f"'{name}' is empty", _mend_missing(str(path[-1]) if path else ""))
+    due = _DUE.get(kind.removesuffix("_parsing"))
+    if due is not None:
+        return Complaint(path, f"'{name}' is {_said(given)}, not {due[0]}", due[1])
+    what = details["msg"][:1].lower() + details["msg"][1:]
+    return Complaint(path, f"'{name}': {what}", f"see {README}")
+
+
+_DUE = {
+    "string_type": ("text", "write text; in quotes if it looks like a number, yes or no"),
+    "int_type": ("a whole number", "write a whole number, without quotes"),
+    "int_from_float": ("a whole number", "write a whole number, without a point"),
+    "float_type": ("a number", "write a number, without quotes"),
+    "bool_type": ("true or false", "write true or false, without quotes"),
+    "tuple_type": ("a list", "put '- ' before each item, or write [a, b]"),
+    "dict_type": ("names with values", "write 'name: value' lines"),
+    "model_type": ("a group of fields", f"write its fields as in {README}"),
+    "model_attributes_type": ("a group of fields", f"write its fields as in {README}"),
+}
+_EXAMPLES = {
+    r"^[a-z0-9]+(-[a-z0-9]+)*$": "'iou-touching-boxes': lower case, digits and hyphens",
+    r"^([a-z0-9-]+/)?f[1-9][0-9]*$": "'f2' or 'other-topic/f2'",
+    r"^e[0-9]{3}$": "'e031'",
+    r"^[a-z][a-z0-9_]*$": "'kernel_size': lower case, digits and underscores",
+}
+_MISSING = {
+    "zh": "add the Chinese text",
+    "en": "add the English text",
+    "why": "say why this one is right or wrong, in both languages",
+    "sources": "name the paper and year, or the documentation",
+    "tolerance": "write {abs: 0} for an exact answer, or {rel: 0.01}",
+}
+
+
+def _mend_missing(name: str) -> str:
+    return _MISSING.get(name, f"add it; {README} has an example of each kind")
+
+
+def _said(given: object) -> str:
+    if isinstance(given, bool):
+        return f"{str(given).lower()} (YAML reads yes, no, on and off so)"
+    if isinstance(given, dict):
+        return "a group of fields"
+    if isinstance(given, list | tuple):
+        return "a list"
+    return repr(given) if len(str(given)) <= 40 else f"{str(given)[:40]!r}…"
 
 
 def _data_path(loc: tuple[int | str, ...], data: object) -> PathKey:
@@ -105,69 +181,45 @@ def _data_path(loc: tuple[int | str, ...], data: object) -> PathKey:
     path: list[int | str] = []
     here = data
     for index, part in enumerate(loc):
-        if isinstance(here, dict) and part not in here and index < len(loc) - 1:
-            continue  # a union's tag, such as 'single-choice' or 'tuple[…]'
-        if isinstance(here, list) and not isinstance(part, int):
-            continue
-        if not isinstance(here, dict | list):
-            break
+        if isinstance(here, dict):
+            if part not in here and index < len(loc) - 1:
+                continue  # a union's tag, such as 'single-choice'
+            here = here.get(part)
+        elif isinstance(here, list) and isinstance(part, int):
+            here = here[part] if part < len(here) else None
+        else:
+            continue  # a union's member, such as 'int' or 'tuple[…]'
         path.append(part)
-        here = (
-            here.get(part)
-            if isinstance(here, dict)
-            else here[part]
-            if isinstance(part, int) and part < len(here)
-            else None
-        )
     return tuple(path)
 
 
-def _dotted(path: PathKey) -> str:
-    words = [part for part in path if isinstance(part, str) and part != "questions"]
-    return ".".join(words[-2:])
-
-
-def _mend_missing(name: str) -> str:
-    return {
-        "zh": "add the Chinese text",
-        "en": "add the English text",
-        "why": "say why this one is right or wrong, in both languages",
-        "sources": "name the paper and year, or the documentation",
-    }.get(name, "add it; questions/README.md has an example of each kind")
-
-
-def _mend_unknown(name: str, path: PathKey, data: object) -> str:
-    siblings: set[str] = set()
-    for model in vars(schema).values():
-        if isinstance(model, type) and issubclass(model, BaseModel):
-            siblings |= set(model.model_fields)
-    present = _at(data, path[:-1])
-    siblings -= set(present) if isinstance(present, dict) else set()
-    return _near(name, sorted(siblings)) or "remove it; questions/README.md lists the fields of each kind"
-
-
-def _at(data: object, path: PathKey) -> object:
+def fields_at(path: PathKey, data: object, model: type[BaseModel] | None) -> list[str]:
+    """The fields that the schema knows at a path of a value."""
+    here: type[BaseModel] | None = model or _model_of_kind(data)
     for part in path:
-        data = data[part] if isinstance(data, dict | list) else None  # type: ignore[index,call-overload]  # made by _data_path
-    return data
+        if here is None or isinstance(part, int) or part not in here.model_fields:
+            continue  # an index, or a name that the author chose
+        here = next(_models_in(here.model_fields[part].annotation), None)
+    return list(here.model_fields) if here else []
 
 
-def _near(name: str, known: tuple[str, ...] | list[str]) -> str:
-    found = difflib.get_close_matches(name, known, n=1)
+def _model_of_kind(question: object) -> type[BaseModel] | None:
+    kind = question.get("kind") if isinstance(question, dict) else None
+    for model in _models_in(schema.Question):
+        if typing.get_args(model.model_fields["kind"].annotation) == (kind,):
+            return model
+    return None
+
+
+def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
+    """The models that a type is made of: those of `Text | None`, `tuple[Option, ...]`, `dict[str, Param]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in typing.get_args(annotation):
+        yield from _models_in(inner)
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """The question whether a known name was meant, or nothing."""
+    found = difflib.get_close_matches(name, list(known), n=1)
     return f"did you mean '{found[0]}'?" if found else ""
-
-
-def _mend_pattern(details: ErrorDetails) -> str:
-    context = details.get("ctx", {})
-    if "pattern" in context:
-        return f"write it like {_EXAMPLES.get(context['pattern'], context['pattern'])}"
-    if "expected" in context:
-        return f"one of: {context['expected']}"
-    return "mend the value; questions/README.md has an example of each kind"
-
-
-_EXAMPLES = {
-    r"^[a-z0-9]+(-[a-z0-9]+)*$": "'iou-touching-boxes': lower case, digits and hyphens",
-    r"^([a-z0-9-]+/)?f[1-9][0-9]*$": "'f2' or 'other-topic/f2'",
-    r"^e[0-9]{3}$": "'e031'",
-}

@@ -1,11 +1,16 @@
-"""YAML to plain data with the place of every value. Stricter than YAML: no duplicate keys, aliases, or tags; dates are text."""
+"""YAML to plain data with the place of every value.
+
+Stricter than YAML: no duplicate keys, aliases or tags; dates are text; numbers are written as people read them (no octal,
+no base 60), because a bank that says 010 or 1:30 does not mean 8 or 90.
+"""
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import dataclass, field
 
 import yaml
-from yaml.constructor import SafeConstructor
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 PathKey = tuple[str | int, ...]
@@ -13,10 +18,14 @@ MAX_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 40
 PLAIN = "tag:yaml.org,2002:"
 
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_FLOAT = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
+_WORD = re.compile(r"\S{1,24}")
+
 try:
     from yaml import CSafeLoader as Loader
 except ImportError:  # PyYAML built without libyaml: the same, slower
-    from yaml import SafeLoader as Loader  # type: ignore[assignment]
+    from yaml import SafeLoader as Loader  # type: ignore[assignment]  # both have the interface used here
 
 
 @dataclass(frozen=True)
@@ -31,11 +40,12 @@ class Fault:
 
 @dataclass
 class Source:
-    """The data of one file. `places`: (line, column) of every key or item by path; `blocks`: paths of block scalars."""
+    """The data of one file. `places`: (line, column) of every key or item by path; `spans`: where scalars stand."""
 
+    text: str = ""
     data: object = None
     places: dict[PathKey, tuple[int, int]] = field(default_factory=dict)
-    blocks: set[PathKey] = field(default_factory=set)
+    spans: dict[PathKey, tuple[int, int]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
     def place(self, path: PathKey) -> tuple[int, int]:
@@ -44,10 +54,29 @@ class Source:
             path = path[:-1]
         return self.places.get(path, (1, 1))
 
-    def place_within(self, path: PathKey, text: str, offset: int) -> tuple[int, int]:
-        """Where the character at `offset` of a text is, as near as its style tells: its line in block style, else its start."""
-        line, column = self.place(path)
-        return (line + 1 + text.count("\n", 0, offset), 1) if path in self.blocks else (line, column)
+    def place_within(self, path: PathKey, value: str, offset: int) -> tuple[int, int]:
+        """Where the character at `offset` of a text is: looked up by its word, as quoting and folding change the rest."""
+        word = _WORD.search(value, max(0, min(offset, len(value) - 1)))
+        if path not in self.spans or word is None:
+            return self.place(path)
+        start, end = self.spans[path]
+        for written in (word[0], word[0].replace("\\", "\\\\"), word[0].replace("'", "''")):
+            at = start - 1
+            for _ in range(_count(value, word[0], word.start()) + 1):
+                at = self.text.find(written, at + 1, end)
+                if at == -1:
+                    break
+            else:
+                return self._line_and_column(at)
+        return self.place(path)
+
+    def _line_and_column(self, index: int) -> tuple[int, int]:
+        return self.text.count("\n", 0, index) + 1, index - self.text.rfind("\n", 0, index)
+
+
+def _count(text: str, word: str, before: int) -> int:
+    """How often `word` begins in `text` before that offset, overlapping ones too."""
+    return sum(text.startswith(word, at) for at in range(before))
 
 
 def read(raw: bytes) -> Source:
@@ -57,25 +86,40 @@ def read(raw: bytes) -> Source:
         source.faults.append(Fault(1, 1, f"the file has {len(raw)} bytes", f"split it; at most {MAX_BYTES} are read"))
         return source
     try:
-        text = raw.decode()
+        source.text = raw.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        source.faults.append(Fault(line, 1, "not UTF-8 text", "save the file as UTF-8"))
+        column = len(raw[raw.rfind(b"\n", 0, error.start) + 1 : error.start].decode(errors="replace")) + 1
+        source.faults.append(Fault(line, column, "not UTF-8 text", "save the file as UTF-8"))
         return source
-    try:
-        root = yaml.compose(text, Loader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        mend = "mend the YAML: look at indentation, quotes and colons here and on the line above"
-        source.faults.append(Fault(line, column, f"not YAML: {error.problem or error.context}", mend))
-        return source
-    except yaml.YAMLError as error:
-        source.faults.append(Fault(1, 1, f"not YAML: {error}", "remove the character"))
-        return source
+    root = _compose(source)
     if root is not None:
         _Builder(source).build(root)
     return source
+
+
+def _compose(source: Source) -> Node | None:
+    try:
+        return yaml.compose(source.text, Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        fault = Fault(line, column, f"not YAML: {error.problem or error.context}", _mend_syntax(source.text, line))
+    except yaml.YAMLError as error:
+        position = getattr(error, "position", 0)
+        before = source.text[: position if isinstance(position, int) else 0]
+        fault = Fault(before.count("\n") + 1, 1, "a character that YAML does not allow", "remove it")
+    except RecursionError:
+        fault = Fault(1, 1, "nested too deeply", f"at most {MAX_DEPTH} levels are read")
+    source.faults.append(fault)
+    return None
+
+
+def _mend_syntax(text: str, line: int) -> str:
+    here = text.split("\n")[line - 1 : line]
+    if here and "\t" in here[0]:
+        return "use spaces, not tabs"
+    return "look at indentation, quotes, ': ' and ' #' here and on the line above; quote a text that holds them"
 
 
 class _Builder:
@@ -83,35 +127,44 @@ class _Builder:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.scalars = SafeConstructor()
         self.seen: set[int] = set()
+        self.aliased = False
 
     def build(self, root: Node) -> None:
         self.source.places[()] = (root.start_mark.line + 1, root.start_mark.column + 1)
         self.source.data = self._value(root, ())
+        if self.aliased:
+            for event in yaml.parse(self.source.text, Loader):
+                if isinstance(event, yaml.AliasEvent):
+                    self._fault(event.start_mark, f"an alias (*{event.anchor})", "write the value out here")
 
     def _value(self, node: Node, path: PathKey) -> object:
         if id(node) in self.seen:
-            self._fault(node, "an alias (*name)", "write the value out; aliases are not read")
+            self.aliased = True
             return None
         self.seen.add(id(node))
         if len(path) > MAX_DEPTH:
-            self._fault(node, "nested too deeply", f"at most {MAX_DEPTH} levels are read")
+            self._fault(node.start_mark, "nested too deeply", f"at most {MAX_DEPTH} levels are read")
             return None
         if isinstance(node, MappingNode):
+            self._require_no_tag(node, "map")
             return self._mapping(node, path)
         if isinstance(node, SequenceNode):
+            self._require_no_tag(node, "seq")
             return self._sequence(node, path)
-        return self._scalar(node, path)
+        if isinstance(node, ScalarNode):
+            self.source.spans[path] = (node.start_mark.index, node.end_mark.index)
+            return self._scalar(node)
+        raise TypeError(node)
 
     def _mapping(self, node: MappingNode, path: PathKey) -> dict[str, object]:
         made: dict[str, object] = {}
         for key_node, value_node in node.value:
             key = str(key_node.value) if isinstance(key_node, ScalarNode) else ""
             if not key:
-                self._fault(key_node, "a key that is not plain text", "use a plain word as the key")
+                self._fault(key_node.start_mark, "a key that is not plain text", "use a plain word as the key")
             elif key in made:
-                self._fault(key_node, f"'{key}' stands here twice", "remove or rename one of the two")
+                self._fault(key_node.start_mark, f"'{key}' stands here twice", "remove or rename one of the two")
             else:
                 self.source.places[(*path, key)] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
                 made[key] = self._value(value_node, (*path, key))
@@ -124,26 +177,45 @@ class _Builder:
             made.append(self._value(item, (*path, index)))
         return made
 
-    def _scalar(self, node: Node, path: PathKey) -> object:
-        if node.style in ("|", ">"):
-            self.source.blocks.add(path)
-        try:
-            match node.tag.removeprefix(PLAIN):
-                case "str" | "timestamp":
-                    return node.value
-                case "null":
-                    return None
-                case "bool":
-                    return self.scalars.construct_yaml_bool(node)
-                case "int":
-                    return self.scalars.construct_yaml_int(node)
-                case "float":
-                    return self.scalars.construct_yaml_float(node)
-        except (ValueError, KeyError) as error:
-            self._fault(node, f"'{node.value}': {error}", "quote it if it is text")
-            return None
-        self._fault(node, f"the tag {node.tag}", "remove it; tags are not read")
+    def _scalar(self, node: ScalarNode) -> object:
+        value: str = node.value
+        match node.tag.removeprefix(PLAIN):
+            case "str" if node.style is None and _FLOAT.fullmatch(value):
+                return self._float(node)  # 1e-5, which YAML 1.1 takes for text and editors for a number
+            case "str" | "timestamp" | "merge" | "value":
+                return self._text(node)
+            case "null":
+                return None
+            case "bool":
+                return value.lower() in ("yes", "true", "on")
+            case "int" if _INTEGER.fullmatch(value):
+                return int(value)
+            case "float" if _FLOAT.fullmatch(value):
+                return self._float(node)
+            case "int" | "float":
+                mend = "write a plain decimal number, or quote it if it is text"
+                self._fault(node.start_mark, f"YAML would read '{value}' as another number than it looks like", mend)
+                return None
+        self._require_no_tag(node, "str")
         return None
 
-    def _fault(self, node: Node, message: str, mend: str) -> None:
-        self.source.faults.append(Fault(node.start_mark.line + 1, node.start_mark.column + 1, message, mend))
+    def _float(self, node: ScalarNode) -> float | None:
+        number = float(node.value)
+        if math.isfinite(number):
+            return number
+        self._fault(node.start_mark, f"'{node.value}' is too large a number", "write a smaller one")
+        return None
+
+    def _text(self, node: ScalarNode) -> str | None:
+        value: str = node.value
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            self._fault(node.start_mark, "half of a character (a lone surrogate)", "write the character itself")
+            return None
+        return value
+
+    def _require_no_tag(self, node: Node, due: str) -> None:
+        if node.tag != PLAIN + due:
+            self._fault(node.start_mark, f"the tag {node.tag.removeprefix(PLAIN)}", "remove it; tags are not read")
+
+    def _fault(self, mark: yaml.Mark, message: str, mend: str) -> None:
+        self.source.faults.append(Fault(mark.line + 1, mark.column + 1, message, mend))

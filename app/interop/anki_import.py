@@ -1,7 +1,7 @@
 """Anki decks (.apkg) into draft flashcards for the bank.
 
-The file comes from anywhere, so it is read with suspicion: nothing in it names a path we write to, sizes are capped while
-unpacking, and its database is opened read-only with a limit on the work one query may do.
+The file comes from anywhere, so it is read with suspicion: nothing in it names a path we write to, sizes are capped
+while unpacking, and its database is opened read-only with a limit on the work one query may do.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from app.interop.anki_text import NotTextError, to_markdown
 MAX_DATABASE_BYTES = 256 * 2**20
 MAX_NOTES = 20_000
 MAX_FIELDS_CHARS = 100_000
-MAX_SQL_STEPS = 200_000_000  # of SQLite's virtual machine; reading 20,000 notes takes well under a million
+MAX_SQL_STEPS = 20_000_000  # of SQLite's virtual machine; reading 20,000 notes takes well under a million
 CHUNK_BYTES = 2**20
 FIELD = re.compile(r"\{\{([^{}#^/][^{}]*)\}\}")
 NOT_FIELDS = frozenset({"FrontSide", "Tags", "Type", "Deck", "Subdeck", "Card", "CardFlag"})
@@ -214,6 +214,7 @@ class _BlockDumper(yaml.SafeDumper):
     """Texts of several lines in block style, and no anchors where both languages share a text."""
 
     def ignore_aliases(self, data: object) -> bool:
+        del data
         return True
 
 

@@ -1,7 +1,7 @@
 """Anki's field HTML to the bank's Markdown.
 
-Paragraphs, lists, code and MathJax are kept; emphasis, colours and sizes are left behind. What a question can't carry at
-all (pictures, sound, MathML) raises, so that no card is imported without the half that mattered.
+Paragraphs, lists, code and MathJax are kept; emphasis, colours and sizes are left behind. What a question can't carry
+at all (pictures, sound, MathML) raises, so that no card is imported without the half that mattered.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ MATH = re.compile(
     re.DOTALL,
 )
 NOT_TEXT = re.compile(r"\[sound:|\[anki:tts|\[latex\]")
-SPECIAL = re.compile(r"([\\`*_$\[\]<>|~&])")
-LIST_LIKE = re.compile(r"^(\s*)([#+=-]|\d+(?=[.)]))", re.MULTILINE)
+SPECIAL = re.compile(r"([\\`*_$\[\]<]|&(?=#?\w+;))")
+LIST_LIKE = re.compile(r"^(\s*)([>#+=-]|\d+(?=[.)]))")
 BLOCKS = frozenset({"blockquote", "br", "div", "dl", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "ol", "p", "tr", "ul"})
 LOST = frozenset({"audio", "iframe", "img", "math", "object", "svg", "video"})
 SILENT = frozenset({"script", "style", "title"})

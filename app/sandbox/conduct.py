@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
-from .cell.channel import OUT_OF_MEMORY_EXIT
+from .cell.channel import CHANNEL_BROKEN_EXIT, OUT_OF_MEMORY_EXIT
 from .cell.wire import Decoder, TooLargeError, WireError, frame
 from .child import Bounds, Child, Died, Exchange, Stop
 from .job import Call, Ending, Failure, Job, Limits, Run, SandboxError
@@ -120,15 +120,16 @@ class _Session:
         bounds = Bounds(wall_s, cpu_s, limits.stdout_bytes, limits.result_bytes + _REPORT_SLACK)
         exchange = self._child.ask(data, bounds, self._cancelled)
         match exchange.outcome:
-            case bytes() as answer:
-                return _read(answer, reply, nonce), exchange
+            case bytes() as data:
+                answer = _read(data, reply, nonce)
             case Stop() as stop:
                 self._child.kill()
-                return _stopped(stop, bounds), exchange
+                answer = _stopped(stop, bounds)
             case Died() as died:
-                return _died(died, exchange, bounds), exchange
+                answer = _died(died, exchange, bounds)
             case _ as never:
                 assert_never(never)
+        return _with_memory_figure(answer, limits), exchange
 
 
 def _forged(what: str) -> _Answer:
@@ -184,6 +185,16 @@ def _stopped(stop: Stop, bounds: Bounds) -> _Answer:
             assert_never(never)
 
 
+def _with_memory_figure(answer: _Answer, limits: Limits) -> _Answer:
+    """Python's own MemoryError says nothing; name the limit."""
+    failure = answer.failure
+    if answer.ending is not Ending.MEMORY_LIMIT or (failure is not None and failure.message):
+        return answer
+    said = f"more than {limits.memory_mib} MiB of memory were asked for"
+    named = Failure("MemoryError", said) if failure is None else replace(failure, message=said)
+    return replace(answer, failure=named)
+
+
 def _over(ending: Ending, kind: str, message: str) -> _Answer:
     return _Answer(ending, Failure(kind, message), over=True)
 
@@ -192,7 +203,9 @@ def _died(died: Died, exchange: Exchange, bounds: Bounds) -> _Answer:
     if died.lost or died.signal == signal.SIGKILL:
         raise ChildLostError("the process was killed from outside" if died.signal else "the warm parent is gone")
     if died.code == OUT_OF_MEMORY_EXIT:
-        return _over(Ending.MEMORY_LIMIT, "MemoryError", "memory ran out")
+        return _over(Ending.MEMORY_LIMIT, "MemoryError", "")
+    if died.code == CHANNEL_BROKEN_EXIT:
+        return _forged("it could not be used any more")
     if died.code is not None:
         return _over(Ending.EXITED, "SystemExit", f"the program ended itself with exit status {died.code}")
     if died.signal == signal.SIGXCPU or exchange.cpu_s > bounds.cpu_s:

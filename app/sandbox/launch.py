@@ -28,6 +28,7 @@ _ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
 }
+_RANDOM = "/dev/urandom"
 _NAMESPACES = (
     "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try",
     "--disable-userns", "--die-with-parent", "--as-pid-1", "--new-session", "--cap-drop", "ALL", "--hostname", "sandbox",
@@ -143,7 +144,7 @@ class _Composer:
                 name: str(Path(inside(grant)).parent) for name, grant in self.packages.items() if "." not in name
             },
             "libraries": ["numpy"] if library == "numpy" else ["numpy", "torch"],
-            "readable": self._readable(),
+            "readable": [*self._readable(), *([_RANDOM] if library == "torch" else [])],
             "listable": [] if self.entrance.bubblewrap else [inside(self.python.standard_library)],
         }
         run = [inside(self.python.executable), "-I", "-S", "-B", "-X", "utf8", "-c", _BOOT, code, json.dumps(plan)]
@@ -167,7 +168,7 @@ class _Composer:
             command += ["--ro-bind", self._source(grant), grant.shown]
         for name in self.python.hidden:
             command += ["--tmpfs", f"{self.python.standard_library.shown}/{name}"]
-        if library == "torch" and Path("/proc/cpuinfo").exists():
-            # torch chooses its kernels by the processor's features and looks for them here only.
-            command += ["--ro-bind", "/proc/cpuinfo", "/proc/cpuinfo"]
+        if library == "torch":
+            # torch seeds itself from the one and chooses its kernels by the other.
+            command += ["--dev-bind", _RANDOM, _RANDOM, "--ro-bind-try", "/proc/cpuinfo", "/proc/cpuinfo"]
         return [*command, "--remount-ro", "/", "--chdir", "/", "--"]

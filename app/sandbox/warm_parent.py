@@ -81,12 +81,11 @@ class WarmParent:
         self._control.settimeout(_FORK_TIMEOUT_S)
         with child.their_ends() as fds:
             socket.send_fds(self._control, [FORK], fds)
-            message, received, _, _ = socket.recv_fds(self._control, 16, 1)
+            message, received, _, _ = socket.recv_fds(self._control, 16, 1, socket.MSG_CMSG_CLOEXEC)
         if message != FORKED or len(received) != 1:
             for fd in received:
                 os.close(fd)
             raise ParentLostError("the warm parent closed its socket")
-        os.set_inheritable(received[0], False)
         return received[0]
 
     @property

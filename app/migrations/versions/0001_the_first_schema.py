@@ -4,6 +4,8 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
+import app.db
+
 revision = '0001'
 down_revision = None
 branch_labels = None
@@ -32,9 +34,15 @@ def upgrade() -> None:
     sa.Column('account_id', sa.Integer(), nullable=False),
     sa.Column('question_id', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
     sa.Column('meaning_hash', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
-    sa.Column('memory', sa.JSON(), nullable=True),
+    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(length=10), nullable=True),
+    sa.Column('stability_days', sa.Float(), nullable=True),
+    sa.Column('difficulty', sa.Float(), nullable=True),
+    sa.Column('last_day', sa.Integer(), nullable=True),
+    sa.Column('last_at', app.db.UtcDateTime(timezone=True), nullable=True),
     sa.Column('due_day', sa.Integer(), nullable=True),
     sa.Column('due_at', app.db.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('reps', sa.Integer(), nullable=True),
+    sa.Column('lapses', sa.Integer(), nullable=True),
     sa.Column('suspended', sa.Boolean(), nullable=False),
     sa.Column('flagged', sa.Boolean(), nullable=False),
     sa.Column('leech', sa.Boolean(), nullable=False),
@@ -78,7 +86,8 @@ def upgrade() -> None:
     sa.Column('mode', sqlmodel.sql.sqltypes.AutoString(length=6), nullable=False),
     sa.Column('seed', sa.Integer(), nullable=False),
     sa.Column('status', sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
-    sa.Column('report', sa.JSON(), nullable=True),
+    sa.Column('verdict', sqlmodel.sql.sqltypes.AutoString(length=20), nullable=True),
+    sa.Column('report', app.db.Json(none_as_null=True), nullable=True),
     sa.Column('created_at', app.db.UtcDateTime(timezone=True), nullable=False),
     sa.Column('finished_at', app.db.UtcDateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], ondelete='CASCADE'),
@@ -107,7 +116,7 @@ def upgrade() -> None:
     sa.Column('state', sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
     sa.Column('relearning', sa.Boolean(), nullable=False),
     sa.Column('not_before', app.db.UtcDateTime(timezone=True), nullable=True),
-    sa.Column('answer', sa.JSON(), nullable=True),
+    sa.Column('answer', app.db.Json(none_as_null=True), nullable=True),
     sa.Column('correct', sa.Boolean(), nullable=True),
     sa.Column('score', sa.Float(), nullable=True),
     sa.Column('hinted', sa.Boolean(), nullable=False),
@@ -137,13 +146,16 @@ def upgrade() -> None:
     sa.Column('study_day', sa.Integer(), nullable=False),
     sa.Column('question_hash', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
     sa.Column('seed', sa.Integer(), nullable=False),
-    sa.Column('answer', sa.JSON(), nullable=True),
+    sa.Column('answer', app.db.Json(none_as_null=True), nullable=True),
     sa.Column('correct', sa.Boolean(), nullable=True),
     sa.Column('score', sa.Float(), nullable=True),
     sa.Column('seconds', sa.Float(), nullable=False),
     sa.Column('interval_days', sa.Integer(), nullable=False),
-    sa.Column('card_before', sa.JSON(), nullable=False),
-    sa.Column('memory_after', sa.JSON(), nullable=False),
+    sa.Column('is_new', sa.Boolean(), nullable=False),
+    sa.Column('was_review', sa.Boolean(), nullable=False),
+    sa.Column('memory_before', app.db.Json(none_as_null=True), nullable=True),
+    sa.Column('memory_after', app.db.Json(none_as_null=True), nullable=False),
+    sa.Column('leech_before', sa.Boolean(), nullable=False),
     sa.Column('undone_at', app.db.UtcDateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['card_id'], ['card.id'], ondelete='CASCADE'),

@@ -12,6 +12,7 @@ FORK: Final = b"F"
 FORKED: Final = b"P"
 READY: Final = b"R"
 OUT_OF_MEMORY_EXIT: Final = 97  # a child that could not even report it
+CHANNEL_BROKEN_EXIT: Final = 98  # a child that could no longer read its job or write its answer
 STATUS: Final = struct.Struct("<id")  # how a child ended: wait status, CPU seconds
 
 _MOST_AT_ONCE = 1 << 20

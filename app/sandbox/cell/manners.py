@@ -11,10 +11,10 @@ import sys
 from collections.abc import Sequence
 
 _REFUSED = {
-    "socket.__new__": "network connections",
-    "socket.connect": "network connections",
-    "socket.getaddrinfo": "network connections",
-    "socket.gethostbyname": "network connections",
+    "socket.__new__": "connecting to the network",
+    "socket.connect": "connecting to the network",
+    "socket.getaddrinfo": "connecting to the network",
+    "socket.gethostbyname": "connecting to the network",
     "os.fork": "starting processes",
     "os.forkpty": "starting processes",
     "os.exec": "starting processes",
@@ -22,9 +22,8 @@ _REFUSED = {
     "os.system": "starting processes",
     "subprocess.Popen": "starting processes",
     "pty.spawn": "starting processes",
-    "_thread.start_new_thread": "threads",
-    "os.kill": "signals to processes",
-    "os.killpg": "signals to processes",
+    "os.kill": "sending signals",
+    "os.killpg": "sending signals",
     "os.listdir": "listing folders",
     "os.scandir": "listing folders",
     "os.chdir": "changing folders",
@@ -58,10 +57,10 @@ def install(granted: Sequence[str]) -> None:
             if not writing and name.startswith(roots):
                 return
             what = "writing files" if writing or (isinstance(mode, str) and set(mode) & set("wax+")) else "reading files"
-            raise PermissionError(1, f"{what} is not allowed here", name)
+            raise PermissionError(f"{what} is not allowed here: {name!r}")
         if event in refused:
             if event in listing and args and isinstance(args[0], str) and args[0].startswith(roots):
                 return
-            raise PermissionError(1, f"{refused[event]}: not allowed here")
+            raise PermissionError(f"{refused[event]} is not allowed here")
 
     sys.addaudithook(hook)

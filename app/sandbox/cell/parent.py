@@ -18,7 +18,7 @@ import traceback
 from typing import Any
 
 from . import landlock, limits, manners, runner, seccomp, warmth
-from .channel import FORK, FORKED, OUT_OF_MEMORY_EXIT, READY, STATUS
+from .channel import CHANNEL_BROKEN_EXIT, FORK, FORKED, OUT_OF_MEMORY_EXIT, READY, STATUS
 from .syscalls import LIBC, architecture, prctl, syscall
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
@@ -112,13 +112,15 @@ class Parent:
             task = runner.Runner(self._size_now, self._seal, self._torch)
             self._allow_list.install()
             runner.report_ready()
+        except BaseException:  # no job has been seen yet: this is for whoever keeps the machine
+            traceback.print_exc()
+            os._exit(1)
+        try:
             task.serve()
         except MemoryError:
             os._exit(OUT_OF_MEMORY_EXIT)
-        except BaseException:
-            traceback.print_exc()
         finally:
-            os._exit(1)
+            os._exit(CHANNEL_BROKEN_EXIT)
 
     def _arrange(self, job: int, result: int, out: int) -> None:
         """Take up the walls that need no warm process, and keep five descriptors only."""

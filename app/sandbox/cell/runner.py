@@ -56,7 +56,7 @@ class Runner:
         try:
             data = frame(answer, cap, self._foreign)
         except TooLargeError as error:
-            data = frame((kind, nonce, "output_limit", None, None, _plain("ResultTooLarge", str(error))), cap)
+            data = frame((kind, nonce, "output_limit", None, None, _plain("ResultTooLarge", error.told(self._result_cap))), cap)
         except MemoryError:
             self._ballast = None
             data = frame((kind, nonce, "memory_limit", None, None, None), cap)
@@ -78,8 +78,8 @@ class Runner:
             code = compile(text, failures.FILENAME, "exec", dont_inherit=True)
         except (ValueError, SyntaxError) as error:
             return ("loaded", nonce, "raised", _as_syntax_error(error))
-        except BaseException as error:
-            return ("loaded", nonce, *self._ended(error))
+        except (MemoryError, RecursionError):  # what the compiler says of thousands of nested brackets
+            return ("loaded", nonce, "raised", _plain("SyntaxError", "too large or too deeply nested to compile"))
         try:
             exec(code, module.__dict__)  # noqa: S102 (this is what the walls are for)
         except BaseException as error:
@@ -105,19 +105,40 @@ class Runner:
         return args if self._return_args else None
 
     def _ended(self, error: BaseException) -> tuple[str, failures.Described | None]:
-        if isinstance(error, MemoryError):
+        if isinstance(error, MemoryError) or _is_torch_out_of_memory(error):
             self._ballast = None
             ending = "memory_limit"
         elif isinstance(error, SystemExit):
             ending = "exited"
-        elif isinstance(error, PermissionError) or _is_refused_thread(error):
+        elif _is_refusal(error) or _is_refused_thread(error):
             ending = "forbidden"
         else:
             ending = "raised"
         try:
-            return ending, failures.describe(error)
+            described = failures.describe(error)
+            if _is_refused_thread(error):
+                described = ("PermissionError", "starting threads is not allowed here", *described[2:])
+            elif isinstance(error, PermissionError) and error.errno is not None:  # from the kernel, not from `manners`
+                described = (described[0], f"the sandbox refused this: {described[1]}", *described[2:])
+            return ending, described
         except MemoryError:
             return "memory_limit", None
+
+
+def _is_refusal(error: BaseException) -> bool:
+    """Tell whether a wall refused something; libraries wrap that in an OSError of their own (urllib's URLError)."""
+    at: BaseException | None = error
+    for _ in range(8):
+        if not isinstance(at, OSError):
+            return False
+        if isinstance(at, PermissionError):
+            return True
+        at = at.__cause__ or at.__context__
+    return False
+
+
+def _is_torch_out_of_memory(error: BaseException) -> bool:
+    return type(error) is RuntimeError and "DefaultCPUAllocator: can't allocate memory" in str(error)
 
 
 def _is_refused_thread(error: BaseException) -> bool:

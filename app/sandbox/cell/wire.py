@@ -44,6 +44,12 @@ class TooLargeError(Exception):
 
     def __init__(self, size: int, cap: int, unit: str = "bytes") -> None:
         super().__init__(f"the value takes {size:,} {unit} or more; the limit is {cap:,}")
+        self._size, self._cap, self._unit = size, cap, unit
+
+    def told(self, stated_cap: int) -> str:
+        """Return the message with the byte limit that was promised, which leaves out the frame's own room."""
+        cap = stated_cap if self._unit == "bytes" else self._cap
+        return f"the returned value takes {self._size:,} {self._unit} or more; the limit is {cap:,}"
 
 
 class Encoder:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import secrets
 from random import Random
 from typing import Annotated, Literal
@@ -125,10 +127,12 @@ async def results(visit: Here, submission_id: str, wait: bool = False) -> Respon
         with visit.read() as connection:
             return submission_view(visit, coding.submission(connection, visit.me.id, submission_id))
 
-    view = await run_in_threadpool(read)
-    if wait and view.status in coding.UNFINISHED:
-        await visit.services.grading.changed(submission_id, WAIT_S)
+    with visit.services.grading.listening(submission_id) as news:
         view = await run_in_threadpool(read)
+        if wait and view.status in coding.UNFINISHED:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(news.wait(), WAIT_S)
+            view = await run_in_threadpool(read)
     return html(visit, "code/_results.html", view, active="")
 
 

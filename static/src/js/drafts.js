@@ -1,0 +1,80 @@
+// Drafts: saved as one types, with a copy in this browser for as long as the server has not taken it.
+
+const REST_MS = 800;
+const RETRY_MS = 5000;
+
+/** Keeps `url`'s draft up to date. `show(state)` hears saved | saving | unsaved | restored. */
+export class Draft {
+  #url;
+  #key;
+  #show;
+  #timer;
+  #pending = null;
+  #sending = false;
+
+  constructor(url, key, show) {
+    this.#url = url;
+    this.#key = key;
+    this.#show = show;
+    addEventListener("pagehide", () => this.flush({ leaving: true }));
+    addEventListener("online", () => this.flush());
+  }
+
+  /** Text that this browser kept because the server could not; null if there is none. */
+  kept() {
+    return stored(() => localStorage.getItem(this.#key));
+  }
+
+  changed(text) {
+    this.#pending = text;
+    stored(() => localStorage.setItem(this.#key, text));
+    this.#show("saving");
+    this.#later(REST_MS);
+  }
+
+  /** Sends what waits. `leaving`: the page goes away, so the request must outlive it. */
+  async flush({ leaving = false } = {}) {
+    clearTimeout(this.#timer);
+    const text = this.#pending;
+    if (text === null || (this.#sending && !leaving)) return;
+    this.#sending = true;
+    const saved = await put(this.#url, text, leaving);
+    this.#sending = false;
+    if (!saved) {
+      this.#show("unsaved");
+      this.#later(RETRY_MS);
+      return;
+    }
+    if (this.#pending !== text) {
+      this.#later(REST_MS);
+      return;
+    }
+    this.#pending = null;
+    stored(() => localStorage.removeItem(this.#key));
+    this.#show("saved");
+  }
+
+  #later(delayMs) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.flush(), delayMs);
+  }
+}
+
+async function put(url, text, keepalive) {
+  try {
+    const headers = { "content-type": "text/plain; charset=utf-8" };
+    const response = await fetch(url, { method: "PUT", body: text, headers, keepalive });
+    return response.ok && !response.redirected;
+  } catch {
+    return false;
+  }
+}
+
+/** Private windows and full disks refuse storage; drafts then live on the server alone. */
+function stored(use) {
+  try {
+    return use();
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,91 @@
+// CodeMirror in a shadow root: there its styles are constructed sheets, which a strict content policy allows.
+import { acceptCompletion } from "@codemirror/autocomplete";
+import { indentWithTab } from "@codemirror/commands";
+import { python } from "@codemirror/lang-python";
+import { HighlightStyle, indentUnit, syntaxHighlighting } from "@codemirror/language";
+import { EditorState, Prec } from "@codemirror/state";
+import { EditorView, keymap } from "@codemirror/view";
+import { tags } from "@lezer/highlight";
+import { basicSetup } from "codemirror";
+
+const theme = EditorView.theme({
+  "&": { height: "100%", color: "var(--ink)", backgroundColor: "var(--sheet)", fontSize: "0.875rem" },
+  "&.cm-focused": { outline: "none" },
+  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.6" },
+  ".cm-content": { padding: "0.75rem 0", caretColor: "var(--ink)" },
+  ".cm-cursor, .cm-dropCursor": { borderLeftColor: "var(--ink)", borderLeftWidth: "2px" },
+  ".cm-gutters": { backgroundColor: "var(--sheet)", color: "var(--code-comment)", border: "none" },
+  ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--code-active)" },
+  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground, ::selection": {
+    backgroundColor: "var(--code-selection)",
+  },
+  ".cm-matchingBracket, &.cm-focused .cm-matchingBracket": {
+    backgroundColor: "transparent",
+    outline: "1px solid var(--edge)",
+  },
+  ".cm-nonmatchingBracket, &.cm-focused .cm-nonmatchingBracket": { color: "var(--wrong)", backgroundColor: "transparent" },
+  ".cm-selectionMatch, .cm-searchMatch": { backgroundColor: "var(--notice-wash)" },
+  ".cm-foldPlaceholder": { backgroundColor: "var(--well)", border: "none", color: "var(--ink-soft)" },
+  ".cm-tooltip, .cm-panels": { backgroundColor: "var(--sheet)", color: "var(--ink)", borderColor: "var(--line)" },
+  ".cm-tooltip-autocomplete > ul > li[aria-selected]": { backgroundColor: "var(--accent)", color: "var(--on-accent)" },
+  ".cm-textfield, .cm-button": {
+    backgroundColor: "var(--sheet)",
+    backgroundImage: "none",
+    border: "1px solid var(--edge)",
+    color: "var(--ink)",
+  },
+});
+
+const colours = HighlightStyle.define([
+  { tag: [tags.keyword, tags.operatorKeyword, tags.self, tags.modifier], color: "var(--code-keyword)" },
+  { tag: [tags.string, tags.special(tags.string)], color: "var(--code-string)" },
+  { tag: [tags.number, tags.bool, tags.null], color: "var(--code-number)" },
+  { tag: [tags.function(tags.variableName), tags.function(tags.propertyName), tags.className], color: "var(--code-function)" },
+  { tag: tags.comment, color: "var(--code-comment)" },
+  { tag: tags.invalid, color: "var(--wrong)" },
+]);
+
+/**
+ * Opens an editor in `place` (its content is replaced).
+ * `onChange(text)` follows every edit; `run` and `submit` are the keyboard's.
+ */
+export function openEditor(place, text, { label, onChange, run, submit }) {
+  const host = document.createElement("div");
+  host.className = "editor-host";
+  place.replaceChildren(host);
+  const root = host.attachShadow({ mode: "open" });
+  const command = (act) => () => {
+    act();
+    return true;
+  };
+  const view = new EditorView({
+    root,
+    parent: root,
+    state: EditorState.create({
+      doc: text,
+      extensions: [
+        Prec.highest(
+          keymap.of([
+            { key: "Mod-Enter", run: command(run) },
+            { key: "Mod-Shift-Enter", run: command(submit) },
+            { key: "Tab", run: acceptCompletion },
+          ]),
+        ),
+        basicSetup,
+        keymap.of([indentWithTab]),
+        indentUnit.of("    "),
+        EditorState.tabSize.of(4),
+        python(),
+        theme,
+        syntaxHighlighting(colours),
+        EditorView.contentAttributes.of({ "aria-label": label, autocapitalize: "off", spellcheck: "false" }),
+        EditorView.updateListener.of((update) => update.docChanged && onChange(update.state.doc.toString())),
+      ],
+    }),
+  });
+  return {
+    text: () => view.state.doc.toString(),
+    focus: () => view.focus(),
+    replace: (next) => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: next } }),
+  };
+}

@@ -1,0 +1,49 @@
+"""The cast and the stage: a fresh data folder, an app over it, a clock that tests can move, and a logged-in client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.main import create_app
+from app.settings import ROOT, Settings
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def forward(self, **spans: float) -> None:
+        self.at += timedelta(**spans)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        data_dir=tmp_path,
+        questions_dir=ROOT / "questions",
+        database_url=f"sqlite:///{tmp_path / 'whetstone.sqlite3'}",
+        host="127.0.0.1",
+        port=8000,
+    )
+
+
+@pytest.fixture
+def client(settings: Settings, clock: Clock) -> Iterator[TestClient]:
+    """The local person's browser on a loopback server."""
+    with TestClient(create_app(settings, clock), follow_redirects=False) as made:
+        yield made
