@@ -19,7 +19,7 @@ TARGET_RATIO = 5.0
 CALLS = 10
 BOXES = 40
 
-SOURCE = '''
+SOURCE = """
 import numpy as np
 
 def nms(boxes, scores, iou_threshold):
@@ -34,7 +34,7 @@ def nms(boxes, scores, iou_threshold):
         inter = np.clip(high - low, 0, None).prod(axis=1)
         order = rest[inter / (area[i] + area[rest] - inter) <= iou_threshold]
     return np.array(keep)
-'''
+"""
 
 
 def calls() -> list[tuple[object, ...]]:
@@ -74,7 +74,9 @@ def cold_command() -> list[str]:
 
 def cold(command: list[str], text: str) -> float:
     started = time.perf_counter()
-    done = subprocess.run(command, input=text, capture_output=True, text=True, check=True, env={"OPENBLAS_NUM_THREADS": "1"})
+    done = subprocess.run(
+        command, input=text, capture_output=True, text=True, check=True, env={"OPENBLAS_NUM_THREADS": "1"}
+    )
     took = time.perf_counter() - started
     assert len(json.loads(done.stdout)) == CALLS
     return took

@@ -13,7 +13,7 @@ MAX_CHOOSE = 4000
 Number = int | float
 
 
-class Refused(ValueError):
+class RefusedError(ValueError):
     """The operation is outside the language or its bounds; the message says why."""
 
 
@@ -21,26 +21,26 @@ def to_number(value: object) -> Number:
     """The value if it is a number; truth values count as 0 and 1."""
     if isinstance(value, int | float):
         return value
-    raise Refused(f"needs a number, not {_called(value)}")
+    raise RefusedError(f"needs a number, not {_called(value)}")
 
 
 def bounded(value: Number) -> Number:
     """The value unless it is an integer of more than `MAX_BITS` bits or not finite."""
     if isinstance(value, int):
         if value.bit_length() > MAX_BITS:
-            raise Refused("the number is too large")
+            raise RefusedError("the number is too large")
     elif not math.isfinite(value):
-        raise Refused(f"the value is not finite ({value})")
+        raise RefusedError(f"the value is not finite ({value})")
     return value
 
 
 def power(base: Number, exponent: Number) -> Number:
     if isinstance(base, int) and isinstance(exponent, int) and base.bit_length() * exponent > MAX_BITS:
-        raise Refused("the power is too large")
+        raise RefusedError("the power is too large")
     result: object = base**exponent
     if isinstance(result, int | float):
         return result
-    raise Refused("a root of a negative number is not a real number")
+    raise RefusedError("a root of a negative number is not a real number")
 
 
 def _called(value: object) -> str:
@@ -49,16 +49,16 @@ def _called(value: object) -> str:
 
 def _items(value: object) -> Sequence[Any]:
     if not isinstance(value, list | tuple | range):
-        raise Refused(f"needs a list, not {_called(value)}")
+        raise RefusedError(f"needs a list, not {_called(value)}")
     if len(value) > MAX_ITEMS:
-        raise Refused(f"more than {MAX_ITEMS} items")
+        raise RefusedError(f"more than {MAX_ITEMS} items")
     return value
 
 
 def _whole(value: object) -> int:
     if isinstance(value, int):
         return value
-    raise Refused(f"needs a whole number, not {_called(value)}")
+    raise RefusedError(f"needs a whole number, not {_called(value)}")
 
 
 def _many(arguments: tuple[object, ...]) -> list[Number]:
@@ -84,19 +84,19 @@ def _prod(values: object) -> Number:
 def _range(*arguments: object) -> range:
     made = range(*(_whole(argument) for argument in arguments))
     if len(made) > MAX_ITEMS:
-        raise Refused(f"a range of more than {MAX_ITEMS} numbers")
+        raise RefusedError(f"a range of more than {MAX_ITEMS} numbers")
     return made
 
 
 def _factorial(n: object) -> int:
     if _whole(n) > MAX_FACTORIAL:
-        raise Refused(f"a factorial above {MAX_FACTORIAL}")
+        raise RefusedError(f"a factorial above {MAX_FACTORIAL}")
     return math.factorial(_whole(n))
 
 
 def _comb(n: object, k: object) -> int:
     if _whole(n) > MAX_CHOOSE:
-        raise Refused(f"comb above {MAX_CHOOSE}")
+        raise RefusedError(f"comb above {MAX_CHOOSE}")
     return math.comb(_whole(n), _whole(k))
 
 
@@ -105,7 +105,7 @@ def _round(value: object, digits: object = None) -> Number:
     if digits is None:
         return round(number)
     if abs(_whole(digits)) > 300:
-        raise Refused("rounding takes at most 300 digits")
+        raise RefusedError("rounding takes at most 300 digits")
     return round(number, _whole(digits))
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from app.bank.bounds import CONSTANTS, FUNCTIONS, Number, Refused, bounded, power, to_number
+from app.bank.bounds import CONSTANTS, FUNCTIONS, Number, RefusedError, bounded, power, to_number
 
 MAX_LENGTH = 600
 MAX_NODES = 300
@@ -175,7 +175,7 @@ def _listed(value: object) -> object:
 def _sequence(value: object) -> Sequence[object]:
     if isinstance(value, list | tuple | range):
         return value
-    raise Refused("needs a list")
+    raise RefusedError("needs a list")
 
 
 class _Evaluation:
@@ -195,7 +195,7 @@ class _Evaluation:
             return bounded(value) if isinstance(value, int | float) else value
         except ExpressionError:
             raise
-        except Refused as error:
+        except RefusedError as error:
             raise ExpressionError(str(error), _column(self.source, node)) from None
         except ZeroDivisionError:
             raise ExpressionError("division by zero", _column(self.source, node)) from None
@@ -229,7 +229,7 @@ class _Evaluation:
                 return FUNCTIONS[name](*(self._counted(self.value(argument)) for argument in arguments))
             case ast.GeneratorExp(elt=element, generators=loops) | ast.ListComp(elt=element, generators=loops):
                 return self._comprehension(element, loops)
-        raise Refused(f"{_name_of(node)} is not part of this language")
+        raise RefusedError(f"{_name_of(node)} is not part of this language")
 
     def _counted(self, value: object) -> object:
         """The value, its length charged as work: it is about to be walked through."""
@@ -243,7 +243,7 @@ class _Evaluation:
         if name in CONSTANTS:
             return CONSTANTS[name]
         known = ", ".join(sorted(self.names)) or "none"
-        raise Refused(f"unknown name '{name}' (known: {known})")
+        raise RefusedError(f"unknown name '{name}' (known: {known})")
 
     def _either(self, values: Sequence[ast.expr], *, stop_at: bool) -> object:
         value: object = None
@@ -264,12 +264,17 @@ class _Evaluation:
 
     def _item(self, of: Sequence[object], index: ast.expr) -> object:
         if isinstance(index, ast.Slice):
-            bounds = (self.value(bound) if bound else None for bound in (index.lower, index.upper, index.step))
-            return list(of[slice(*bounds)])
-        at = self.value(index)
-        if not isinstance(at, int):
-            raise Refused(f"a list is indexed by a whole number, not {at!r}")
-        return of[at]
+            start, stop, step = (
+                self._place(bound) if bound else None for bound in (index.lower, index.upper, index.step)
+            )
+            return list(of[start:stop:step])
+        return of[self._place(index)]
+
+    def _place(self, node: ast.expr) -> int:
+        at = self.value(node)
+        if isinstance(at, int):
+            return at
+        raise RefusedError(f"a list is indexed by a whole number, not {at!r}")
 
     def _comprehension(self, element: ast.expr, loops: Sequence[ast.comprehension]) -> list[object]:
         outer = self.names
@@ -294,11 +299,11 @@ class _Evaluation:
         elif isinstance(target, ast.Tuple | ast.List):
             parts = _sequence(item)
             if len(parts) != len(target.elts):
-                raise Refused(f"{len(target.elts)} names for {len(parts)} values")
+                raise RefusedError(f"{len(target.elts)} names for {len(parts)} values")
             for name, part in zip(target.elts, parts, strict=True):
                 self._bind(name, part)
         else:
-            raise Refused("a loop variable is a name")
+            raise RefusedError("a loop variable is a name")
 
 
 def is_finite(value: object) -> bool:

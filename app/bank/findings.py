@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import typing
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
@@ -71,7 +72,7 @@ _NAMED = frozenset({"params", "derived", "blanks", "case_titles"})
 def where(path: PathKey, question_id: str | None) -> str:
     """`question 3 (iou-touching), option 2` from a path; fields inside are named by the message."""
     words: list[str] = []
-    for name, index in zip(path, path[1:], strict=False):
+    for name, index in pairwise(path):
         if name == "questions" and isinstance(index, int):
             words.append(f"question {index + 1}" + (f" ({question_id})" if question_id else ""))
         elif isinstance(name, str) and isinstance(index, int):
@@ -112,24 +113,30 @@ def _complaint(details: ErrorDetails, data: object, model: type[BaseModel] | Non
         case "union_tag_not_found":
             return Complaint(path, "'kind' is missing", f"add one of: {', '.join(schema.KINDS)}")
         case "union_tag_invalid":
-            mend = near(str(context.get("tag")), schema.KINDS) or f"one of: {', '.join(schema.KINDS)}"
-            return Complaint((*path, "kind"), f"unknown kind '{context.get('tag')}'", mend)
+            return Complaint(
+                (*path, "kind"), f"unknown kind '{context.get('tag')}'", _one_of(schema.KINDS, context["tag"])
+            )
         case "value_error":
             message, _, mend = str(details["msg"]).removeprefix("Value error, ").partition("; ")
             return Complaint(path, message, mend or f"see {README}")
         case "enum" | "literal_error":
             allowed = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ").split(", ")
-            mend = near(str(given), allowed) or f"one of: {', '.join(allowed)}"
-            return Complaint(path, f"'{name}' is {_said(given)}", mend)
+            return Complaint(path, f"'{name}' is {_said(given)}", _one_of(allowed, given))
         case "string_pattern_mismatch":
             pattern = str(context["pattern"])
             return Complaint(path, f"'{name}' is {_said(given)}", f"write it like {_EXAMPLES.get(pattern, pattern)}")
+    return _of_value(details, path, name)
+
+
+def _of_value(details: ErrorDetails, path: PathKey, name: str) -> Complaint:
+    """A value of the wrong type or size."""
+    given = details["input"]
     if "choices" in path and "params" in path:
         at = path[: path.index("choices") + 2]
         return Complaint(at, f"{_said(given)} can't be drawn", "a choice is a number, a text, or a list of them")
     if given is None or given == "":
         return Complaint(path, f"'{name}' is empty", _mend_missing(str(path[-1]) if path else ""))
-    due = _DUE.get(kind.removesuffix("_parsing"))
+    due = _DUE.get(details["type"].removesuffix("_parsing"))
     if due is not None:
         return Complaint(path, f"'{name}' is {_said(given)}, not {due[0]}", due[1])
     what = details["msg"][:1].lower() + details["msg"][1:]
@@ -217,6 +224,10 @@ def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
         yield annotation
     for inner in typing.get_args(annotation):
         yield from _models_in(inner)
+
+
+def _one_of(allowed: Sequence[str], given: object) -> str:
+    return near(str(given), allowed) or f"one of: {', '.join(allowed)}"
 
 
 def near(name: str, known: Iterable[str]) -> str:

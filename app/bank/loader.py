@@ -1,48 +1,67 @@
 """Reads the bank's folder. Every fault of every file is found at once; what is sound is loaded all the same.
 
-Parsed files are kept as JSON under the hash of their bytes, so that a start need not parse YAML again.
+A file's places are only worked out where something is wrong with it: the usual start reads the cache and checks names.
 """
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 import json
-import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from app.bank.cache import ParseCache
 from app.bank.catalog import Bank, Entry
-from app.bank.findings import Complaint, Finding, of_validation, where
+from app.bank.findings import Complaint, Finding, near, of_validation, where
 from app.bank.schema import Erratum, Question, TopicMap
-from app.bank.yaml_source import Source, read
+from app.bank.yaml_source import PathKey, Source, read
 
-CACHE_VERSION = 1
 _question: TypeAdapter[Question] = TypeAdapter(Question)
 _errata: TypeAdapter[tuple[Erratum, ...]] = TypeAdapter(tuple[Erratum, ...])
+Whole = TypeVar("Whole")
 
 
 @dataclass
 class LoadedFile:
-    """One topic file: its questions with their lines, what is wrong with it, and (unless from the cache) its source."""
+    """One topic file: its questions with their lines, and its faults. `source` is parsed when first needed."""
 
     path: Path
     topic: str = ""
     questions: list[tuple[Question, int]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-    source: Source | None = None
+    _source: Source | None = None
+
+    @property
+    def source(self) -> Source:
+        if self._source is None:
+            self._source = read(self.path.read_bytes())
+        return self._source
+
+    def index_of(self, question_id: str) -> int:
+        """Which of the file's questions has that id; the first, where it stands twice."""
+        rows = _value_at(self.source.data, ("questions",))
+        ids = [row.get("id") if isinstance(row, dict) else None for row in rows] if isinstance(rows, list) else []
+        return ids.index(question_id) if question_id in ids else 0
 
 
 def load_bank(questions_dir: Path, cache_dir: Path | None) -> tuple[Bank, list[Finding]]:
     """The bank of everything sound, and every fault. `cache_dir` None reads all files anew."""
-    topic_map, findings = _topic_map(questions_dir, cache_dir)
-    errata, more = _load_errata(questions_dir, cache_dir)
+    cache = ParseCache(cache_dir)
+    topic_map, findings = load_topics(questions_dir, cache)
+    errata, more = load_errata(questions_dir, cache)
     findings += more
-    files = [load_file(path, cache_dir) for path in topic_files(questions_dir)]
+    files = [load_file(path, cache) for path in topic_files(questions_dir)]
     findings += [finding for file in files for finding in file.findings]
+    findings += [
+        Finding(path, 1, 1, "", "not read: its name ends in .yml", "rename it to .yaml")
+        for path in sorted(questions_dir.glob("*/*.yml"))
+    ]
     bank, more = assemble(files, topic_map, errata)
+    cache.save()
     return bank, sorted(findings + more)
 
 
@@ -51,81 +70,87 @@ def topic_files(questions_dir: Path) -> list[Path]:
     return sorted(path for path in questions_dir.glob("*/*.yaml") if path.parent.name != "interviews")
 
 
-def load_file(path: Path, cache_dir: Path | None = None) -> LoadedFile:
+def load_file(path: Path, cache: ParseCache | None = None) -> LoadedFile:
     """Read and validate one topic file."""
     try:
         raw = path.read_bytes()
     except OSError as error:
         finding = Finding(path, 1, 1, "", f"cannot be read: {error.strerror}", "check the path and its permissions")
         return LoadedFile(path, findings=[finding])
-    cached = _from_cache(raw, cache_dir)
-    if cached is not None:
-        questions = [(_question.validate_json(text), line) for text, line in cached["questions"]]
-        return LoadedFile(path, cached["topic"], questions)
-    loaded = _parse(path, raw)
-    if cache_dir is not None and not loaded.findings:
-        texts = [(question.model_dump_json(exclude_unset=True), line) for question, line in loaded.questions]
-        _to_cache(raw, cache_dir, {"topic": loaded.topic, "questions": texts})
-    return loaded
+    cache = cache or ParseCache(None)
+    return _from_cache(path, raw, cache) or _parse(path, raw, cache)
 
 
-def _parse(path: Path, raw: bytes) -> LoadedFile:
+def _from_cache(path: Path, raw: bytes, cache: ParseCache) -> LoadedFile | None:
+    """The file as it was kept; None, and forgotten, if it is not there or no longer fits the schema."""
+    kept = cache.get(raw)
+    if kept is None:
+        return None
+    try:
+        questions = [(_question.validate_json(text), int(line)) for text, line in kept["questions"]]  # type: ignore[index]  # any surprise is caught
+        return LoadedFile(path, str(kept["topic"]), questions)  # type: ignore[index]  # the same
+    except (ValueError, TypeError, KeyError, IndexError):
+        cache.drop(raw)
+        return None
+
+
+def _parse(path: Path, raw: bytes, cache: ParseCache) -> LoadedFile:
     source = read(raw)
-    loaded = LoadedFile(path, source=source)
-    loaded.findings = [
-        Finding(path, fault.line, fault.column, "", fault.message, fault.mend) for fault in source.faults
-    ]
+    loaded = LoadedFile(path, _source=source)
+    loaded.findings = _faults(path, source)
     data = source.data
     if not isinstance(data, dict):
         if not source.faults:
             loaded.findings.append(Finding(path, 1, 1, "", "not a topic file", "start with 'topic:' and 'questions:'"))
         return loaded
-    for complaint in _file_complaints(data, path):
-        loaded.findings.append(locate(loaded, complaint))
-    topic = data.get("topic")
+    loaded.findings += [locate(loaded, complaint) for complaint in _file_complaints(data, path)]
+    topic, rows = data.get("topic"), data.get("questions")
     loaded.topic = topic if isinstance(topic, str) else path.stem
-    rows = data.get("questions")
-    for index, row in enumerate(rows if isinstance(rows, list) else []):
+    texts = [json.dumps(row, ensure_ascii=False) for row in rows] if isinstance(rows, list) else []
+    for index, text in enumerate(texts):
         try:
-            question = _question.validate_json(json.dumps(row))
+            loaded.questions.append((_question.validate_json(text), source.place(("questions", index))[0]))
         except ValidationError as error:
-            for complaint in of_validation(error, row):
-                moved = Complaint(("questions", index, *complaint.at), complaint.message, complaint.mend)
-                loaded.findings.append(locate(loaded, moved))
-        else:
-            loaded.questions.append((question, source.place(("questions", index))[0]))
+            for it in of_validation(error, json.loads(text)):
+                loaded.findings.append(locate(loaded, Complaint(("questions", index, *it.at), it.message, it.mend)))
+    if not loaded.findings:
+        lines = [line for _, line in loaded.questions]
+        cache.put(raw, {"topic": loaded.topic, "questions": list(zip(texts, lines, strict=True))})
     return loaded
 
 
-def _file_complaints(data: Mapping[str, object], path: Path) -> list[Complaint]:
-    complaints = [
-        Complaint((name,), f"unknown field '{name}'", "a file has 'topic' and 'questions'")
-        for name in data
-        if name not in ("topic", "questions")
-    ]
-    if data.get("topic") != path.stem:
+def _faults(path: Path, source: Source) -> list[Finding]:
+    return [Finding(path, fault.line, fault.column, "", fault.message, fault.mend) for fault in source.faults]
+
+
+def _file_complaints(data: Mapping[str, object], path: Path) -> Iterator[Complaint]:
+    for name in data:
+        if name not in ("topic", "questions"):
+            mend = near(name, ("topic", "questions")) or "remove it; a file has 'topic' and 'questions'"
+            yield Complaint((name,), f"unknown field '{name}'", mend)
+    if "topic" not in data:
+        yield Complaint((), "'topic' is missing", f"write 'topic: {path.stem}' at the top")
+    elif data["topic"] != path.stem:
         mend = f"write 'topic: {path.stem}', or rename the file"
-        complaints.append(Complaint(("topic",), f"'topic' is {data.get('topic')!r} in a file named {path.name}", mend))
+        yield Complaint(("topic",), f"'topic' is {data['topic']!r} in a file named {path.name}", mend)
     if not isinstance(data.get("questions"), list) or not data["questions"]:
-        complaints.append(Complaint(("questions",), "'questions' is no list of questions", "add '- id: …' below it"))
-    return complaints
+        yield Complaint(("questions",), "'questions' is no list of questions", "add '- id: …' below it")
 
 
 def locate(loaded: LoadedFile, complaint: Complaint) -> Finding:
     """Where in the file a complaint points to."""
-    source = loaded.source or read(loaded.path.read_bytes())
+    source = loaded.source
     line, column = source.place(complaint.at)
     if complaint.offset is not None:
-        line, column = source.place_within(complaint.at, _text_at(source.data, complaint.at), complaint.offset)
-    question_id = None
-    if complaint.at[:1] == ("questions",) and len(complaint.at) > 1:
-        row = _value_at(source.data, complaint.at[:2])
-        question_id = row.get("id") if isinstance(row, dict) else None
+        text = _value_at(source.data, complaint.at)
+        line, column = source.place_within(complaint.at, text if isinstance(text, str) else "", complaint.offset)
+    row = _value_at(source.data, complaint.at[:2]) if complaint.at[:1] == ("questions",) else None
+    question_id = row.get("id") if isinstance(row, dict) else None
     place = where(complaint.at, question_id if isinstance(question_id, str) else None)
     return Finding(loaded.path, line, column, place, complaint.message, complaint.mend)
 
 
-def _value_at(data: object, path: tuple[str | int, ...]) -> object:
+def _value_at(data: object, path: PathKey) -> object:
     for part in path:
         if isinstance(data, dict):
             data = data.get(part)
@@ -134,11 +159,6 @@ def _value_at(data: object, path: tuple[str | int, ...]) -> object:
         else:
             return None
     return data
-
-
-def _text_at(data: object, path: tuple[str | int, ...]) -> str:
-    found = _value_at(data, path)
-    return found if isinstance(found, str) else ""
 
 
 def assemble(files: list[LoadedFile], topic_map: TopicMap, errata: Mapping[str, Erratum]) -> tuple[Bank, list[Finding]]:
@@ -151,119 +171,84 @@ def assemble(files: list[LoadedFile], topic_map: TopicMap, errata: Mapping[str, 
     order = {name: place for place, name in enumerate(topics)}
     for file in sorted(files, key=lambda it: (order.get(it.topic, len(order)), it.path)):
         topic = topics.get(file.topic)
-        if topic is None:
-            findings.append(
-                locate(
-                    file, Complaint(("topic",), f"unknown topic '{file.topic}'", "take one of questions/topics.yaml")
-                )
-            )
+        area = areas.get(topic.area) if topic else None
+        if topic is None or area is None:
+            if file.topic:  # else the file could not be read, which has been said
+                mend = near(file.topic, topics) or "take one of questions/topics.yaml"
+                findings.append(locate(file, Complaint(("topic",), f"unknown topic '{file.topic}'", mend)))
             continue
-        if file.path.parent.name != topic.area:
-            mend = f"move the file to questions/{topic.area}/"
-            findings.append(
-                locate(file, Complaint(("topic",), f"'{topic.id}' belongs to the area '{topic.area}'", mend))
-            )
-        for index, (question, line) in enumerate(file.questions):
-            known = entries.get(question.id)
-            if known is not None:
+        if file.path.parent.name != area.id:
+            message = f"'{topic.id}' belongs to the area '{area.id}'"
+            findings.append(locate(file, Complaint(("topic",), message, f"move the file to questions/{area.id}/")))
+        for question, line in file.questions:
+            if (known := entries.get(question.id)) is not None:
                 message = f"the id '{question.id}' is taken at {known.path.name}:{known.line}"
-                findings.append(
-                    Finding(file.path, line, 1, f"question {index + 1}", message, "give one of them another id")
-                )
+                findings.append(Finding(file.path, line, 1, "", message, "give one of them another id"))
                 continue
-            entries[question.id] = Entry(question, topic, areas[topic.area], file.path, line)
-            findings += _dangling(file, question, line, facts, errata)
+            entries[question.id] = Entry(question, topic, area, file.path, line)
+            findings += [locate(file, complaint) for complaint in _dangling(file, question, facts, errata)]
     return Bank(entries, topics, topic_map.areas, errata), findings
 
 
 def _dangling(
-    file: LoadedFile, question: Question, line: int, facts: set[str], errata: Mapping[str, Erratum]
-) -> list[Finding]:
-    found: list[Finding] = []
-    for fact in question.covers:
-        if (fact if "/" in fact else f"{file.topic}/{fact}") not in facts:
-            found.append(
-                _at_question(
-                    file,
-                    question,
-                    line,
-                    f"unknown fact '{fact}' in 'covers'",
-                    "take one of the topic's in questions/topics.yaml",
-                )
-            )
-    named = [*question.errata, *(option.erratum for option in getattr(question, "options", ()) if option.erratum)]
-    for name in named:
+    file: LoadedFile, question: Question, facts: set[str], errata: Mapping[str, Erratum]
+) -> Iterator[Complaint]:
+    """Names that nothing in the topic map or the errata bears."""
+
+    def at(*path: str | int) -> PathKey:
+        return ("questions", file.index_of(question.id), *path)
+
+    for index, fact in enumerate(question.covers):
+        full = fact if "/" in fact else f"{file.topic}/{fact}"
+        if full not in facts:
+            known = sorted(name.partition("/")[2] for name in facts if name.startswith(full.partition("/")[0] + "/"))
+            mend = f"that topic has {', '.join(known)}" if known else "take a topic of questions/topics.yaml"
+            yield Complaint(at("covers", index), f"unknown fact '{fact}'", mend)
+    named: list[tuple[tuple[str | int, ...], str]] = [
+        *((("errata", index), name) for index, name in enumerate(question.errata)),
+        *(
+            (("options", index, "erratum"), option.erratum)
+            for index, option in enumerate(getattr(question, "options", ()))
+            if option.erratum
+        ),
+    ]
+    for path, name in named:
         if name not in errata:
-            found.append(
-                _at_question(file, question, line, f"unknown erratum '{name}'", "take one of questions/errata.yaml")
-            )
-    return found
+            yield Complaint(at(*path), f"unknown erratum '{name}'", "take one of questions/errata.yaml")
 
 
-def _at_question(file: LoadedFile, question: Question, line: int, message: str, mend: str) -> Finding:
-    return Finding(file.path, line, 1, f"question {question.id}", message, mend)
+def load_topics(questions_dir: Path, cache: ParseCache) -> tuple[TopicMap, list[Finding]]:
+    """`topics.yaml`; an empty map if it has faults."""
+    found, findings = _whole(questions_dir / "topics.yaml", cache, TopicMap.model_validate_json, TopicMap)
+    return found or TopicMap(areas=(), topics=()), findings
 
 
-def _topic_map(questions_dir: Path, cache_dir: Path | None) -> tuple[TopicMap, list[Finding]]:
-    path = questions_dir / "topics.yaml"
-    raw = path.read_bytes()
-    data, findings = _whole(path, raw, cache_dir)
-    try:
-        return TopicMap.model_validate_json(json.dumps(data)), findings
-    except ValidationError as error:
-        return TopicMap(areas=(), topics=()), findings + _file_findings(path, raw, error, data)
-
-
-def _load_errata(questions_dir: Path, cache_dir: Path | None) -> tuple[dict[str, Erratum], list[Finding]]:
-    path = questions_dir / "errata.yaml"
-    if not path.is_file():
+def load_errata(questions_dir: Path, cache: ParseCache) -> tuple[dict[str, Erratum], list[Finding]]:
+    """`errata.yaml` by id; empty if it has faults or is not there."""
+    if not (questions_dir / "errata.yaml").is_file():
         return {}, []
+    found, findings = _whole(questions_dir / "errata.yaml", cache, _errata.validate_json, Erratum)
+    return {erratum.id: erratum for erratum in found or ()}, findings
+
+
+def _whole(
+    path: Path, cache: ParseCache, validate: Callable[[str], Whole], model: type[BaseModel]
+) -> tuple[Whole | None, list[Finding]]:
+    """A file that is one value, made of `model`s."""
     raw = path.read_bytes()
-    data, findings = _whole(path, raw, cache_dir)
-    try:
-        return {erratum.id: erratum for erratum in _errata.validate_json(json.dumps(data))}, findings
-    except ValidationError as error:
-        return {}, findings + _file_findings(path, raw, error, data)
-
-
-def _whole(path: Path, raw: bytes, cache_dir: Path | None) -> tuple[object, list[Finding]]:
-    """A file's data as it is, through the cache."""
-    cached = _from_cache(raw, cache_dir)
-    if cached is not None:
-        return cached["data"], []
+    kept = cache.get(raw)
+    if isinstance(kept, str):
+        with contextlib.suppress(ValueError):
+            return validate(kept), []
     source = read(raw)
-    findings = [Finding(path, fault.line, fault.column, "", fault.message, fault.mend) for fault in source.faults]
-    if cache_dir is not None and not findings:
-        _to_cache(raw, cache_dir, {"data": source.data})
-    return source.data, findings
-
-
-def _file_findings(path: Path, raw: bytes, error: ValidationError, data: object) -> list[Finding]:
-    file = LoadedFile(path, source=read(raw))
-    return [locate(file, complaint) for complaint in of_validation(error, data)]
-
-
-def _cache_path(raw: bytes, cache_dir: Path) -> Path:
-    return cache_dir / f"bank-{CACHE_VERSION}-{hashlib.sha256(raw).hexdigest()[:32]}.json"
-
-
-def _from_cache(raw: bytes, cache_dir: Path | None) -> dict[str, object] | None:  # type: ignore[explicit-any]
-    if cache_dir is None:
-        return None
+    findings = _faults(path, source)
+    text = json.dumps(source.data, ensure_ascii=False)
     try:
-        cached = json.loads(_cache_path(raw, cache_dir).read_bytes())
-    except (OSError, ValueError):
-        return None
-    return cached if isinstance(cached, dict) else None
-
-
-def _to_cache(raw: bytes, cache_dir: Path, content: object) -> None:
-    """Best effort: a cache that can't be written only costs time."""
-    path = _cache_path(raw, cache_dir)
-    fresh = path.with_suffix(f".{os.getpid()}")
-    try:
-        cache_dir.mkdir(parents=True, exist_ok=True)
-        fresh.write_text(json.dumps(content, ensure_ascii=False))
-        fresh.replace(path)
-    except OSError:
-        return
+        made = validate(text)
+    except ValidationError as error:
+        cache.drop(raw)
+        file = LoadedFile(path, _source=source)
+        return None, findings + [locate(file, complaint) for complaint in of_validation(error, source.data, model)]
+    if not findings:
+        cache.put(raw, text)
+    return made, findings

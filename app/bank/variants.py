@@ -31,7 +31,7 @@ def draw(question: Numeric, seed: int) -> dict[str, object]:
 
     Raises `NoDraw` if `where` failed for 1000 draws, `ExpressionError` if an expression has no value.
     """
-    random = Random(f"{question.id}:{seed}")  # noqa: S311  (variants, not secrets)
+    random = Random(f"{question.id}:{seed}")
     where = Expression.parse(question.where) if question.where else None
     for _ in range(MAX_DRAWS):
         names: dict[str, object] = {name: _drawn(param, random) for name, param in question.params.items()}
@@ -141,7 +141,7 @@ def plain(value: object, digits: int = 6) -> str:
 
 def permutation(n: int, question_id: str, seed: int, salt: str = "") -> tuple[int, ...]:
     """Shown position -> original index, of `n` things."""
-    random = Random(f"{question_id}:{seed}:{salt}")  # noqa: S311  (an order on a page, not a secret)
+    random = Random(f"{question_id}:{seed}:{salt}")
     order = list(range(n))
     for last in range(n - 1, 0, -1):
         other = _below(last + 1, random)
@@ -168,7 +168,7 @@ def shown_items(question: Ordering, seed: int) -> tuple[int, ...]:
         order = permutation(len(right), question.id, seed, f"items{attempt}")
         if [right[index] for index in order] != right:
             return order
-    return tuple(range(1, len(right))) + (0,)
+    return (*range(1, len(right)), 0)
 
 
 def shown_rights(question: Matching, seed: int) -> tuple[Text, ...]:

@@ -1,7 +1,7 @@
 """YAML to plain data with the place of every value.
 
-Stricter than YAML: no duplicate keys, aliases or tags; dates are text; numbers are written as people read them (no octal,
-no base 60), because a bank that says 010 or 1:30 does not mean 8 or 90.
+Stricter than YAML: no duplicate keys, aliases or tags; dates are text; numbers are written as people read them (no
+octal, no base 60), because a bank that says 010 or 1:30 does not mean 8 or 90.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Source:
         return self.places.get(path, (1, 1))
 
     def place_within(self, path: PathKey, value: str, offset: int) -> tuple[int, int]:
-        """Where the character at `offset` of a text is: looked up by its word, as quoting and folding change the rest."""
+        """Where the character at `offset` of a text is, found by its word: quoting and folding change the rest."""
         word = _WORD.search(value, max(0, min(offset, len(value) - 1)))
         if path not in self.spans or word is None:
             return self.place(path)
@@ -136,7 +136,7 @@ class _Builder:
         if self.aliased:
             for event in yaml.parse(self.source.text, Loader):
                 if isinstance(event, yaml.AliasEvent):
-                    self._fault(event.start_mark, f"an alias (*{event.anchor})", "write the value out here")
+                    self._fault(event, f"an alias (*{event.anchor})", "write the value out here")
 
     def _value(self, node: Node, path: PathKey) -> object:
         if id(node) in self.seen:
@@ -144,7 +144,7 @@ class _Builder:
             return None
         self.seen.add(id(node))
         if len(path) > MAX_DEPTH:
-            self._fault(node.start_mark, "nested too deeply", f"at most {MAX_DEPTH} levels are read")
+            self._fault(node, "nested too deeply", f"at most {MAX_DEPTH} levels are read")
             return None
         if isinstance(node, MappingNode):
             self._require_no_tag(node, "map")
@@ -162,9 +162,9 @@ class _Builder:
         for key_node, value_node in node.value:
             key = str(key_node.value) if isinstance(key_node, ScalarNode) else ""
             if not key:
-                self._fault(key_node.start_mark, "a key that is not plain text", "use a plain word as the key")
+                self._fault(key_node, "a key that is not plain text", "use a plain word as the key")
             elif key in made:
-                self._fault(key_node.start_mark, f"'{key}' stands here twice", "remove or rename one of the two")
+                self._fault(key_node, f"'{key}' stands here twice", "remove or rename one of the two")
             else:
                 self.source.places[(*path, key)] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
                 made[key] = self._value(value_node, (*path, key))
@@ -194,7 +194,7 @@ class _Builder:
                 return self._float(node)
             case "int" | "float":
                 mend = "write a plain decimal number, or quote it if it is text"
-                self._fault(node.start_mark, f"YAML would read '{value}' as another number than it looks like", mend)
+                self._fault(node, f"YAML would read '{value}' as another number than it looks like", mend)
                 return None
         self._require_no_tag(node, "str")
         return None
@@ -203,19 +203,21 @@ class _Builder:
         number = float(node.value)
         if math.isfinite(number):
             return number
-        self._fault(node.start_mark, f"'{node.value}' is too large a number", "write a smaller one")
+        self._fault(node, f"'{node.value}' is too large a number", "write a smaller one")
         return None
 
     def _text(self, node: ScalarNode) -> str | None:
         value: str = node.value
         if any("\ud800" <= character <= "\udfff" for character in value):
-            self._fault(node.start_mark, "half of a character (a lone surrogate)", "write the character itself")
+            self._fault(node, "half of a character (a lone surrogate)", "write the character itself")
             return None
         return value
 
     def _require_no_tag(self, node: Node, due: str) -> None:
         if node.tag != PLAIN + due:
-            self._fault(node.start_mark, f"the tag {node.tag.removeprefix(PLAIN)}", "remove it; tags are not read")
+            self._fault(node, f"the tag {node.tag.removeprefix(PLAIN)}", "remove it; tags are not read")
 
-    def _fault(self, mark: yaml.Mark, message: str, mend: str) -> None:
-        self.source.faults.append(Fault(mark.line + 1, mark.column + 1, message, mend))
+    def _fault(self, at: Node | yaml.Event, message: str, mend: str) -> None:
+        mark = at.start_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        self.source.faults.append(Fault(line, column, message, mend))

@@ -1,12 +1,12 @@
 """Judging answers that need no code to run: every kind of question but `code`.
 
-An answer is keyed by what the learner was shown (positions after the seed's shuffle), so keys are resolved with the same
-functions of `bank.variants` that `bank.present` shows them with.
+An answer is keyed by what the learner was shown (positions after the seed's shuffle), so keys are resolved with the
+same functions of `bank.variants` that `bank.present` shows them with.
 
-Scores: single choice, numeric: all or nothing. Multi choice: (right picks - wrong picks) / correct options, not below 0.
-Cloze: share of blanks. Matching: share of lefts. Ordering: share of item pairs in the right relative order. All of these are
-`correct` only at full credit. Open: share of the rubric's weight that the learner claims, correct from `OPEN_PASS` on,
-because a good spoken answer rarely names every point.
+Scores: single choice, numeric: all or nothing. Multi choice: (right picks - wrong picks) / correct options, not below
+0. Cloze: share of blanks. Matching: share of lefts. Ordering: share of item pairs in the right relative order. All of
+these are `correct` only at full credit. Open: share of the rubric's weight that the learner claims, correct from
+`OPEN_PASS` on, because a good spoken answer rarely names every point.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def _ordering(question: Ordering, seed: int, answer: Mapping[str, object]) -> Ou
         raise MalformedAnswer("order", Message("Put every item in its place, once.", "请把每一项各放一次。"))
     keys = [str(key) for key in order]
     ranks = _ranks([question.items[index_of[key]].text for key in keys], [item.text for item in question.items])
-    key_at = {rank: key for rank, key in zip(ranks, keys, strict=True)}
+    key_at = dict(zip(ranks, keys, strict=True))
     parts = tuple(
         Part(str(place + 1), keys[place], key_at[place], rank == place, question.items[place].why)
         for place, rank in enumerate(ranks)

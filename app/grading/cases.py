@@ -1,4 +1,4 @@
-"""The cases of a code question: drawn by its `cases`, with what is due computed by its `reference`, each in a sandbox of its own.
+"""The cases of a code question: drawn by its `cases`, judged by its `reference`, each in a sandbox of its own.
 
 The learner's process never meets either. Both are the bank's code, so every failure here is the question's fault
 (`BrokenQuestion`), not the learner's. Prepared cases are kept for the next submission of the same variant.
@@ -9,17 +9,18 @@ from __future__ import annotations
 import builtins
 import re
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from threading import Lock
 from typing import Protocol
 
-from collections.abc import Callable
+import numpy as np
 
 from app.bank.schema import Code, Lib, Text
 from app.grading.compare import compare
 from app.grading.verdict import BrokenQuestion
-from app.sandbox import Call, Ending, Job, LibraryMissing, Limits, Run, SandboxError
+from app.sandbox import Call, Ending, Job, LibraryMissing, Limits, Run, SandboxError, Tensor
 
 MAX_CASES = 200
 RESULT_BYTES = 64 << 20
@@ -47,7 +48,7 @@ class Runs(Protocol):
         cancelled: Callable[[], bool] | None = None,
     ) -> Run: ...
 
-    def available(self, lib: Lib) -> bool: ...
+    def available(self, library: Lib) -> bool: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,14 +110,34 @@ def is_due_error(raised: str, due: str) -> bool:
     return raised == due or (isinstance(given, type) and isinstance(wanted, type) and issubclass(given, wanted))
 
 
-def run_retrying(sandbox: Runs, job: Job, **watching: Callable[..., object] | None) -> Run:
+def size_of(value: object) -> int:
+    """About how many bytes a value takes on its way back."""
+    match value:
+        case Tensor():
+            return int(value.array.nbytes)
+        case np.ndarray():
+            return int(value.nbytes)
+        case list() | tuple():
+            return 16 * (len(value) + 1) + sum(map(size_of, value))
+        case str() | bytes():
+            return 4 * len(value)
+        case _:
+            return 64
+
+
+def run_retrying(
+    sandbox: Runs,
+    job: Job,
+    on_call: Callable[[int, Call], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Run:
     """Run a job; once more if the sandbox itself broke."""
     try:
-        return sandbox.run(job, **watching)  # type: ignore[arg-type]  # on_call and cancelled, passed through untouched
+        return sandbox.run(job, on_call, cancelled)
     except LibraryMissing:
         raise
     except SandboxError:
-        return sandbox.run(job, **watching)  # type: ignore[arg-type]  # as above
+        return sandbox.run(job, on_call, cancelled)
 
 
 def _draw(question: Code, sandbox: Runs, seed: int) -> list[Case]:
@@ -130,7 +151,7 @@ def _draw(question: Code, sandbox: Runs, seed: int) -> list[Case]:
     if repeated := {name for name in names if names.count(name) > 1}:
         raise BrokenQuestion(f"{question.id}: case names repeat: {', '.join(sorted(repeated))}")
     if all(case.hidden for case in cases):
-        raise BrokenQuestion(f"{question.id}: no case is visible; give at least one \"hidden\": False")
+        raise BrokenQuestion(f'{question.id}: no case is visible; give at least one "hidden": False')
     return cases
 
 

@@ -1,8 +1,9 @@
 """Whether a typed filling is one of the accepted ones.
 
 Two fillings are equal if they read the same after folding: compatibility forms and width (NFKC), case, spacing, math
-dollars and backslashes, Greek letters against their names, `×` against `x`, and separators. A comma or point between digits,
-a minus sign, brackets and operators carry meaning and stay. Fillings that are numbers are compared as numbers.
+dollars and backslashes, Greek letters against their names, `×` against `x`, and separators. A comma or point between
+digits, a minus sign, brackets and operators carry meaning and stay. Fillings that are numbers are compared as
+numbers.
 """
 
 from __future__ import annotations

@@ -1,24 +1,27 @@
 """Grading a code submission: cases to the sandbox, what comes back to `compare`, each case a verdict and a reason.
 
-The learner's process gets arguments and gives values; what is due stays on this side. A wrong answer is a verdict, and so
-is a fault of ours: `internal_error`, after one retry, which costs the learner nothing.
+The learner's process gets arguments and gives values; what is due stays on this side. A wrong answer is a verdict,
+and so is a fault of ours: `internal_error`, after one retry, which costs the learner nothing.
 """
 
 from __future__ import annotations
 
 import ast
+import logging
 import time
 from collections.abc import Callable, Sequence
 from typing import Literal
 
 from app.bank.schema import Code, Text
 from app.grading import endings, pictures, static
-from app.grading.cases import Case, Runs, custom_case, is_due_error, prepare, run_retrying
+from app.grading.cases import Case, Runs, custom_case, is_due_error, prepare, run_retrying, size_of
 from app.grading.compare import compare, same_bits
 from app.grading.outcome import MalformedAnswer
 from app.grading.preview import LONGEST, plain, preview, preview_args
 from app.grading.verdict import NOTHING, BrokenQuestion, CaseReport, Message, Report, Verdict
 from app.sandbox import Call, Ending, Job, LibraryMissing, Limits, SandboxError
+
+log = logging.getLogger(__name__)
 
 Mode = Literal["run", "submit"]
 MAX_SOURCE_BYTES = 64 * 1024
@@ -32,7 +35,7 @@ _OUR_FAULT = Message(
 )
 
 
-class Cancelled(Exception):
+class Cancelled(Exception):  # noqa: N818 (an end the caller asked for, not a fault)
     """The learner left or submitted again; there is nothing to report."""
 
 
@@ -49,8 +52,8 @@ def grade_code(
 ) -> Report:
     """Grade `source`: in mode `run` on the visible cases (and `custom` arguments, if any), in mode `submit` on all.
 
-    `on_progress(done, total)` is called after each case. Raises `Cancelled` once `cancelled()` says so, and `MalformedAnswer`
-    if `custom` is not a list of literals.
+    `on_progress(done, total)` is called after each case. Raises `Cancelled` once `cancelled()` says so, and
+    `MalformedAnswer` if `custom` is not a list of literals.
     """
     own_args = parse_custom(custom) if custom and mode == "run" else None
     if refusal := _refused_unrun(question, source):
@@ -65,14 +68,21 @@ def grade_code(
         return _graded(question, source, cases, sandbox, mode, seed, on_progress, cancelled)
     except LibraryMissing:
         return _report(question, seed, Verdict.internal_error, _missing(question.lib))
-    except BrokenQuestion:
+    except BrokenQuestion as broken_question:
+        log.error("broken question, seed %s: %s", seed, broken_question)
         broken = Message(
             "This question is broken: its own reference fails. It was not counted.",
             "这道题本身有问题：参考答案未能通过。本次不计入结果。",
         )
         return _report(question, seed, Verdict.internal_error, broken)
-    except SandboxError:
-        return _report(question, seed, Verdict.internal_error, _OUR_FAULT)
+    except SandboxError as broken_sandbox:
+        log.error("could not grade %s, seed %s: %s", question.id, seed, broken_sandbox)
+        return internal_error(question, seed)
+
+
+def internal_error(question: Code, seed: int) -> Report:
+    """The report of a submission that we failed to grade."""
+    return _report(question, seed, Verdict.internal_error, _OUR_FAULT)
 
 
 def parse_custom(text: str) -> tuple[object, ...]:
@@ -128,7 +138,7 @@ def _graded(
     if run.load is not Ending.RETURNED:
         return _report(question, seed, endings.load_verdict(run), endings.about_load(run, question), wall_ms)
     ran = [pair for pair in zip(cases, run.calls, strict=False) if pair[1].ending is not Ending.NOT_RUN]
-    reports = _illustrated(question, [(case, call, _judge(question, case, call)) for case, call in ran])
+    reports = [_case_report(question, case, call) for case, call in ran]
     passed = sum(report.verdict is Verdict.accepted for report in reports)
     failing = next((report.verdict for report in reports if report.verdict is not Verdict.accepted), None)
     if failing is None and len(ran) < len(cases):
@@ -145,7 +155,7 @@ def _graded(
 
 
 def _job(question: Code, source: str, cases: Sequence[Case]) -> Job:
-    largest = max(pictures.size_of(case.expected) for case in cases)
+    largest = max(size_of(case.expected) for case in cases)
     limits = Limits(
         cpu_s=question.limits.time_s,
         wall_s=3 * question.limits.time_s,
@@ -197,12 +207,9 @@ def _judge_mutation(question: Code, case: Case, call: Call) -> tuple[Verdict, Me
     return Verdict.accepted, NOTHING
 
 
-def _illustrated(question: Code, judged: Sequence[tuple[Case, Call, tuple[Verdict, Message]]]) -> list[CaseReport]:
-    """The case reports. A hidden case keeps its input, what is due and its picture to itself."""
-    return [_case_report(question, case, call, verdict, message) for case, call, (verdict, message) in judged]
-
-
-def _case_report(question: Code, case: Case, call: Call, verdict: Verdict, message: Message) -> CaseReport:
+def _case_report(question: Code, case: Case, call: Call) -> CaseReport:
+    """One case. A hidden one keeps its input, what is due and its picture to itself."""
+    verdict, message = _judge(question, case, call)
     shown = not case.hidden
     returned = call.ending is Ending.RETURNED
     picture = None

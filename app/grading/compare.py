@@ -1,9 +1,9 @@
-"""Whether a returned value is the one that is due: the one place that knows dtype kinds, shapes, tolerance, NaN and order.
+"""Whether a returned value is the one due: the one place that knows dtype kinds, shapes, tolerance, NaN and order.
 
-Numbers agree if `abs(got - expected) <= atol + rtol * abs(expected)`; a NaN agrees only with NaN, an infinity only with the same
-one; two integers and two booleans only if equal. A nested list or tuple of numbers counts as the array it spells, a 0-d
-array as a scalar. Other containers are compared entry by entry; a tuple and a list of the same entries are equal. Where a torch
-tensor is due, a tensor must be returned.
+Numbers agree if `abs(got - expected) <= atol + rtol * abs(expected)`; a NaN agrees only with NaN, an infinity only
+with the same one; two integers and two booleans only if equal. A nested list or tuple of numbers counts as the array
+it spells, a 0-d array as a scalar. Other containers are compared entry by entry; a tuple and a list of the same
+entries are equal. Where a torch tensor is due, a tensor must be returned.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _CONVERTED = (bool, int, float, complex, np.generic)
 
 @dataclass(frozen=True)
 class Mismatch:
-    """Where and how a value differs from the one due. `index` is the first place that differs (`[0, 3]`, `['a'][2]`)."""
+    """Where and how a value differs from the one due. `index` is the first such place (`[0, 3]`, `['a'][2]`)."""
 
     kind: MismatchKind
     index: str
@@ -143,7 +143,7 @@ def close(expected: Array, got: Array, contract: Contract) -> NDArray[np.bool_]:
     with np.errstate(all="ignore"):
         near = np.abs(a - b) <= contract.atol + contract.rtol * np.abs(b)
     near &= np.isfinite(a) & np.isfinite(b)
-    return np.asarray(near | (a == b) | (np.isnan(a) & np.isnan(b)))
+    return np.asarray(near | (a == b) | (np.isnan(a) & np.isnan(b)), dtype=np.bool_)
 
 
 def _compare_rows(due: Array, given: Array, contract: Contract, path: str) -> Mismatch | None:
@@ -165,13 +165,11 @@ def _sorted_alike(due: Array, given: Array, contract: Contract) -> bool:
     due_rows, given_rows = (array.reshape(len(array), -1) for array in (due, given))
     if due_rows.size == 0:
         return True
-    ordered = (rows[np.lexsort(rows.T[::-1])] for rows in (due_rows, given_rows))
-    return bool(close(*ordered, contract).all())
+    first, second = (rows[np.lexsort(rows.T[::-1])] for rows in (due_rows, given_rows))
+    return bool(close(first, second, contract).all())
 
 
-def _compare_dicts(
-    expected: dict[object, object], got: object, contract: Contract, path: str
-) -> Mismatch | None:
+def _compare_dicts(expected: dict[object, object], got: object, contract: Contract, path: str) -> Mismatch | None:
     if not isinstance(got, dict):
         return _mismatch("type", path, got, expected, say.wrong_type(say.name_of(got), say.name_of(expected)))
     if set(got) != set(expected):
@@ -182,9 +180,7 @@ def _compare_dicts(
     return None
 
 
-def _compare_sequences(
-    expected: Sequence[object], got: object, contract: Contract, path: str
-) -> Mismatch | None:
+def _compare_sequences(expected: Sequence[object], got: object, contract: Contract, path: str) -> Mismatch | None:
     if not isinstance(got, list | tuple):
         return _mismatch("type", path, got, expected, say.wrong_type(say.name_of(got), say.name_of(expected)))
     if len(got) != len(expected):
@@ -197,9 +193,7 @@ def _compare_sequences(
     return None
 
 
-def _compare_bag(
-    expected: list[object], got: Sequence[object], contract: Contract, path: str
-) -> Mismatch | None:
+def _compare_bag(expected: list[object], got: Sequence[object], contract: Contract, path: str) -> Mismatch | None:
     """A list in any order; a tuple's places always have their meaning."""
     agrees: Callable[[int], NDArray[np.bool_]] = lambda row: np.array(  # noqa: E731 (a closure over one row)
         [_compare(expected[row], entry, contract, path) is None for entry in got]

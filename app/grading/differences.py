@@ -44,9 +44,7 @@ def opaque(type_name: str) -> Message:
 
 
 def returned_none() -> Message:
-    return Message(
-        "The function returned None: is a 'return' missing?", "函数返回了 None：是不是漏了 return？"
-    )
+    return Message("The function returned None: is a 'return' missing?", "函数返回了 None：是不是漏了 return？")
 
 
 def wrong_type(got: str, expected: str) -> Message:
@@ -129,7 +127,9 @@ def pattern(expected: Array, got: Array, agree: Callable[[Array, Array], bool]) 
     if not np.isfinite(expected).all() and np.isnan(got).any():
         return NOTHING
     if np.isnan(got).any():
-        return Message("NaN comes from 0/0, inf - inf or the root of a negative.", "NaN 来自 0/0、inf − inf 或对负数开方。")
+        return Message(
+            "NaN comes from 0/0, inf - inf or the root of a negative.", "NaN 来自 0/0、inf − inf 或对负数开方。"
+        )
     if expected.ndim == 2 and expected.shape[0] == expected.shape[1] > 1 and agree(expected.T, got):
         return Message("It is the transpose of what is due.", "它是应有结果的转置。")
     if expected.size < 2 or expected.dtype.kind not in "iuf" or got.dtype.kind not in "iuf":

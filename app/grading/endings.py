@@ -45,7 +45,9 @@ def about_load(run: Run, question: Code) -> Message:
 
 
 def _syntax(failed: Failure) -> Message:
-    where_en = f"Line {failed.line}" + (f", column {failed.column}" if failed.column else "") if failed.line else "Source"
+    where_en = (
+        f"Line {failed.line}" + (f", column {failed.column}" if failed.column else "") if failed.line else "Source"
+    )
     where_zh = f"第 {failed.line} 行" + (f"第 {failed.column} 列" if failed.column else "") if failed.line else "源代码"
     text = _clip(failed.message)
     caret = f"\n{_clip(failed.traceback)}" if failed.traceback else ""

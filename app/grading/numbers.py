@@ -1,8 +1,8 @@
 """Numbers as people type them: text to an exact fraction, or a kind word about what could not be read.
 
-Accepted, after NFKC (so full-width digits too): `0.5  .5  -3  1,234.5  1/3  1e-3  1×10^-3  2^10  2**10  10⁻³  ½  25%`, a leading
-`=` or `≈`, and the question's own unit behind, in either language. A comma separates thousands and only in groups of
-three (`1,234`, never `0,5`). Infinities and NaN are refused.
+Accepted, after NFKC (so full-width digits too): `0.5  .5  -3  1,234.5  1/3  1e-3  1×10^-3  2^10  2**10  10⁻³  ½
+25%`, a leading `=` or `≈`, and the question's own unit behind, in either language. A comma separates thousands and
+only in groups of three (`1,234`, never `0,5`). Infinities and NaN are refused.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _NUMBER = re.compile(rf"({_PRODUCT})(?:/({_PRODUCT}))?(%?)")
 _INFINITE = re.compile(r"[+-]?(∞|inf|infinity|nan|无穷|无穷大)")
 
 
-class NotANumber(ValueError):
+class NotANumber(ValueError):  # noqa: N818 (says what the text is not)
     """The text is no number that we read; `message` says so to the learner."""
 
     def __init__(self, message: Message) -> None:

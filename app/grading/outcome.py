@@ -28,7 +28,8 @@ class Part:
 class Outcome:
     """`correct` is None where the learner judges: a flashcard, or an open answer whose rubric is not yet scored.
 
-    `score` is the credit from 0 to 1; anything below full credit is not correct, except for open answers (see `answers`).
+    `score` is the credit from 0 to 1; anything below full credit is not correct, except for open answers (see
+    `answers`).
     """
 
     correct: bool | None
@@ -37,7 +38,7 @@ class Outcome:
     note: Message | None = None
 
 
-class MalformedAnswer(ValueError):
+class MalformedAnswer(ValueError):  # noqa: N818 (the name that callers agreed on)
     """The answer can't be read, so it is not counted: `field` and a kind `message` say what to mend."""
 
     def __init__(self, field: str, message: Message) -> None:

@@ -1,7 +1,8 @@
-"""The queue of code submissions in one process: bounded, fair between owners, with progress, cancelling and a clean close.
+"""The queue of code submissions in one process: bounded, fair between owners, with progress and cancelling.
 
-It knows neither pages nor database: who submits gives a callback and hears what becomes of the submission. Callbacks come from
-the queue's threads, one at a time for one submission, and end with exactly one `Finished` or `Dropped`.
+It knows neither pages nor database: who submits gives a callback and hears what becomes of the submission. Callbacks
+come from any thread that uses the queue, one at a time for one submission, never backwards (`Queued`, `Running`, the
+end), and end with exactly one `Finished` or `Dropped`. What they raise is logged and ignored.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ import logging
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from threading import Condition, Event, Thread
+from threading import Condition, Event, Lock, Thread
 
 from app.bank.schema import Code
 from app.grading.cases import Runs
-from app.grading.code import Cancelled, Mode, grade_code, internal_error
+from app.grading.code import Cancelled, Mode, grade_code, internal_error, parse_custom
 from app.grading.verdict import Report
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class Dropped:
 
 
 Progress = Queued | Running | Finished | Dropped
+_STAGES = {Queued: 0, Running: 1, Finished: 2, Dropped: 2}
 
 
 class QueueFull(Exception):  # noqa: N818 (a state the caller answers with "try again shortly", not a fault)
@@ -63,6 +65,8 @@ class _Submission:
     tell: Callable[[Progress], None]
     custom: str | None
     cancelled: Event = field(default_factory=Event)
+    telling: Lock = field(default_factory=Lock)
+    stage: int = 0
 
 
 class GradingQueue:
@@ -90,7 +94,12 @@ class GradingQueue:
         tell: Callable[[Progress], None],
         custom: str | None = None,
     ) -> None:
-        """Queue a submission; `tell` hears of its progress. Raises `QueueFull`, `ValueError` for an id in use or a closed queue."""
+        """Queue a submission; `tell` hears of its progress.
+
+        Raises `QueueFull`, `MalformedAnswer` (of `custom`), `ValueError` for an id in use or a closed queue.
+        """
+        if custom:
+            parse_custom(custom)
         submission = _Submission(id, owner, question, source, mode, seed, tell, custom)
         with self._changed:
             if self._closed:
@@ -101,8 +110,8 @@ class GradingQueue:
                 raise QueueFull
             self._waiting.setdefault(owner, deque()).append(submission)
             ahead = self._ahead_of(submission)
-            _tell(submission, Queued(ahead))
             self._changed.notify()
+        _tell(submission, Queued(ahead))
 
     @property
     def waiting(self) -> int:
@@ -165,10 +174,11 @@ class GradingQueue:
             if line:
                 self._waiting[owner] = line
             self._running[submission.id] = submission
-            others = [(it, Queued(self._ahead_of(it))) for line in self._waiting.values() for it in line]
-            for other, place in others:
-                _tell(other, place)
-            return submission
+            moved = [(it, Queued(self._ahead_of(it))) for line in self._waiting.values() for it in line]
+        _tell(submission, Running(0, 0))
+        for other, place in moved:
+            _tell(other, place)
+        return submission
 
     def _work(self) -> None:
         while (submission := self._take()) is not None:
@@ -179,7 +189,6 @@ class GradingQueue:
             _tell(submission, outcome)
 
     def _grade(self, submission: _Submission) -> Finished | Dropped:
-        _tell(submission, Running(0, 0))
         try:
             report = grade_code(
                 submission.question,
@@ -200,7 +209,13 @@ class GradingQueue:
 
 
 def _tell(submission: _Submission, progress: Progress) -> None:
-    try:
-        submission.tell(progress)
-    except Exception:  # a listener's fault must not stop the queue
-        log.exception("the listener of submission %s broke on %s", submission.id, type(progress).__name__)
+    """Tell the listener, unless a later stage was told already (another thread may have been quicker)."""
+    stage = _STAGES[type(progress)]
+    with submission.telling:
+        if stage < submission.stage or submission.stage == _STAGES[Finished]:
+            return
+        submission.stage = stage
+        try:
+            submission.tell(progress)
+        except Exception:  # a listener's fault must not stop the queue
+            log.exception("the listener of submission %s broke on %s", submission.id, type(progress).__name__)

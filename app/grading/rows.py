@@ -1,7 +1,7 @@
 """Pairing rows that may come in any order: each expected row with a returned row of its own that agrees with it.
 
-Agreement within a tolerance is not transitive, so sorting or taking the first fit can fail rows that do pair up; this finds a
-perfect matching by augmenting paths.
+Agreement within a tolerance is not transitive, so sorting or taking the first fit can fail rows that do pair up; this
+finds a perfect matching by augmenting paths.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ MAX_ROWS = 1000
 def pair_rows(count: int, agrees: Callable[[int], NDArray[np.bool_]], sure: bool) -> tuple[int, int] | None:
     """None if all `count` rows pair up, else an expected row and a returned row that stay alone.
 
-    `agrees(i)` tells which returned rows agree with expected row i. `sure` says that a cheaper look already paired them all.
-    Beyond `MAX_ROWS` rows pairing is first fit.
+    `agrees(i)` tells which returned rows agree with expected row i. `sure` says that a cheaper look already paired
+    them all. Beyond `MAX_ROWS` rows pairing is first fit.
     """
     if sure:
         return None

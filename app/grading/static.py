@@ -18,7 +18,9 @@ _NO_FILES = Message("there are no files to open", "这里没有可打开的文�
 _NO_INPUT = Message("there is nobody to type an answer", "运行时没有人可以输入")
 _NO_EVAL = Message("write the code itself instead of running text", "请直接写代码，不要执行文本")
 _NO_IMPORT = Message("use a plain import statement", "请使用普通的 import 语句")
-_NO_DEBUGGER = Message("there is no terminal; print() works and its output is shown", "没有终端；可以用 print()，输出会显示")
+_NO_DEBUGGER = Message(
+    "there is no terminal; print() works and its output is shown", "没有终端；可以用 print()，输出会显示"
+)
 _CALLS = {
     "open": _NO_FILES,
     "input": _NO_INPUT,
@@ -43,7 +45,7 @@ class Finding:
 
 
 def examine(source: str, allowed_imports: Collection[str]) -> list[Finding]:
-    """What would be refused in `source`, by line. Source that does not parse has no findings: that is the compiler's."""
+    """What would be refused in `source`, by line. None if it does not parse: that is the compiler's."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -99,6 +101,7 @@ def _import(node: ast.stmt, module: str, allowed: Collection[str]) -> Finding:
 def _call(node: ast.Call, name: str) -> Finding:
     reason = _CALLS[name]
     message = Message(
-        f"Line {node.lineno}: {name}() is refused: {reason.en}.", f"第 {node.lineno} 行：不能调用 {name}()：{reason.zh}。"
+        f"Line {node.lineno}: {name}() is refused: {reason.en}.",
+        f"第 {node.lineno} 行：不能调用 {name}()：{reason.zh}。",
     )
     return Finding(node.lineno, node.col_offset + 1, name, message)

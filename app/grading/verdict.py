@@ -46,7 +46,7 @@ class Message:
 NOTHING = Message("", "")
 
 
-class BrokenQuestion(Exception):
+class BrokenQuestion(Exception):  # noqa: N818 (names what is broken)
     """The question itself is at fault (its reference, cases or expressions), so nobody's answer can be judged."""
 
 

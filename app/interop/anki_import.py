@@ -12,6 +12,7 @@ import re
 import sqlite3
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ MAX_FIELDS_CHARS = 100_000
 MAX_SQL_STEPS = 20_000_000  # of SQLite's virtual machine; reading 20,000 notes takes well under a million
 CHUNK_BYTES = 2**20
 FIELD = re.compile(r"\{\{([^{}#^/][^{}]*)\}\}")
+TYPED = re.compile(r"\{\{type:[^{}]*\}\}")  # on the front, a box to type into; on the back, the field
 NOT_FIELDS = frozenset({"FrontSide", "Tags", "Type", "Deck", "Subdeck", "Card", "CardFlag"})
 CLOZE_TYPE = 1
 SHOWN_CHARS = 60
@@ -86,7 +88,9 @@ def import_anki(path: Path, topic: str) -> ImportedDeck:
         try:
             with closing(_open(database)) as connection:
                 return _read(connection, topic)
-        except (sqlite3.Error, json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+        except UnreadableDeckError:
+            raise
+        except (sqlite3.Error, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise UnreadableDeckError(
                 f"{path.name}: its collection is damaged or no Anki collection ({error})"
             ) from error
@@ -104,6 +108,8 @@ def _unpack(path: Path, database: Path) -> None:
             name = next((it for it in ("collection.anki21", "collection.anki2") if it in names), None)
             if name is None:
                 raise UnreadableDeckError(f"{path.name} holds no Anki collection; choose a deck exported as .apkg")
+            if archive.getinfo(name).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise zipfile.BadZipFile("its compression is not Anki's")
             with archive.open(name) as source, database.open("wb") as target:
                 while chunk := source.read(CHUNK_BYTES):
                     if target.tell() + len(chunk) > MAX_DATABASE_BYTES:
@@ -111,7 +117,13 @@ def _unpack(path: Path, database: Path) -> None:
                             f"{path.name}: the collection is larger than {MAX_DATABASE_BYTES >> 20} MiB"
                         )
                     target.write(chunk)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:  # RuntimeError: encrypted
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+    ) as error:  # RuntimeError: encrypted
         raise UnreadableDeckError(f"{path.name} is no .apkg file ({error})") from error
 
 
@@ -160,17 +172,17 @@ def _note_type(model: Mapping[str, object]) -> _NoteType:
             fields = tuple(str(field["name"]) for field in flds)
         case _:
             raise KeyError("a note type without fields or templates")
-    front = _fields_in(asks, fields)
+    front = _fields_in(TYPED.sub("", asks), fields)
     back = tuple(index for index in _fields_in(answers, fields) if index not in front)
     return _NoteType(str(name), model.get("type") == CLOZE_TYPE, fields, front, back)
 
 
 def _fields_in(template: str, fields: tuple[str, ...]) -> tuple[int, ...]:
-    """Indices of the fields that a template shows, in its order; a box to type the answer into shows none."""
+    """Indices of the fields that a template shows, in its order."""
     shown: list[int] = []
     for found in FIELD.findall(template):
-        *filters, name = (part.strip() for part in found.split(":"))
-        if "type" not in filters and name in fields and name not in NOT_FIELDS and fields.index(name) not in shown:
+        name = found.rpartition(":")[2].strip()
+        if name in fields and name not in NOT_FIELDS and fields.index(name) not in shown:
             shown.append(fields.index(name))
     return tuple(shown)
 

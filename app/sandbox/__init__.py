@@ -1,4 +1,4 @@
-"""Runs untrusted Python on arrays behind walls. Usable alone: it imports nothing of the rest of the app. See README.md."""
+"""Runs untrusted Python on arrays behind walls. Usable alone: it imports nothing of the app. See README.md here."""
 
 from .cell.values import Opaque, Tensor
 from .doctor import Wall, examine

@@ -187,17 +187,18 @@ class _Talk:
                     unsent = self._send(unsent)
                     if not unsent:
                         poll.unregister(fd)
-                elif fd == child._out:
-                    if self._read_stdout() == 0:
-                        poll.unregister(fd)
-                    elif self._exchange.stdout_total > _FAR_TOO_MUCH * self._bounds.stdout_bytes:
-                        return Stop.STDOUT
-                elif fd == child._result:
-                    frame = self._read_result()
-                    if frame is not None:
-                        return frame
-                else:
-                    return self._end()
+                elif fd == child._out and self._read_stdout() == 0:
+                    poll.unregister(fd)
+                elif (outcome := self._heard(fd)) is not None:
+                    return outcome
+
+    def _heard(self, fd: int) -> bytes | Stop | Died | None:
+        """Look at one descriptor that has something to say. None while the exchange goes on."""
+        child = self._child
+        if fd == child._out:
+            flooded = self._exchange.stdout_total > _FAR_TOO_MUCH * self._bounds.stdout_bytes
+            return Stop.STDOUT if flooded else None
+        return self._read_result() if fd == child._result else self._end()
 
     def _overdue(self) -> Stop | None:
         if time.monotonic() - self._started > self._bounds.wall_s:

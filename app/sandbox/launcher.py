@@ -1,11 +1,11 @@
-"""A short-lived step between the app and the warm parent: arrange a view of the files, give up root, become the sandbox.
+"""A short step between the app and the warm parent: arrange a view of the files, give up root, become the sandbox.
 
 Run as a script by its path with `python -I -S`; it imports nothing of the app. argv[1] is JSON:
   uid, gid     who to become (null: stay), needs root
   view         [[source, name], …]: what to show below a private mount point, or null for no such view
   command      the command, in which "{view}" stands for that mount point
-Started as root with the right to mount, it builds a mount namespace of its own in which the granted files appear at a neutral
-place, so that an interpreter below /root can be used by an unprivileged uid. It leaves by exec and never comes back.
+Started as root with the right to mount, it builds a mount namespace of its own in which the granted files appear at a
+neutral place, so that an interpreter below /root can be used by an unprivileged uid. It leaves by exec.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ def _mount(source: str, target: str, kind: str | None, flags: int, data: str | N
 
 
 def _arrange(view: list[list[str]]) -> str:
-    """Show every source under its name below a tmpfs that only this process and its children see. Return the mount point."""
+    """Show every source under its name below a tmpfs that only this process and its heirs see. Return the mount point."""
     _check(_libc.unshare(_CLONE_NEWNS), "unshare")
     _mount("none", "/", None, _MS_REC | _MS_PRIVATE)
     sources = [os.open(source, os.O_PATH) for source, _ in view]
-    root = next(path for path in _MOUNT_POINTS if os.path.isdir(path) and not os.path.islink(path))  # noqa: PTH112, PTH114
+    root = next(path for path in _MOUNT_POINTS if os.path.realpath(path) == path and os.path.isdir(path))  # noqa: PTH112
     _mount("tmpfs", root, "tmpfs", _MS_NOSUID | _MS_NODEV, "mode=0755,size=1m")
     for fd, (source, name) in zip(sources, view, strict=True):
         target = f"{root}/{name}"
@@ -63,7 +63,7 @@ def main(text: str) -> None:
         os.setresuid(plan["uid"], plan["uid"], plan["uid"])
     os.chdir("/")
     command = [part.replace("{view}", root) for part in plan["command"]]
-    os.execve(command[0], command, plan["environment"])
+    os.execve(command[0], command, plan["environment"])  # noqa: S606 (no shell is the point)
 
 
 if __name__ == "__main__":

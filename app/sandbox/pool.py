@@ -12,8 +12,9 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from . import launch
+from .cell.decoding import Decoder
 from .cell.syscalls import architecture
-from .cell.wire import Decoder, WireError
+from .cell.wire import WireError
 from .child import Bounds, Child
 from .conduct import ChildLostError
 from .job import Library, SandboxError
@@ -62,7 +63,7 @@ class Pool:
         return self._parent
 
     def take(self, cancelled: Callable[[], bool] | None = None) -> Child | None:
-        """Return a child that waits for its job; None when `cancelled` says so first. SandboxError when there can be none."""
+        """Return a child that waits for its job; None when `cancelled` says so. SandboxError when there can be none."""
         deadline = time.monotonic() + _PATIENCE_S
         with self._changed:
             self._waiting += 1
@@ -181,7 +182,9 @@ class Pool:
             return child
         child.close()
         said = exchange.stdout.decode("utf-8", "replace").strip().splitlines()
-        raise ParentLostError(f"a child did not become ready ({exchange.outcome}): {said[-1] if said else 'no reason given'}")
+        raise ParentLostError(
+            f"a child did not become ready ({exchange.outcome!r}): {said[-1] if said else 'no reason given'}"
+        )
 
     def _drop_parent(self) -> None:
         parent, self._parent = self._parent, None

@@ -17,7 +17,7 @@ _QUEUE_STEP_S = 0.1
 
 
 class Sandbox:
-    """Warm parents and spare children for the given library sets. A set not named in `libs` is started by its first job.
+    """Warm parents and spare children for library sets. A set not named in `libs` is started by its first job.
 
     `spares` children wait ready per set; `workers` bounds the jobs, and with them the memory, in use at a time.
     `outer_wall=False` leaves bubblewrap out, for tests of the inner walls.
@@ -48,8 +48,8 @@ class Sandbox:
     ) -> Run:
         """Run one job in a fresh child and return how it went.
 
-        `on_call(index, call)` hears of each call as it ends, each index once. When `cancelled()` turns true the job stops and
-        what was left of it is `not_run`. A job whose child is lost through no fault of its own is tried once more.
+        `on_call(index, call)` hears of each call as it ends, each index once. When `cancelled()` turns true the job
+        stops and what was left of it is `not_run`. A job whose child is lost by no fault of its own is tried once more.
         LibraryMissing when the library is not installed; SandboxError when the walls do not stand or the sandbox broke.
         """
         if not self.available(job.lib):
@@ -61,9 +61,7 @@ class Sandbox:
         finally:
             self._slots.release()
 
-    def _run(
-        self, job: Job, on_call: Callable[[int, Call], None] | None, cancelled: Callable[[], bool] | None
-    ) -> Run:
+    def _run(self, job: Job, on_call: Callable[[int, Call], None] | None, cancelled: Callable[[], bool] | None) -> Run:
         heard = 0
 
         def once(index: int, call: Call) -> None:

@@ -20,7 +20,7 @@ from app.bank.catalog import Bank
 from app.bank.schema import Code, Lib
 from app.db import Database
 from app.errors import N_, Unavailable
-from app.grading.queue import GradingQueue, Progress, QueueFull
+from app.grading.queue import Dropped, Finished, GradingQueue, Progress, QueueFull
 from app.grading.verdict import Report
 from app.practice import coding
 from app.sandbox import Sandbox, SandboxError
@@ -38,6 +38,8 @@ class GradingDesk:
         self._queue: GradingQueue | None = None
         self._sandbox: Sandbox | None = None
         self._ready = threading.Event()
+        self._closing = False
+        self._progress: dict[str, Progress] = {}
         self._waiting: dict[str, set[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = defaultdict(set)
         self._lock = threading.Lock()
 
@@ -68,7 +70,7 @@ class GradingDesk:
         self._ready.wait(timeout=20)
         entry = self._bank.questions.get(row["question_id"])
         if self._queue is None or entry is None or not isinstance(entry.question, Code):
-            self._done(row["id"], None)
+            self._end(row["id"], None)
             return
         try:
             self._queue.submit(
@@ -77,22 +79,21 @@ class GradingDesk:
                 row["code"],
                 row["mode"],
                 row["seed"],
-                owner=row["account_id"],
-                on_progress=lambda _progress: self._tell(row["id"]),
-                on_done=lambda report: self._done(row["id"], report),
+                owner=str(row["account_id"]),
+                tell=lambda progress: self._hear(row["id"], progress),
             )
         except QueueFull:
-            self._done(row["id"], None)
+            self._end(row["id"], None)
             raise Unavailable(N_("Too much code waits to be graded just now.")) from None
 
     def progress(self, submission_id: str) -> Progress | None:
-        """Where the submission is in the queue; None if it is not there."""
-        return self._queue.progress(submission_id) if self._queue else None
+        """Where the submission is on its way; None if it is not under way here."""
+        return self._progress.get(submission_id)
 
     def cancel(self, submission_id: str) -> None:
         """Stop grading what nobody waits for."""
         if self._queue is None or not self._queue.cancel(submission_id):
-            self._done(submission_id, None)
+            self._end(submission_id, None)
 
     @contextlib.contextmanager
     def listening(self, submission_id: str) -> Iterator[asyncio.Event]:
@@ -111,14 +112,28 @@ class GradingDesk:
     def close(self) -> None:
         """Stop taking work; what is unfinished is taken up at the next start."""
         self._ready.wait(timeout=20)
+        self._closing = True
         if self._queue is not None:
             self._queue.close()
         if self._sandbox is not None:
             self._sandbox.close()
 
-    def _done(self, submission_id: str, report: Report | None) -> None:
+    def _hear(self, submission_id: str, progress: Progress) -> None:
+        """The queue's word, from one of its threads."""
+        match progress:
+            case Finished():
+                self._end(submission_id, progress.report)
+            case Dropped():
+                if not self._closing:  # else it is taken up at the next start
+                    self._end(submission_id, None)
+            case _:
+                self._progress[submission_id] = progress
+                self._tell(submission_id)
+
+    def _end(self, submission_id: str, report: Report | None) -> None:
         with self._db.write() as connection:
             coding.keep_report(connection, submission_id, report, self._clock())
+        self._progress.pop(submission_id, None)
         self._tell(submission_id)
 
     def _tell(self, submission_id: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import RowMapping
 
 from app.errors import N_
+from app.grading.queue import Queued, Running
 from app.grading.verdict import CaseReport, Report, Verdict
 from app.practice.coding import UNFINISHED, digest
 from app.web import wording
@@ -38,17 +39,16 @@ def submission_view(visit: Visit, row: RowMapping) -> SubmissionView:
 def _progress(visit: Visit, row: RowMapping) -> str:
     if row["status"] not in UNFINISHED:
         return ""
-    progress = visit.services.grading.progress(row["id"])
-    if progress is None or progress.place is not None:
-        ahead = progress.place if progress and progress.place else 0
-        return (
-            visit.words.gettext(N_("Waiting, %(ahead)s ahead"), ahead=ahead)
-            if ahead
-            else visit.words.gettext(N_("Waiting"))
-        )
-    if progress.total:
-        return visit.words.gettext(N_("Running case %(case)s of %(total)s"), case=progress.case, total=progress.total)
-    return visit.words.gettext(N_("Running"))
+    gettext = visit.words.gettext
+    match visit.services.grading.progress(row["id"]):
+        case Running(done=done, total=total) if total:
+            return gettext(N_("Running case %(case)s of %(total)s"), case=min(done + 1, total), total=total)
+        case Running():
+            return gettext(N_("Making the cases"))
+        case Queued(ahead=ahead) if ahead:
+            return gettext(N_("Waiting, %(ahead)s ahead"), ahead=ahead)
+        case _:
+            return gettext(N_("Waiting"))
 
 
 def _score(visit: Visit, report: Report) -> str:

@@ -138,7 +138,7 @@ def _choice(lang: Lang, kind: str) -> Iterator[v.CardView]:
 
 def _numeric(lang: Lang) -> Iterator[v.CardView]:
     prompt = {
-        "en": f"<p>A convolution: kernel 5, stride 2, padding 1; its input is 33 wide: how wide is the output?</p>{SUM}",
+        "en": f"<p>A convolution: kernel 5, stride 2, padding 1; input 33 wide. How wide is the output?</p>{SUM}",
         "zh": f"<p>卷积核为 5，步幅 2，填充 1，输入宽 33。输出宽多少？</p>{SUM}",
     }[lang]
     unit = {"en": "<p>pixels</p>", "zh": "<p>像素</p>"}[lang]

@@ -1,7 +1,8 @@
 """Pictures of a failing case as SVG, in both languages: what is due beside what came back.
 
-`draw` answers None where a value does not fit its picture; it never raises. Colours, fonts and dashes are the style sheet's, by
-class (`pic-kept pic-missed pic-extra pic-input pic-pos pic-neg pic-grid pic-text`); a label or dash always says the same as the colour.
+`draw` answers None where a value does not fit its picture; it never raises. Colours, fonts and dashes are the style
+sheet's, by class (`pic-kept pic-missed pic-extra pic-input pic-pos pic-neg pic-grid pic-text`); a label or dash
+always says the same as the colour.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Boxes `(x1, y1, x2, y2)` in image coordinates: two boxes and their overlap, or a list of them as kept, missed and extra."""
+"""Boxes `(x1, y1, x2, y2)` in image coordinates: two and their overlap, or many as kept, missed and extra."""
 
 from __future__ import annotations
 
@@ -106,7 +106,9 @@ def _draw_selection(
     if not groups["missed"] and not groups["extra"] and not groups["outside"]:
         notes.append(words["order"])
     legend = _legend(notes, view.height, groups)
-    return document(view.height + ROW * len(notes) + 8, words["title"], " ".join(f"{it}." for it in notes), shapes + names + legend)
+    return document(
+        view.height + ROW * len(notes) + 8, words["title"], " ".join(f"{it}." for it in notes), shapes + names + legend
+    )
 
 
 _MARKS = {"kept": "✓", "missed": "○", "extra": "✗", "input": ""}

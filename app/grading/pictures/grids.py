@@ -1,7 +1,7 @@
 """Arrays as grids of cells: what is due, what came back, and the difference. Small ones with their numbers.
 
-The cell's strength is its size relative to the largest shown, its colour and a minus its sign. Of arrays with more than two axes
-the plane with the first difference is shown; of large ones a window around it.
+The cell's strength is its size relative to the largest shown, its colour and a minus its sign. Of arrays with more
+than two axes the plane with the first difference is shown; of large ones a window around it.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ MATRIX = Style(most=8, numbers_up_to=8)
 _WORDS: dict[Lang, dict[str, str]] = {
     "en": {
         "title": "Values of the failing case", "expected": "expected", "got": "got", "difference": "got − expected",
-        "largest": "largest difference", "plane": "Plane", "window": "Rows {r0}–{r1}, columns {c0}–{c1}.", "shape": "shape",
+        "largest": "largest difference", "plane": "Plane", "window": "Rows {r0}–{r1}, columns {c0}–{c1}.",
         "nan": "✗ marks NaN or infinity.", "minus": "A minus marks negative cells.",
     },
     "zh": {
         "title": "未通过用例的值", "expected": "应为", "got": "得到", "difference": "得到 − 应为",
-        "largest": "最大差", "plane": "切片", "window": "第 {r0}–{r1} 行，第 {c0}–{c1} 列。", "shape": "形状",
+        "largest": "最大差", "plane": "切片", "window": "第 {r0}–{r1} 行，第 {c0}–{c1} 列。",
         "nan": "✗ 表示 NaN 或无穷。", "minus": "减号表示负值。",
     },
 }  # fmt: skip

@@ -15,10 +15,14 @@ CHIP = 28.0
 PLOT = 220.0
 
 _WORDS: dict[Lang, dict[str, str]] = {
-    "en": {"expected": "expected", "got": "got", "indices": "Entries of the failing case", "curve": "Curves of the failing case",
-           "legend": "✓ right place   ○ missed   ✗ wrong here"},
-    "zh": {"expected": "应为", "got": "得到", "indices": "未通过用例的各项", "curve": "未通过用例的曲线",
-           "legend": "✓ 位置正确   ○ 漏掉   ✗ 此处不对"},
+    "en": {
+        "expected": "expected", "got": "got", "legend": "✓ right place   ○ missed   ✗ wrong here",
+        "indices": "Entries of the failing case", "curve": "Curves of the failing case",
+    },
+    "zh": {
+        "expected": "应为", "got": "得到", "legend": "✓ 位置正确   ○ 漏掉   ✗ 此处不对",
+        "indices": "未通过用例的各项", "curve": "未通过用例的曲线",
+    },
 }  # fmt: skip
 
 

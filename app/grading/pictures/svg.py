@@ -27,17 +27,14 @@ def document(height: float, title: str, description: str, body: Iterable[str]) -
 def rect(x: float, y: float, width: float, height: float, kind: str, opacity: float | None = None) -> str:
     """A rectangle of class `pic-<kind>`."""
     fill = "" if opacity is None else f' fill-opacity="{opacity:.2f}"'
-    return (
-        f'<rect class="pic-{kind}" x="{x:.1f}" y="{y:.1f}" width="{max(width, 0):.1f}" height="{max(height, 0):.1f}"{fill}/>'
-    )
+    size = f'width="{max(width, 0):.1f}" height="{max(height, 0):.1f}"'
+    return f'<rect class="pic-{kind}" x="{x:.1f}" y="{y:.1f}" {size}{fill}/>'
 
 
 def text(x: float, y: float, words: str, anchor: str = "start", size: float = SMALL) -> str:
     """Words whose base line is at `y`."""
-    return (
-        f'<text class="pic-text" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size:g}" fill="currentColor">'
-        f"{escape(words)}</text>"
-    )
+    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size:g}"'
+    return f'<text class="pic-text" {place} fill="currentColor">{escape(words)}</text>'
 
 
 def line(points: Sequence[tuple[float, float]], kind: str) -> str:

@@ -1,4 +1,4 @@
-"""Whole frames over a blocking pipe, as a child reads and writes them, and the words between the app and the warm parent."""
+"""Whole frames over a blocking pipe, as a child reads and writes them; words between the app and the warm parent."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class GrantedPackages:
 def main(plan_text: str) -> None:
     """Serve by the app's plan, a JSON text: control, packages, libraries, readable, listable."""
     plan = json.loads(plan_text)
-    sys.meta_path.append(GrantedPackages(plan["packages"]))  # type: ignore[arg-type]  # duck-typed, as importlib allows
-    from . import parent  # noqa: PLC0415 (it needs numpy, which can be found only now)
+    sys.meta_path.append(GrantedPackages(plan["packages"]))
+    from . import parent  # it needs numpy, which can be found only now
 
     parent.main(plan)

@@ -53,7 +53,7 @@ def _one_page_fits() -> bool:
 
 
 def for_job(size_now: int, memory_mib: int, cpu_s: float) -> None:
-    """Set the job's own limits: `memory_mib` beyond the size of the waiting child, and a CPU backstop for the whole run."""
+    """Set the job's own limits: `memory_mib` beyond the waiting child's size, a CPU backstop for the whole run."""
     memory = size_now + memory_mib * _MIB
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     cpu = int(cpu_s) + _CPU_GRACE_S

@@ -1,7 +1,7 @@
 """Clear words for what the walls refuse. Help, not security: the walls stand whether or not this hook is fooled.
 
-An audit hook sees an attempt before the kernel does and names it in a PermissionError of its own; what slips past it meets
-Landlock and seccomp, which refuse it with a bare "Operation not permitted".
+An audit hook sees an attempt before the kernel does and names it in a PermissionError of its own; what slips past it
+meets Landlock and seccomp, which refuse it with a bare "Operation not permitted".
 """
 
 from __future__ import annotations
@@ -56,7 +56,9 @@ def install(granted: Sequence[str]) -> None:
             writing = isinstance(flags, int) and flags & read_only_flags
             if not writing and name.startswith(roots):
                 return
-            what = "writing files" if writing or (isinstance(mode, str) and set(mode) & set("wax+")) else "reading files"
+            what = (
+                "writing files" if writing or (isinstance(mode, str) and set(mode) & set("wax+")) else "reading files"
+            )
             raise PermissionError(f"{what} is not allowed here: {name!r}")
         if event in refused:
             if event in listing and args and isinstance(args[0], str) and args[0].startswith(roots):

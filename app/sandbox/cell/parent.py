@@ -1,7 +1,7 @@
 """The warm parent: libraries imported once, then one fork for every child the app asks for.
 
-No job, answer or secret ever enters this process. It receives descriptors over a control socket, forks, hands the child's pidfd
-back, and writes how the child ended on a status pipe. It takes no bytes from a child.
+No job, answer or secret ever enters this process. It receives descriptors over a control socket, forks, hands the
+child's pidfd back, and writes how the child ended on a status pipe. It takes no bytes from a child.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def _empty_pipe() -> int:
 def _assert_single_thread() -> None:
     """Refuse to serve with a second thread: a fork would take its locks along and not the thread."""
     try:
-        count = len(os.listdir("/proc/self/task"))
+        count = len(list(os.scandir("/proc/self/task")))
     except OSError:
         # Without /proc: the kernel answers EINVAL to this no-op exactly when there are several threads.
         refused = LIBC.unshare(ctypes.c_int(_CLONE_THREAD)) != 0
@@ -155,7 +155,7 @@ def _assert_single_thread() -> None:
 def _collapse() -> None:
     """Put the heap into huge pages where /proc tells where it is and the kernel can: forking is then quicker."""
     try:
-        with open("/proc/self/maps") as maps:
+        with open("/proc/self/maps") as maps:  # noqa: PTH123 (pathlib is not loaded behind the walls)
             lines = maps.read().splitlines()
     except OSError:
         return

@@ -10,11 +10,14 @@ import os
 import sys
 from collections.abc import Callable
 from types import ModuleType
+from typing import Any
 
 from . import channel, failures, limits, warmth
+from .decoding import Decoder
+from .encoding import frame
 from .seccomp import Filter
 from .values import Opaque, Tensor
-from .wire import Decoder, TooLargeError, frame
+from .wire import TooLargeError
 
 JOB_FD, RESULT_FD = 3, 4
 
@@ -42,11 +45,10 @@ class Runner:
         """Answer frames until the app has none left."""
         while True:
             try:
-                message = Decoder(channel.read_frame(JOB_FD), self._tensor).decode()
+                message: Any = Decoder(channel.read_frame(JOB_FD), self._tensor).decode()
             except EOFError:
                 return
-            kind, *rest = message  # type: ignore[misc]  # the app's own frames, well-formed by construction
-            answer = self._load(*rest) if kind == "load" else self._call(*rest)
+            answer = self._load(*message[1:]) if message[0] == "load" else self._call(*message[1:])
             _flush()
             self._send(answer)
 
@@ -56,7 +58,9 @@ class Runner:
         try:
             data = frame(answer, cap, self._foreign)
         except TooLargeError as error:
-            data = frame((kind, nonce, "output_limit", None, None, _plain("ResultTooLarge", error.told(self._result_cap))), cap)
+            data = frame(
+                (kind, nonce, "output_limit", None, None, _plain("ResultTooLarge", error.told(self._result_cap))), cap
+            )
         except MemoryError:
             self._ballast = None
             data = frame((kind, nonce, "memory_limit", None, None, None), cap)
@@ -65,7 +69,14 @@ class Runner:
         channel.write_all(RESULT_FD, data)
 
     def _load(
-        self, nonce: int, source: bytes, function: str, memory_mib: int, cpu_s: float, result_cap: int, return_args: bool
+        self,
+        nonce: int,
+        source: bytes,
+        function: str,
+        memory_mib: int,
+        cpu_s: float,
+        result_cap: int,
+        return_args: bool,
     ) -> Answer:
         limits.for_job(self._size_now, memory_mib, cpu_s)
         self._seal.install()
@@ -169,7 +180,7 @@ def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except BaseException:  # noqa: S112, PERF203 (the submission may have put anything in its place)
+        except BaseException:  # noqa: S112 (the submission may have put anything in its place)
             continue
 
 

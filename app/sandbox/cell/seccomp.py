@@ -1,7 +1,7 @@
 """The seccomp wall: an allow-list of system calls, everything else refused with EPERM.
 
-Two filters. `allow_list` is installed before the job arrives; `seal` after the child has lowered its own limits for the job,
-and takes away the two calls that were still needed for that. Both are built once in the warm parent.
+Two filters. `allow_list` is installed before the job arrives; `seal` after the child has lowered its own limits for the
+job, and takes away the two calls that were still needed for that. Both are built once in the warm parent.
 """
 
 from __future__ import annotations
@@ -20,14 +20,17 @@ _X32_BIT = 0x40000000
 
 _SET_MODE_FILTER = 1
 
-_PLAIN = """
-read write futex mmap munmap brk mprotect mremap madvise clock_gettime gettimeofday time rt_sigaction rt_sigprocmask rt_sigreturn
-close fstat newfstatat stat lstat statx lseek openat open getdents64 access faccessat faccessat2 readlink readlinkat getcwd
-readv writev pread64 dup dup2 dup3 poll ppoll select pselect6 sigaltstack nanosleep clock_nanosleep clock_getres times getrusage
-getitimer setitimer alarm getrandom getpid getppid gettid getuid geteuid getgid getegid getresuid getresgid getgroups getpgrp
-getpgid getsid uname sysinfo sched_yield sched_getaffinity getcpu set_robust_list rseq membarrier restart_syscall exit exit_group
-getrlimit mincore
-""".split()
+_PLAIN = (
+    "read", "write", "futex", "mmap", "munmap", "brk", "mprotect", "mremap", "madvise", "clock_gettime",
+    "gettimeofday", "time", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "close", "fstat", "newfstatat", "stat",
+    "lstat", "statx", "lseek", "openat", "open", "getdents64", "access", "faccessat", "faccessat2", "readlink",
+    "readlinkat", "getcwd", "readv", "writev", "pread64", "dup", "dup2", "dup3", "poll", "ppoll", "select",
+    "pselect6", "sigaltstack", "nanosleep", "clock_nanosleep", "clock_getres", "times", "getrusage", "getitimer",
+    "setitimer", "alarm", "getrandom", "getpid", "getppid", "gettid", "getuid", "geteuid", "getgid", "getegid",
+    "getresuid", "getresgid", "getgroups", "getpgrp", "getpgid", "getsid", "uname", "sysinfo", "sched_yield",
+    "sched_getaffinity", "getcpu", "set_robust_list", "rseq", "membarrier", "restart_syscall", "exit", "exit_group",
+    "getrlimit", "mincore",
+)  # fmt: skip
 
 _FCNTL_COMMANDS = (0, 1, 2, 3, 4, 1030)  # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC; no F_SETPIPE_SZ
 _IOCTL_COMMANDS = (0x5401, 0x5413, 0x5450, 0x5451, 0x541B)  # TCGETS, TIOCGWINSZ, FIONCLEX, FIOCLEX, FIONREAD
@@ -35,7 +38,7 @@ _SIGABRT = 6
 
 
 class _Instruction(ctypes.Structure):
-    _fields_ = [  # noqa: RUF012 (ctypes)
+    _fields_ = [
         ("code", ctypes.c_uint16),
         ("jt", ctypes.c_uint8),
         ("jf", ctypes.c_uint8),
@@ -44,7 +47,7 @@ class _Instruction(ctypes.Structure):
 
 
 class _Program(ctypes.Structure):
-    _fields_ = [("length", ctypes.c_uint16), ("filter", ctypes.POINTER(_Instruction))]  # noqa: RUF012 (ctypes)
+    _fields_ = [("length", ctypes.c_uint16), ("filter", ctypes.POINTER(_Instruction))]
 
 
 Step = tuple[int, int, int, int]
@@ -57,7 +60,7 @@ class Filter:
 
     def __init__(self, steps: Iterable[Step], pid_at: int | None = None) -> None:
         listed = list(steps)
-        self._code = (_Instruction * len(listed))(*listed)
+        self._code = (_Instruction * len(listed))(*(_Instruction(*step) for step in listed))
         self._program = _Program(len(listed), ctypes.cast(self._code, ctypes.POINTER(_Instruction)))
         self._pid_at = pid_at
         self._number = architecture().numbers["seccomp"]

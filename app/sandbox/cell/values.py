@@ -1,4 +1,4 @@
-"""The two kinds of value that stand for something the app must not load itself: a torch tensor, and what cannot travel."""
+"""The two kinds of value that stand for what the app must not load itself: a torch tensor, and what cannot travel."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 @dataclass(frozen=True, eq=False)
 class Tensor:
-    """A torch tensor, carried as a numpy array of the same shape and dtype. Behind the walls it is a real `torch.Tensor`."""
+    """A torch tensor, carried as an array of its shape and dtype. Behind the walls it is a real `torch.Tensor`."""
 
     array: npt.NDArray[np.generic]
 
@@ -20,3 +20,9 @@ class Opaque:
     """A returned value that cannot travel. `type_name` says what it was, for example "generator"."""
 
     type_name: str
+
+
+def representable(text: npt.NDArray[np.generic]) -> bool:
+    """Tell whether an array of kind U holds only characters that exist: no lone surrogates, nothing beyond U+10FFFF."""
+    codes = np.ascontiguousarray(text).reshape(-1).astype(text.dtype.newbyteorder("="), copy=False).view(np.uint32)
+    return not bool(((codes > 0x10FFFF) | ((codes >= 0xD800) & (codes < 0xE000))).any())

@@ -5,25 +5,63 @@ from __future__ import annotations
 import importlib
 import random
 import sys
+from types import ModuleType
 
 import numpy as np
 
 from . import failures
+from .decoding import Decoder
+from .encoding import Encoder
 from .values import Tensor
-from .wire import Decoder, Encoder
 
 # What answers commonly import; loading it here costs the child nothing.
 _COMMON = (
-    "abc", "bisect", "cmath", "collections", "contextlib", "copy", "dataclasses", "decimal", "enum", "fractions", "functools",
-    "heapq", "itertools", "json", "linecache", "math", "numbers", "operator", "random", "re", "statistics", "string", "textwrap",
-    "time", "traceback", "types", "typing", "warnings",
+    "abc", "bisect", "cmath", "collections", "contextlib", "copy", "dataclasses", "decimal", "enum", "fractions",
+    "functools", "heapq", "itertools", "json", "linecache", "math", "numbers", "operator", "random", "re", "statistics",
+    "string", "textwrap", "time", "traceback", "types", "typing", "warnings",
 )  # fmt: skip
 
+# A program like an answer: it makes the compiler, the interpreter and numpy touch the memory they will need.
 _SOURCE = """
+import math
+from collections import defaultdict
+from dataclasses import dataclass
 import numpy as np
-def f(a, b):
-    inter = np.maximum(0, np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2])).prod(axis=1)
-    return inter / (a.sum(axis=1) + b[b.argsort(axis=0)[:, 0]].sum(axis=1)), [int(x) for x in np.where(inter > 0)[0]]
+
+@dataclass
+class Kept:
+    index: int
+    score: float = 0.0
+
+def suppress(boxes, scores, threshold=0.5):
+    '''Greedy, by descending score.'''
+    if len(boxes) == 0:
+        return np.zeros(0, dtype=np.int64)
+    order = np.argsort(-scores, kind="stable")
+    area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    kept, seen = [], defaultdict(int)
+    while order.size > 0:
+        i = order[0]
+        kept.append(Kept(int(i), float(scores[i])))
+        seen[int(i)] += 1
+        low = np.maximum(boxes[i, :2], boxes[order[1:], :2])
+        high = np.minimum(boxes[i, 2:], boxes[order[1:], 2:])
+        inter = np.clip(high - low, 0, None).prod(axis=1)
+        union = np.maximum(area[i] + area[order[1:]] - inter, 1e-9)
+        order = order[1:][inter / union <= threshold]
+    return np.array([k.index for k in kept])
+
+def shapes(x, k=3):
+    padded = np.pad(x, ((1, 1), (1, 1)), mode="constant")
+    out = np.zeros_like(x)
+    for i, row in enumerate(x):
+        for j in range(len(row)):
+            out[i, j] = (padded[i : i + k, j : j + k] * np.ones((k, k))).sum()
+    grid = np.exp(-((np.arange(k)[:, None] - 1) ** 2 + (np.arange(k)[None, :] - 1) ** 2) / (2 * math.pi))
+    soft = np.exp(x - x.max(axis=-1, keepdims=True))
+    soft = soft / soft.sum(axis=-1, keepdims=True)
+    mixed = np.concatenate([np.stack([out, soft]), np.where(x > 0, x, 0.0)[None]], axis=0)
+    return mixed.astype(np.float32), grid.mean(), np.sqrt(np.einsum("ij,ij->i", x, x)), (x @ x.T).reshape(-1).argmax()
 """
 
 
@@ -38,16 +76,18 @@ def import_all(libraries: list[str]) -> None:
 
 def exercise() -> None:
     """Walk the road of a job once: compile, run, encode, decode, describe a failure."""
-    namespace: dict[str, object] = {}
-    exec(compile(_SOURCE, failures.FILENAME, "exec", dont_inherit=True), namespace)  # noqa: S102 (our own text)
-    boxes = np.arange(12.0).reshape(3, 4)
-    answer = namespace["f"](boxes, boxes)  # type: ignore[operator]  # defined by the text above
-    Decoder(Encoder(1 << 16).encode((answer, {"a": 1}, None, True, 1.5, "x"))).decode()
-    (boxes @ boxes.T).astype(np.float32)
+    module = ModuleType("solution")
+    sys.modules["solution"] = module
+    exec(compile(_SOURCE, failures.FILENAME, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 (our own text)
+    boxes = np.array([[0.0, 0.0, 4.0, 4.0], [1.0, 1.0, 4.0, 5.0], [6.0, 6.0, 9.0, 9.0]])
+    for _ in range(2):
+        answer = module.suppress(boxes, np.array([0.3, 0.9, 0.5])), module.shapes(boxes)
+        Decoder(Encoder(1 << 16).encode((answer, {"a": [1, None, True, 1.5, "x"]}))).decode()
     try:
-        namespace["f"](None, None)  # type: ignore[operator]  # as above
+        module.suppress(None, None)
     except Exception as error:
         failures.describe(error)
+    del sys.modules["solution"]
 
 
 def exercise_torch() -> None:
@@ -62,7 +102,7 @@ def exercise_torch() -> None:
 def seed() -> None:
     """Give every child the same random states, so that a verdict can be reproduced."""
     random.seed(0)
-    np.random.seed(0)  # noqa: NPY002 (the legacy state is the one answers use without asking)
+    np.random.seed(0)
     if "torch" in sys.modules:
         sys.modules["torch"].manual_seed(0)
 

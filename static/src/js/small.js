@@ -24,6 +24,19 @@ document.addEventListener("htmx:load", showCopiers);
 document.addEventListener("whetstone:results", showCopiers);
 showCopiers();
 
+// What is too wide scrolls by itself, so the keyboard must reach it.
+function openToKeyboard() {
+  for (const wide of document.querySelectorAll(".prose :is(pre, table, math[display=block])")) {
+    if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
+    else wide.removeAttribute("tabindex");
+  }
+}
+
+document.addEventListener("htmx:load", openToKeyboard);
+document.addEventListener("toggle", openToKeyboard, true);
+addEventListener("resize", openToKeyboard);
+openToKeyboard();
+
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-theme-choice]")) document.documentElement.dataset.theme = event.target.value;
   if (event.target.closest("[data-choosing]")) countChosen();

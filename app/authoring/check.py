@@ -1,0 +1,174 @@
+"""The bank's gate, `whetstone check`: what is written is well formed, and what it claims is true.
+
+Form (schema, translations, texts, references between files) is the loader's. Here every numeric question is compared
+with its oracle and every code question with its own solutions, in the sandbox. What fails here must not be published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from app.authoring.coverage import Coverage, coverage
+from app.authoring.findings import NotChecked
+from app.authoring.oracles import check_numeric
+from app.authoring.passed import Passed
+from app.authoring.solutions import check_code
+from app.bank.catalog import Bank, Entry
+from app.bank.findings import Finding
+from app.bank.loader import load_bank
+from app.bank.schema import Code, Numeric, Status
+from app.grading.cases import Runs
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One question is through: the `done`-th of `total`. `kept` tells that an earlier pass still holds."""
+
+    done: int
+    total: int
+    question: str
+    kept: bool
+    faults: int
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the gate found. `findings` are faults; `not_checked` are questions that could not be proved here."""
+
+    findings: tuple[Finding, ...]
+    not_checked: tuple[NotChecked, ...]
+    questions: int
+    proved: int
+    kept: int
+    coverage: Coverage
+
+    @property
+    def passed(self) -> bool:
+        return not self.findings
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "passed": self.passed,
+            "findings": [asdict(finding) | {"path": str(finding.path)} for finding in self.findings],
+            "not_checked": [asdict(question) for question in self.not_checked],
+            "questions": self.questions,
+            "proved": self.proved,
+            "kept": self.kept,
+            "coverage": asdict(self.coverage),
+        }
+
+
+@dataclass
+class _Tally:
+    findings: list[Finding] = field(default_factory=list)
+    not_checked: list[NotChecked] = field(default_factory=list)
+    proved: int = 0
+    kept: int = 0
+
+
+def check(
+    paths: Sequence[Path],
+    questions_dir: Path,
+    sandbox: Runs,
+    cache_dir: Path | None,
+    *,
+    fresh: bool = False,
+    workers: int = 2,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Result:
+    """Check the questions in `paths` (files or folders of the bank; empty means all of it).
+
+    Passes are remembered in `cache_dir` and not run again until the question or what judges it changes; `fresh` forgets
+    them.
+    Raises `SandboxError` if the sandbox does not stand.
+    """
+    bank, findings = load_bank(questions_dir, None)
+    chosen = _Chosen(paths, questions_dir)
+    tally = _Tally([*chosen.faults(), *(finding for finding in findings if finding.path in chosen)])
+    entries = [entry for entry in bank.questions.values() if entry.path in chosen]
+    due = [entry for entry in entries if _claims(entry)]
+    _prove(due, sandbox, Passed(cache_dir, fresh=fresh), workers, tally, on_progress)
+    return _result(bank, entries, tally)
+
+
+def check_entry(entry: Entry, sandbox: Runs) -> Iterator[Finding | NotChecked]:
+    """The faults of one question that only running it shows; the publish gate of the editor."""
+    match entry.question:
+        case Numeric() as question:
+            yield from check_numeric(entry, question, sandbox)
+        case Code() as question:
+            yield from check_code(entry, question, sandbox)
+        case _:
+            return
+
+
+def _claims(entry: Entry) -> bool:
+    """Whether a question makes a claim that can be run. Drafts and retired questions need not hold."""
+    return entry.question.kind in ("numeric", "code") and entry.question.status in (Status.ready, Status.published)
+
+
+def _prove(
+    due: Sequence[Entry],
+    sandbox: Runs,
+    passed: Passed,
+    workers: int,
+    tally: _Tally,
+    on_progress: Callable[[Progress], None] | None,
+) -> None:
+    """Run what has not passed before, `workers` questions at a time."""
+
+    def proved(entry: Entry) -> list[Finding | NotChecked] | None:
+        return None if entry in passed else list(check_entry(entry, sandbox))
+
+    with ThreadPoolExecutor(workers, thread_name_prefix="check") as pool:
+        try:
+            for done, (entry, said) in enumerate(zip(due, pool.map(proved, due), strict=True), start=1):
+                faults = [one for one in said or () if isinstance(one, Finding)]
+                tally.findings += faults
+                tally.not_checked += [one for one in said or () if isinstance(one, NotChecked)]
+                tally.kept += said is None
+                tally.proved += said == []
+                if said:
+                    passed.discard(entry)
+                else:
+                    passed.add(entry)
+                if on_progress:
+                    on_progress(Progress(done, len(due), entry.question.id, said is None, len(faults)))
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+            passed.save()
+
+
+def _result(bank: Bank, entries: Sequence[Entry], tally: _Tally) -> Result:
+    return Result(
+        findings=tuple(sorted(tally.findings)),
+        not_checked=tuple(tally.not_checked),
+        questions=len(entries),
+        proved=tally.proved,
+        kept=tally.kept,
+        coverage=coverage(bank),
+    )
+
+
+class _Chosen:
+    """The files that were asked for."""
+
+    def __init__(self, paths: Sequence[Path], questions_dir: Path) -> None:
+        self._bank = questions_dir.resolve()
+        self._given = list(paths)
+        self._roots = [path.resolve() for path in paths] or [self._bank]
+
+    def __contains__(self, path: object) -> bool:
+        return isinstance(path, Path) and any(path.resolve().is_relative_to(root) for root in self._roots)
+
+    def faults(self) -> Iterator[Finding]:
+        """Paths that name nothing to check."""
+        for given, root in zip(self._given, self._roots, strict=False):
+            if not root.exists():
+                yield Finding(given, 1, 1, "", "there is no such file or folder", "check the path")
+            elif not (root.is_relative_to(self._bank) or self._bank.is_relative_to(root)):
+                mend = "move it there, or point WHETSTONE_QUESTIONS_DIR at its bank"
+                yield Finding(given, 1, 1, "", f"it lies outside the question bank {self._bank}", mend)

@@ -1,0 +1,147 @@
+"""Numeric questions put to the proof: many variants are drawn, and each answer is computed a second way by the oracle.
+
+The oracle is the bank's code, yet runs in the sandbox like any other.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from app.authoring.findings import NotChecked, at
+from app.bank.catalog import Entry
+from app.bank.expressions import Expression, ExpressionError
+from app.bank.findings import Finding
+from app.bank.schema import LANGS, Numeric, Oracle, Tolerance
+from app.bank.variants import NoDraw, draw, fill
+from app.grading.cases import Runs, run_retrying
+from app.sandbox import Call, Ending, Job, Limits, Tensor
+
+VARIANTS = 50
+LIMITS = Limits(cpu_s=10, wall_s=30, load_s=20, memory_mib=1024)
+_CALL = "call_whetstone_oracle"
+_WRAPPER = f"\n\ndef {_CALL}(params):\n    return oracle(**params)\n"
+
+Names = Mapping[str, object]
+
+
+def check_numeric(entry: Entry, question: Numeric, sandbox: Runs) -> Iterator[Finding | NotChecked]:
+    """Every fault of a numeric question that drawing its variants shows."""
+    try:
+        variants = [draw(question, seed) for seed in range(VARIANTS if question.params else 1)]
+    except (NoDraw, ExpressionError) as error:
+        yield at(entry, ("answer",), f"a variant cannot be drawn: {error}", "mend 'params', 'where' or the expression")
+        return
+    faults = [*_answer_faults(entry, question, variants), *_text_faults(entry, question, variants)]
+    yield from faults or _oracle_faults(entry, question, variants, sandbox)
+
+
+def _answer_faults(entry: Entry, question: Numeric, variants: Sequence[Names]) -> Iterator[Finding]:
+    answers = [names["answer"] for names in variants]
+    for names in variants:
+        if _number(names["answer"]) is None:
+            message = f"the answer is {names['answer']!r} for {_drawn(question, names)}, not a finite number"
+            yield at(entry, ("answer",), message, "restrict the parameters with 'where'")
+            return
+    if len(answers) > 1 and len(set(answers)) == 1:
+        message = f"the answer is {answers[0]} in all of {len(answers)} variants"
+        yield at(entry, ("answer",), message, "widen 'params', or ask it without parameters")
+
+
+def _text_faults(entry: Entry, question: Numeric, variants: Sequence[Names]) -> Iterator[Finding]:
+    """Texts and recognised mistakes that some variant cannot evaluate, and mistakes that never are any."""
+    for field in ("prompt", "solution"):
+        for lang in LANGS:
+            if fault := _unfilled(getattr(question, field).in_(lang), variants):
+                yield at(entry, (field, lang), f"a variant cannot be filled in: {fault}", "mend the placeholder")
+    for number, mistake in enumerate(question.mistakes):
+        field_path = ("mistakes", number, "answer")
+        try:
+            expression = Expression.parse(mistake.answer)
+            differs = [not _agrees(names["answer"], expression.evaluate(names), question) for names in variants]
+        except ExpressionError as error:
+            yield at(entry, field_path, f"a variant has no value: {error}", "mend the expression")
+            continue
+        if not any(differs):
+            yield at(entry, field_path, "this 'mistake' is the right answer in every variant", "mend or remove it")
+
+
+def _unfilled(text: str, variants: Sequence[Names]) -> ExpressionError | None:
+    """Why some variant cannot fill in `text`, if one cannot."""
+    for names in variants:
+        try:
+            fill(text, names)
+        except ExpressionError as error:
+            return error
+    return None
+
+
+def _oracle_faults(
+    entry: Entry, question: Numeric, variants: Sequence[Names], sandbox: Runs
+) -> Iterator[Finding | NotChecked]:
+    oracle = question.oracle
+    if oracle is None:
+        yield NotChecked(question.id, "it has no oracle")
+        return
+    if not sandbox.available(oracle.lib):
+        yield NotChecked(question.id, f"{oracle.lib} is not installed")
+        return
+    field = ("oracle", "code")
+    run = run_retrying(sandbox, _job(question, oracle, variants))
+    if run.load is not Ending.RETURNED:
+        why = f"{run.load_failure.type}: {run.load_failure.message}" if run.load_failure else run.load.value
+        yield at(entry, field, f"the oracle does not load: {why}", "it must define 'oracle(…)' with the parameters")
+        return
+    for names, call in zip(variants, run.calls, strict=True):
+        if fault := _disagreement(question, names, call):
+            yield at(entry, field, f"{fault} for {_drawn(question, names)}", "mend the one that is wrong")
+            return
+
+
+def _job(question: Numeric, oracle: Oracle, variants: Sequence[Names]) -> Job:
+    calls = [({name: names[name] for name in question.params},) for names in variants]
+    return Job(oracle.code + _WRAPPER, _CALL, calls, lib=oracle.lib, limits=LIMITS)
+
+
+def _disagreement(question: Numeric, names: Names, call: Call) -> str | None:
+    if call.ending is not Ending.RETURNED:
+        why = f"{call.failure.type}: {call.failure.message}" if call.failure else call.ending.value
+        return f"the oracle fails ({why})"
+    found = _number(call.value)
+    if found is None:
+        return f"the oracle gives {call.value!r}, not a finite number"
+    if not _agrees(names["answer"], found, question):
+        return f"the answer is {names['answer']}, the oracle gives {found!r}"
+    return None
+
+
+def _agrees(answer: object, other: object, question: Numeric) -> bool:
+    due, given = _number(answer), _number(other)
+    if due is None or given is None:
+        return False
+    tight = _tight(question.tolerance)
+    return abs(given - due) <= tight.abs + tight.rel * abs(due)
+
+
+def _tight(shown: Tolerance) -> Tolerance:
+    """What answer and oracle may differ by: rounding only (of float32 at most), and never more than the learner may."""
+    if shown.abs == shown.rel == 0:
+        return Tolerance(abs=0, rel=1e-12)
+    return Tolerance(abs=1e-9, rel=1e-6)
+
+
+def _number(value: object) -> float | int | None:
+    """The finite number that a value is: a Python, NumPy or torch scalar, else None."""
+    if isinstance(value, Tensor):
+        value = value.array
+    if isinstance(value, np.ndarray | np.generic) and value.size == 1:
+        value = value.item()
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        return value
+    return None
+
+
+def _drawn(question: Numeric, names: Names) -> str:
+    return ", ".join(f"{name}={names[name]}" for name in question.params) or "the only variant"

@@ -1,0 +1,74 @@
+"""Which questions passed the gate before, so that only what changed is run again.
+
+A pass counts for the question as it is (its hash) and for what judged it: the sources that judge, Python, NumPy, torch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from app.bank.catalog import Entry
+
+_APP = Path(__file__).resolve().parent.parent
+_JUDGES = ("authoring", "bank", "grading", "sandbox")
+_NAME = "checked.json"
+
+
+class Passed:
+    """The remembered passes, in one file of `cache_dir`; without a folder nothing is remembered."""
+
+    def __init__(self, cache_dir: Path | None, *, fresh: bool) -> None:
+        self._path = cache_dir / _NAME if cache_dir else None
+        self._judge = judge()
+        self._hashes: dict[str, str] = {} if fresh else self._load()
+
+    def __contains__(self, entry: Entry) -> bool:
+        return self._hashes.get(entry.question.id) == entry.hash
+
+    def add(self, entry: Entry) -> None:
+        self._hashes[entry.question.id] = entry.hash
+
+    def discard(self, entry: Entry) -> None:
+        self._hashes.pop(entry.question.id, None)
+
+    def _load(self) -> dict[str, str]:
+        try:
+            kept = json.loads(self._path.read_bytes()) if self._path else {}
+        except (OSError, ValueError):
+            return {}
+        return dict(kept["passed"]) if isinstance(kept, dict) and kept.get("judge") == self._judge else {}
+
+    def save(self) -> None:
+        """Best effort: a cache that can't be written only costs time."""
+        if self._path is None:
+            return
+        fresh = self._path.with_suffix(f".{os.getpid()}")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            fresh.write_text(json.dumps({"judge": self._judge, "passed": self._hashes}))
+            fresh.replace(self._path)
+        except OSError:
+            return
+
+
+def judge() -> str:
+    """A hash of everything but the question that a verdict depends on."""
+    digest = hashlib.sha256(platform.python_version().encode())
+    for package in ("numpy", "torch"):
+        digest.update(f"{package} {_version(package)}".encode())
+    for folder in _JUDGES:
+        for path in sorted((_APP / folder).rglob("*.py")):
+            digest.update(path.relative_to(_APP).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:32]
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "missing"

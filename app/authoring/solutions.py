@@ -1,0 +1,89 @@
+"""Code questions put to the proof: the reference passes its own cases, twice the same; the starter fails; every
+accepted solution is accepted; every wrong one gets exactly the verdict it declares. All is graded as a learner's code is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.authoring.findings import NotChecked, at
+from app.bank.catalog import Entry
+from app.bank.findings import Finding
+from app.bank.schema import Code, FailVerdict
+from app.grading.cases import PreparedCases, Runs, prepare
+from app.grading.code import grade_code
+from app.grading.compare import same_bits
+from app.grading.verdict import BrokenQuestion, Report, Verdict
+
+SEEDS = (0, 1, 2)
+
+
+def check_code(entry: Entry, question: Code, sandbox: Runs) -> Iterator[Finding | NotChecked]:
+    """Every fault of a code question that running its own code shows."""
+    if not sandbox.available(question.lib):
+        yield NotChecked(question.id, f"{question.lib} is not installed")
+        return
+    faults = list(_case_faults(entry, question, sandbox))
+    yield from faults or _solution_faults(entry, question, sandbox)
+
+
+def _case_faults(entry: Entry, question: Code, sandbox: Runs) -> Iterator[Finding]:
+    try:
+        for seed in SEEDS:
+            if not _same(prepare(question, sandbox, seed), prepare(_twin(question), sandbox, seed)):
+                message = f"two runs with seed {seed} give different cases or different results"
+                yield at(entry, ("cases",), message, "take every random number from 'rng', and none in the reference")
+                return
+    except BrokenQuestion as error:
+        told = str(error).removeprefix(f"{question.id}: ")
+        field = "reference" if "reference" in told else "cases"
+        yield at(entry, (field,), told, "mend 'cases' or 'reference', so that every case has its result and title")
+
+
+def _twin(question: Code) -> Code:
+    """The same question to the grader, but not to its cache of prepared cases."""
+    return question.model_copy(update={"tags": (*question.tags, "twin")})
+
+
+def _same(first: PreparedCases, second: PreparedCases) -> bool:
+    return [case.name for case in first.cases] == [case.name for case in second.cases] and all(
+        same_bits(a.args, b.args) and same_bits(a.expected, b.expected) and (a.error, a.hidden) == (b.error, b.hidden)
+        for a, b in zip(first.cases, second.cases, strict=True)
+    )
+
+
+def _solution_faults(entry: Entry, question: Code, sandbox: Runs) -> Iterator[Finding]:
+    def graded(source: str, seed: int) -> Report:
+        return grade_code(question, source, sandbox=sandbox, mode="submit", seed=seed)
+
+    def refused(source: str) -> str | None:
+        """Why `source` is not accepted, if it is not."""
+        return next((_told(report) for seed in SEEDS if (report := graded(source, seed)).score < 1), None)
+
+    if why := refused(question.reference):
+        yield at(entry, ("reference",), f"the reference fails its own cases: {why}", "mend it or the cases")
+    if graded(question.starter, SEEDS[0]).verdict is Verdict.accepted:
+        yield at(entry, ("starter",), "the starter passes every case", "leave the work to the learner")
+    for number, solution in enumerate(question.accepted):
+        if why := refused(solution.code):
+            message = f"the accepted solution '{solution.name}' fails: {why}"
+            yield at(entry, ("accepted", number, "code"), message, "mend it, the cases or the contract")
+    for number, wrong in enumerate(question.wrong):
+        # A time limit is reached the same way for every seed, and costs the whole limit each time.
+        seeds = SEEDS[:1] if wrong.verdict is FailVerdict.time_limit else SEEDS
+        for seed in seeds:
+            report = graded(wrong.code, seed)
+            if report.verdict.value != wrong.verdict.value:
+                message = f"the wrong solution '{wrong.name}' must get {wrong.verdict}, not {_told(report)}"
+                yield at(
+                    entry, ("wrong", number, "verdict"), message, "add a case that catches it, or mend the verdict"
+                )
+                break
+
+
+def _told(report: Report) -> str:
+    """`wrong_answer (seed 1, case touching: …)`."""
+    case = next((case for case in report.cases if case.verdict is not Verdict.accepted), None)
+    where = f"seed {report.seed}" + (f", case {case.name}" if case else "")
+    why = (case.message if case else report.message).en
+    return f"{report.verdict} ({where}: {' '.join(why.split())[:200]})"

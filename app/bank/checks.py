@@ -1,0 +1,125 @@
+"""What can be said against a question by reading it, without running any of its code: texts, formulas, blanks, names.
+
+Owns the checks of texts and calls those of numbers (`checks_numeric`) and code (`checks_code`). Too slow for every start,
+so the loader leaves them alone; `whetstone check` runs them before it runs the code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from app.bank import markup
+from app.bank.catalog import Entry
+from app.bank.checks_code import code_complaints, oracle_complaints
+from app.bank.checks_numeric import numeric_complaints
+from app.bank.expressions import ExpressionError
+from app.bank.findings import Complaint, Finding
+from app.bank.loader import LoadedFile, locate
+from app.bank.schema import BLANK, LANGS, Cloze, Code, Numeric, Question, Text, texts
+from app.bank.variants import mask, placeholders
+from app.bank.yaml_source import PathKey
+
+UNTRANSLATED_WORDS = 4
+
+_TEXT_IN_MATH = re.compile(r"\\(text\w*|mathrm|operatorname\*?|mbox)\s*\{[^{}]*\}")
+_BARE_EXPONENT = re.compile(r"[\^_]\s*@\{")
+_WORDS = re.compile(r"[A-Za-z]{2,}")
+_NAME = {"en": "English", "zh": "Chinese"}
+
+
+def static_findings(entry: Entry) -> list[Finding]:
+    """Every fault that reading one question shows, in the order of the file."""
+    found = list(_complaints(entry.question))
+    if not found:
+        return []
+    stat = entry.path.stat()
+    file = _file(entry.path, stat.st_mtime_ns, stat.st_size)
+    root = ("questions", file.index_of(entry.question.id))
+    return sorted(locate(file, Complaint((*root, *it.at), it.message, it.mend, it.offset)) for it in found)
+
+
+@lru_cache(maxsize=8)
+def _file(path: Path, _mtime_ns: int, _size: int) -> LoadedFile:
+    """A file's places; kept, as every question of it asks for them in turn."""
+    return LoadedFile(path)
+
+
+def _complaints(question: Question) -> Iterator[Complaint]:
+    for path, text in texts(question):
+        yield from _text_complaints(path, text)
+        if not isinstance(question, Numeric):
+            yield from _stray_placeholders(path, text)
+    match question:
+        case Numeric():
+            yield from numeric_complaints(question)
+            if question.oracle is not None:
+                yield from oracle_complaints(question, question.oracle)
+        case Cloze():
+            yield from _blank_complaints(question)
+        case Code():
+            yield from code_complaints(question)
+        case _:
+            pass
+
+
+def _text_complaints(path: PathKey, text: Text) -> Iterator[Complaint]:
+    for lang in LANGS:
+        yield from _markup_complaints((*path, lang), text.in_(lang))
+    yield from _translation_complaints(path, text)
+
+
+def _markup_complaints(path: PathKey, markdown: str) -> Iterator[Complaint]:
+    """Placeholders become digits first: what they hold is no LaTeX."""
+    for offset, message in markup.math_errors(mask(markdown)):
+        yield Complaint(path, f"bad LaTeX: {message}", "mend the formula", offset)
+    for offset, message, mend in markup.stray_marks(mask(markdown)):
+        yield Complaint(path, message, mend, offset)
+    for found in _BARE_EXPONENT.finditer(markdown):
+        mend = "write ^{@{n}}: only the first digit would be raised"
+        yield Complaint(path, "a placeholder right after ^ or _", mend, found.start())
+
+
+def _translation_complaints(path: PathKey, text: Text) -> Iterator[Complaint]:
+    formulas = {lang: {_comparable(latex) for latex in markup.formulas(text.in_(lang))} for lang in LANGS}
+    for lang, other in (("zh", "en"), ("en", "zh")):
+        for latex in sorted(formulas[other] - formulas[lang]):  # type: ignore[index]  # both are of LANGS
+            message = f"the formula ${latex}$ stands in '{other}' only"
+            yield Complaint((*path, lang), message, "write the same formulas in both languages")
+    drawn = {lang: Counter(_placeholders(text.in_(lang))) for lang in LANGS}
+    if drawn["en"].keys() != drawn["zh"].keys():
+        odd = ", ".join(sorted(drawn["en"].keys() ^ drawn["zh"].keys()))
+        yield Complaint((*path, "zh"), f"placeholders differ from 'en': {odd}", "use the same ones in both languages")
+    if text.en == text.zh and len(_WORDS.findall(markup.prose(text.zh))) >= UNTRANSLATED_WORDS:
+        yield Complaint((*path, "zh"), "the Chinese text is the English one", "write it in Chinese")
+
+
+def _comparable(latex: str) -> str:
+    """A formula without what a language may change: spacing and words in it."""
+    return re.sub(r"\s+|\\[,;:! ]", "", _TEXT_IN_MATH.sub(r"\\text{}", latex))
+
+
+def _placeholders(text: str) -> list[str]:
+    try:
+        return [expression.strip() for _, expression, _ in placeholders(text)]
+    except ExpressionError:
+        return []  # an open one is told by the numeric checks
+
+
+def _stray_placeholders(path: PathKey, text: Text) -> Iterator[Complaint]:
+    for lang in LANGS:
+        if (at := text.in_(lang).find("@{")) >= 0 and _placeholders(text.in_(lang)):
+            mend = "only numeric questions draw numbers; write the number"
+            yield Complaint((*path, lang), "a placeholder @{…} in a question that draws nothing", mend, at)
+
+
+def _blank_complaints(question: Cloze) -> Iterator[Complaint]:
+    for lang in LANGS:
+        prompt = question.prompt.in_(lang)
+        inside = [name for latex in markup.formulas(prompt) for name in BLANK.findall(latex)]
+        for name in inside:
+            mend = "end the formula before the blank and begin another after it"
+            yield Complaint(("prompt", lang), f"the blank [[{name}]] stands inside a formula", mend, prompt.find(f"[[{name}"))

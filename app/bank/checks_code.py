@@ -1,0 +1,122 @@
+"""Checks of the Python in a question, read and never run: it compiles and defines what it is called by."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterator
+
+from app.bank.findings import Complaint, near
+from app.bank.schema import Code, FailVerdict, Numeric, Oracle
+from app.bank.yaml_source import PathKey
+
+
+def code_complaints(question: Code) -> Iterator[Complaint]:
+    """Reference, starter, cases, wrong and accepted solutions; names of cases against their titles."""
+    function = question.function
+    for field, code in (("reference", question.reference), ("starter", question.starter)):
+        yield from _python_complaints((field,), code, function)
+    for index, accepted in enumerate(question.accepted):
+        yield from _python_complaints(("accepted", index, "code"), accepted.code, function)
+    for index, wrong in enumerate(question.wrong):
+        if wrong.verdict is not FailVerdict.compile_error:
+            yield from _python_complaints(("wrong", index, "code"), wrong.code, function)
+    yield from _python_complaints(("cases",), question.cases, "cases", arguments=("rng",))
+    yield from _title_complaints(question)
+    if not question.signature.startswith(f"{function}("):
+        yield Complaint(("signature",), f"the signature is not that of '{function}'", f"begin it with '{function}('")
+    yield from _name_complaints(question)
+
+
+def oracle_complaints(question: Numeric, oracle: Oracle) -> Iterator[Complaint]:
+    """The oracle takes the params by name."""
+    yield from _python_complaints(("oracle", "code"), oracle.code, "oracle", arguments=tuple(question.params))
+
+
+def _python_complaints(
+    path: PathKey, code: str, function: str, arguments: tuple[str, ...] | None = None
+) -> Iterator[Complaint]:
+    try:
+        tree = _parsed(code)
+    except SyntaxError as error:
+        offset = _offset(code, error.lineno or 1, error.offset or 1)
+        yield Complaint(path, f"does not compile: {error.msg}", "mend the Python code", offset)
+        return
+    except (ValueError, MemoryError, RecursionError) as error:
+        yield Complaint(path, f"does not compile: {error}", "mend the Python code")
+        return
+    defined = _defined(tree)
+    if function not in defined:
+        mend = near(function, defined) or f"define it: 'def {function}(…):'"
+        yield Complaint(path, f"'{function}' is not defined at the top level", mend)
+    elif arguments is not None and isinstance(made := defined[function], ast.FunctionDef):
+        yield from _argument_complaints(path, code, made, arguments)
+
+
+def _parsed(code: str) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # "invalid escape sequence" and the like are no errors yet
+        return ast.parse(code)
+
+
+def _defined(tree: ast.Module) -> dict[str, ast.stmt]:
+    names: dict[str, ast.stmt] = {}
+    for statement in tree.body:
+        if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+            names[statement.name] = statement
+        elif isinstance(statement, ast.Assign):
+            names |= {target.id: statement for target in statement.targets if isinstance(target, ast.Name)}
+    return names
+
+
+def _argument_complaints(
+    path: PathKey, code: str, made: ast.FunctionDef, arguments: tuple[str, ...]
+) -> Iterator[Complaint]:
+    if made.args.kwarg is not None:
+        return
+    takes = [argument.arg for argument in (*made.args.posonlyargs, *made.args.args, *made.args.kwonlyargs)]
+    by_name = made.name == "oracle"
+    if (sorted(takes) != sorted(arguments)) if by_name else (len(takes) != len(arguments)):
+        wanted = f"def {made.name}({', '.join(arguments)}):"
+        offset = _offset(code, made.lineno, made.col_offset + 1)
+        yield Complaint(path, f"'{made.name}' takes ({', '.join(takes)})", f"write '{wanted}'", offset)
+
+
+def _title_complaints(question: Code) -> Iterator[Complaint]:
+    """Names that `cases` spells out (`"name": "touching"`, `"name": f"random-{i}"`) have titles."""
+    try:
+        tree = _parsed(question.cases)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Dict):
+            continue
+        for key, value in zip(node.keys, node.values, strict=True):
+            name = _case_name(value) if isinstance(key, ast.Constant) and key.value == "name" else None
+            if name is not None and question.title_of_case(name) is None:
+                offset = _offset(question.cases, value.lineno, value.col_offset + 1)
+                yield Complaint(("cases",), f"case '{name}' has no title", "add it to 'case_titles'", offset)
+
+
+def _case_name(value: ast.expr) -> str | None:
+    if isinstance(value, ast.Constant) and isinstance(value.value, str):
+        return value.value
+    if isinstance(value, ast.JoinedStr) and len(value.values) == 2:
+        first = value.values[0]
+        if isinstance(first, ast.Constant) and isinstance(first.value, str) and first.value.endswith("-"):
+            return f"{first.value}0"
+    return None
+
+
+def _name_complaints(question: Code) -> Iterator[Complaint]:
+    seen: set[str] = set()
+    for field, solutions in (("wrong", question.wrong), ("accepted", question.accepted)):
+        for index, solution in enumerate(solutions):
+            if solution.name in seen:
+                yield Complaint((field, index, "name"), f"the name '{solution.name}' is taken", "give it another name")
+            seen.add(solution.name)
+
+
+def _offset(code: str, line: int, column: int) -> int:
+    """Offset of a line and column, both from 1."""
+    return sum(len(row) for row in code.splitlines(keepends=True)[: line - 1]) + column - 1

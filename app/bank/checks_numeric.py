@@ -1,0 +1,106 @@
+"""Checks of a numeric question: every expression reads, knows its names, and has a value for every variant tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Set
+
+from app.bank.expressions import Expression, ExpressionError, is_finite
+from app.bank.findings import Complaint, near
+from app.bank.schema import LANGS, Numeric, texts
+from app.bank.variants import NoDraw, draw, fill, placeholders
+from app.bank.yaml_source import PathKey
+
+SEEDS = range(20)
+
+
+def numeric_complaints(question: Numeric) -> Iterator[Complaint]:
+    """Names first; only expressions whose names are sound are tried on `SEEDS`."""
+    found = list(_name_complaints(question))
+    yield from found or _variant_complaints(question)
+
+
+def _name_complaints(question: Numeric) -> Iterator[Complaint]:
+    known = set(question.params)
+    if question.where is not None:
+        yield from _expression_complaints(("where",), question.where, known, "'where' knows the params only")
+    for name, expression in question.derived.items():
+        if name in known or name == "answer":
+            yield Complaint(("derived", name), f"the name '{name}' is taken", "give it another name")
+        yield from _expression_complaints(("derived", name), expression, known)
+        known.add(name)
+    yield from _expression_complaints(("answer",), question.answer, known)
+    for index, mistake in enumerate(question.mistakes):
+        yield from _expression_complaints(("mistakes", index, "answer"), mistake.answer, known | {"answer"})
+    for path, text in texts(question):
+        for lang in LANGS:
+            in_prompt = path[:1] == ("prompt",)
+            yield from _text_complaints((*path, lang), text.in_(lang), known if in_prompt else known | {"answer"})
+
+
+def _expression_complaints(
+    path: PathKey, source: str, known: Set[str], why: str = "", offset: int = 0
+) -> Iterator[Complaint]:
+    try:
+        parsed = Expression.parse(source)
+    except ExpressionError as error:
+        yield Complaint(path, f"'{source}': {error}", "mend the expression", offset + error.column - 1)
+        return
+    for name in sorted(parsed.names - known):
+        mend = why or near(name, known) or f"known here: {', '.join(sorted(known)) or 'none'}"
+        yield Complaint(path, f"unknown name '{name}' in '{source}'", mend, offset + parsed.column_of(name) - 1)
+
+
+def _text_complaints(path: PathKey, text: str, known: Set[str]) -> Iterator[Complaint]:
+    try:
+        for start, expression, _ in placeholders(text):
+            yield from _expression_complaints(path, expression, known, offset=start)
+    except ExpressionError as error:
+        yield Complaint(path, f"placeholder: {error}", "write @{name} or @{expression:.2f}", error.column - 1)
+
+
+def _variant_complaints(question: Numeric) -> Iterator[Complaint]:
+    drawn: list[dict[str, object]] = []
+    for seed in SEEDS:
+        try:
+            drawn.append(draw(question, seed))
+        except NoDraw as error:
+            yield Complaint(("where",), str(error), "loosen it or widen the params")
+            return
+        except ExpressionError as error:
+            yield Complaint(("answer",), f"seed {seed} has no value: {error}", "exclude such params by 'where'")
+            return
+    for seed, names in zip(SEEDS, drawn, strict=True):
+        if not is_finite(names["answer"]):
+            message = f"the answer for seed {seed} is {names['answer']!r}, not a number"
+            yield Complaint(("answer",), message, "make the expression a number")
+            return
+    yield from _filling_complaints(question, drawn)
+    yield from _mistake_complaints(question, drawn)
+
+
+def _filling_complaints(question: Numeric, drawn: Iterable[dict[str, object]]) -> Iterator[Complaint]:
+    for path, text in texts(question):
+        for lang in LANGS:
+            for names in drawn:
+                try:
+                    fill(text.in_(lang), names)
+                except ExpressionError as error:
+                    yield Complaint((*path, lang), f"placeholder: {error}", "mend the expression", error.column - 1)
+                    break
+
+
+def _mistake_complaints(question: Numeric, drawn: Iterable[dict[str, object]]) -> Iterator[Complaint]:
+    """A slip may lead nowhere, or by luck to the right value, for some variants but not for all of them."""
+    for index, mistake in enumerate(question.mistakes):
+        expression = Expression.parse(mistake.answer)
+        if all(_is_no_slip(expression, names) for names in drawn):
+            message = f"'{mistake.answer}' is the right value, or none, for every variant tried"
+            yield Complaint(("mistakes", index, "answer"), message, "mend or remove it")
+
+
+def _is_no_slip(expression: Expression, names: dict[str, object]) -> bool:
+    try:
+        value = expression.evaluate(names)
+    except ExpressionError:
+        return True
+    return not is_finite(value) or value == names["answer"]
