@@ -48,7 +48,7 @@ def parser() -> argparse.ArgumentParser:
     doctor = command("doctor", "bank", "Say which walls of the sandbox stand here, and how to raise a missing one.")
     _json(doctor)
 
-    check = command("check", "bank", "Check questions: schema, references, wrong solutions, oracles, translations.")
+    check = command("check", "checking", "Check questions: schema, references, wrong solutions, oracles, translations.")
     check.add_argument("paths", nargs="*", metavar="PATH", help="files or folders; the whole bank without any")
     check.add_argument("--fresh", action="store_true", help="check again what passed before unchanged")
     _json(check)

@@ -1,4 +1,4 @@
-"""Failures that a person is told about. Each carries its HTTP status and is turned into a page or problem+json in one place.
+"""Failures that a person is told about. Each carries its HTTP status; one place makes pages or problem+json of them.
 
 Messages are gettext msgids with named parameters, marked by `N_`, and are worded in the reader's language at the edge.
 """

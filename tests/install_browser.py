@@ -43,7 +43,9 @@ def main() -> int:
     if not chromium():
         problems.append("no Chromium: install one (Debian: apt-get install chromium), then run this again")
     if not has_chinese_font():
-        problems.append("no Chinese font: install one (Debian: apt-get install fonts-noto-cjk fontconfig), then run this again")
+        problems.append(
+            "no Chinese font: install one (Debian: apt-get install fonts-noto-cjk fontconfig), then run this again"
+        )
     for problem in problems:
         print(f"The browser tests need more: {problem}", file=sys.stderr)
     return 1 if problems else 0

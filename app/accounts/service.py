@@ -1,6 +1,6 @@
 """Who somebody is: accounts, passwords, browser sessions, and the local person of a loopback server.
 
-Passwords are argon2id. A browser holds a random token; the database holds its SHA-256, so a stolen database logs nobody in.
+Passwords are argon2id. A browser holds a random token; the database only its SHA-256, so a stolen one logs nobody in.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, Row, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Table, delete, func, insert, select, update
 
 from app.accounts.models import Account, Login, Role
 from app.errors import N_, Invalid, Unauthorised
@@ -59,8 +59,7 @@ _BY_TOKEN = select(*_COLUMNS, logins.c.expires_at).join(logins, logins.c.account
 _LOCAL = select(*_COLUMNS).where(accounts.c.name == LOCAL_NAME)
 
 
-def _learner(row: Row[tuple[object, ...]]) -> Learner:
-    values = row._mapping
+def _learner(values: RowMapping) -> Learner:
     return Learner(**{name: values[name] for name in Learner.__dataclass_fields__} | {"role": Role(values["role"])})
 
 
@@ -79,7 +78,7 @@ def has_admin(connection: Connection) -> bool:
 
 def local_learner(connection: Connection) -> Learner | None:
     """The local person, if already made."""
-    row = connection.execute(_LOCAL).first()
+    row = connection.execute(_LOCAL).mappings().first()
     return _learner(row) if row else None
 
 
@@ -91,8 +90,8 @@ def make_local(connection: Connection, now: datetime) -> None:
 
 def by_token(connection: Connection, token: str, now: datetime) -> Learner | None:
     """Whose browser holds `token`, unless it has expired."""
-    row = connection.execute(_BY_TOKEN.where(logins.c.token_hash == _digest(token))).first()
-    return _learner(row) if row and row.expires_at > now else None
+    row = connection.execute(_BY_TOKEN.where(logins.c.token_hash == _digest(token))).mappings().first()
+    return _learner(row) if row and row["expires_at"] > now else None
 
 
 def add(connection: Connection, name: str, password: str, role: Role, now: datetime) -> int:
@@ -102,8 +101,9 @@ def add(connection: Connection, name: str, password: str, role: Role, now: datet
         raise Invalid(N_("A name has 1 to 80 characters."))
     if connection.execute(select(accounts.c.id).where(func.lower(accounts.c.name) == name.lower())).first():
         raise Invalid(N_("The name %(name)s is taken."), name=name)
-    key = connection.execute(insert(accounts).values(_row(name, _hash(password), role, now))).inserted_primary_key
-    return int(key[0])
+    made = insert(accounts).values(_row(name, _hash(password), role, now)).returning(accounts.c.id)
+    account_id: int = connection.execute(made).scalar_one()
+    return account_id
 
 
 def set_password(connection: Connection, name: str, password: str) -> None:
@@ -125,7 +125,7 @@ def stored_hash(connection: Connection, name: str) -> tuple[int, str] | None:
 
 
 def verify(stored: tuple[int, str] | None, password: str) -> int:
-    """The account id if the password fits. Takes as long for an unknown name. Slow (50 ms): call outside a transaction."""
+    """The account id if the password fits. As slow (50 ms) for an unknown name: call it outside a transaction."""
     try:
         _hasher.verify(stored[1] if stored else _decoy_hash(), password)
     except (VerificationError, InvalidHashError):

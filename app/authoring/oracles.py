@@ -126,7 +126,7 @@ def _agrees(answer: object, other: object, question: Numeric) -> bool:
 
 
 def _tight(shown: Tolerance) -> Tolerance:
-    """What answer and oracle may differ by: rounding only (of float32 at most), and never more than the learner may."""
+    """How far answer and oracle may differ: by rounding, of float32 at most; not at all where the answer is exact."""
     if shown.abs == shown.rel == 0:
         return Tolerance(abs=0, rel=1e-12)
     return Tolerance(abs=1e-9, rel=1e-6)

@@ -1,5 +1,7 @@
-"""Code questions put to the proof: the reference passes its own cases, twice the same; the starter fails; every
-accepted solution is accepted; every wrong one gets exactly the verdict it declares. All is graded as a learner's code is.
+"""Code questions put to the proof, by grading the question's own code as a learner's is graded.
+
+The reference passes its own cases, twice the same; the starter fails; every accepted solution is accepted; every wrong
+one gets exactly the verdict it declares.
 """
 
 from __future__ import annotations
@@ -75,9 +77,8 @@ def _solution_faults(entry: Entry, question: Code, sandbox: Runs) -> Iterator[Fi
             report = graded(wrong.code, seed)
             if report.verdict.value != wrong.verdict.value:
                 message = f"the wrong solution '{wrong.name}' must get {wrong.verdict}, not {_told(report)}"
-                yield at(
-                    entry, ("wrong", number, "verdict"), message, "add a case that catches it, or mend the verdict"
-                )
+                mend = "add a case that catches it, or mend the verdict"
+                yield at(entry, ("wrong", number, "verdict"), message, mend)
                 break
 
 

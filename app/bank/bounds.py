@@ -43,6 +43,22 @@ def power(base: Number, exponent: Number) -> Number:
     raise RefusedError("a root of a negative number is not a real number")
 
 
+def listed(value: object) -> object:
+    """Parameters come as tuples; the language has lists only."""
+    return [listed(item) for item in value] if isinstance(value, tuple) else value
+
+
+def sequence(value: object) -> Sequence[object]:
+    if isinstance(value, list | tuple | range):
+        return value
+    raise RefusedError("needs a list")
+
+
+def is_finite(value: object) -> bool:
+    """Whether a value is a number that can be an answer."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
 def _called(value: object) -> str:
     return "text" if isinstance(value, str) else "a list" if isinstance(value, list | tuple | range) else repr(value)
 

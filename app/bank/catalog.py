@@ -12,10 +12,14 @@ from pathlib import Path
 
 from app.bank.schema import Area, Erratum, Question, Status, Topic
 
-# What can change without changing what is remembered: everything else is the question's meaning.
+# What can change without changing what is remembered; everything else is the question's meaning.
 COSMETIC = frozenset(
-    {"tags", "sources", "minutes", "status", "difficulty", "why", "explanation", "note", "hints", "covers"}
-)
+    {
+        "case_titles", "complexity", "covers", "difficulty", "errata", "erratum", "explanation", "follow_ups", "hints",
+        "minutes", "oracle", "solution", "sources", "status", "tags",
+    }
+)  # fmt: skip
+COSMETIC_WITHIN = frozenset({"why", "note", "erratum"})  # of options, blanks, items, pairs, mistakes, wrong solutions
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,17 +34,22 @@ class Entry:
 
     @cached_property
     def hash(self) -> str:
-        """Of everything the question says."""
-        return _digest(self.question.model_dump(mode="json"))
+        """Of everything the question says. Fields left at their default don't count, so a new one changes nothing."""
+        return _digest(self._said)
 
     @cached_property
     def meaning_hash(self) -> str:
         """Of what is remembered: an edit that keeps it is cosmetic."""
-        return _digest(_meaning(self.question.model_dump(mode="json")))
+        kept = {name: value for name, value in self._said.items() if name not in COSMETIC}
+        return _digest({name: _meaning(value) for name, value in kept.items()})
 
     @property
     def is_published(self) -> bool:
         return self.question.status is Status.published
+
+    @property
+    def _said(self) -> dict[str, object]:
+        return self.question.model_dump(mode="json", exclude_defaults=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,29 +65,43 @@ class Bank:
     def published(self) -> tuple[Entry, ...]:
         return tuple(entry for entry in self.questions.values() if entry.is_published)
 
+    @cached_property
+    def hash(self) -> str:
+        """Of every question."""
+        return _digest({name: entry.hash for name, entry in self.questions.items()})
+
     def area(self, area_id: str) -> Area:
-        return next(area for area in self.areas if area.id == area_id)
+        """Raises KeyError for an unknown one."""
+        return self._areas[area_id]
 
     def of_topic(self, topic_id: str) -> list[Entry]:
         return [entry for entry in self.questions.values() if entry.topic.id == topic_id]
 
     def search(self, text: str) -> list[Entry]:
-        """Published questions that hold every word of `text` in either language, matches in titles first.
+        """Published questions that hold every word of `text` in either language; ids first, then titles, then prompts.
 
         Words are substrings after NFKC and case folding, so two Chinese characters, or one, find their words.
         """
         words = folded(text).split()
         if not words:
             return []
-        ranked: list[tuple[int, int, Entry]] = []
-        for place, (entry, title, body) in enumerate(self._index):
-            if all(word in title or word in body for word in words):
-                ranked.append((sum(word not in title for word in words), place, entry))
-        return [entry for _, _, entry in sorted(ranked, key=lambda hit: hit[:2])]
+        found: tuple[list[Entry], ...] = ([], [], [])
+        for entry, name, title, body in self._index:
+            if all(word in name for word in words):
+                found[0].append(entry)
+            elif all(word in title for word in words):
+                found[1].append(entry)
+            elif all(word in body or word in title for word in words):
+                found[2].append(entry)
+        return [entry for rank in found for entry in rank]
 
     @cached_property
-    def _index(self) -> list[tuple[Entry, str, str]]:
-        return [(entry, *_searchable(entry)) for entry in self.published]
+    def _areas(self) -> dict[str, Area]:
+        return {area.id: area for area in self.areas}
+
+    @cached_property
+    def _index(self) -> list[tuple[Entry, str, str, str]]:
+        return [(entry, entry.question.id, *_searchable(entry)) for entry in self.published]
 
 
 def folded(text: str) -> str:
@@ -88,14 +111,16 @@ def folded(text: str) -> str:
 
 def _searchable(entry: Entry) -> tuple[str, str]:
     question = entry.question
-    title = (question.id.replace("-", " "), question.id, entry.topic.title.en, entry.topic.title.zh)
+    title = (question.id, question.id.replace("-", " "), entry.topic.id, entry.topic.title.en, entry.topic.title.zh)
     body = (question.prompt.en, question.prompt.zh, entry.area.title.en, entry.area.title.zh, *question.tags)
     return folded("\n".join(title)), folded("\n".join(body))
 
 
 def _meaning(value: object) -> object:
     if isinstance(value, dict):
-        return {key: _meaning(item) for key, item in value.items() if key not in COSMETIC}
+        return {key: _meaning(item) for key, item in value.items() if key not in COSMETIC_WITHIN}
+    if isinstance(value, str):
+        return " ".join(value.split())  # breaking lines elsewhere is no change of meaning
     return [_meaning(item) for item in value] if isinstance(value, list) else value
 
 

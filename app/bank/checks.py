@@ -1,13 +1,12 @@
 """What can be said against a question by reading it, without running any of its code: texts, formulas, blanks, names.
 
-Owns the checks of texts and calls those of numbers (`checks_numeric`) and code (`checks_code`). Too slow for every start,
-so the loader leaves them alone; `whetstone check` runs them before it runs the code.
+Owns the checks of texts and calls those of numbers (`checks_numeric`) and code (`checks_code`). Too slow for every
+start, so the loader leaves them alone; `whetstone check` runs them before it runs the code.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +15,7 @@ from app.bank import markup
 from app.bank.catalog import Entry
 from app.bank.checks_code import code_complaints, oracle_complaints
 from app.bank.checks_numeric import numeric_complaints
-from app.bank.expressions import ExpressionError
+from app.bank.expressions import Expression, ExpressionError
 from app.bank.findings import Complaint, Finding
 from app.bank.loader import LoadedFile, locate
 from app.bank.schema import BLANK, LANGS, Cloze, Code, Numeric, Question, Text, texts
@@ -89,10 +88,10 @@ def _translation_complaints(path: PathKey, text: Text) -> Iterator[Complaint]:
         for latex in sorted(formulas[other] - formulas[lang]):  # type: ignore[index]  # both are of LANGS
             message = f"the formula ${latex}$ stands in '{other}' only"
             yield Complaint((*path, lang), message, "write the same formulas in both languages")
-    drawn = {lang: Counter(_placeholders(text.in_(lang))) for lang in LANGS}
-    if drawn["en"].keys() != drawn["zh"].keys():
-        odd = ", ".join(sorted(drawn["en"].keys() ^ drawn["zh"].keys()))
-        yield Complaint((*path, "zh"), f"placeholders differ from 'en': {odd}", "use the same ones in both languages")
+    if odd := _different_placeholders(text):
+        yield Complaint(
+            (*path, "zh"), f"placeholders differ from 'en': {', '.join(odd)}", "use the same ones in both languages"
+        )
     if text.en == text.zh and len(_WORDS.findall(markup.prose(text.zh))) >= UNTRANSLATED_WORDS:
         yield Complaint((*path, "zh"), "the Chinese text is the English one", "write it in Chinese")
 
@@ -102,11 +101,27 @@ def _comparable(latex: str) -> str:
     return re.sub(r"\s+|\\[,;:! ]", "", _TEXT_IN_MATH.sub(r"\\text{}", latex))
 
 
-def _placeholders(text: str) -> list[str]:
+def _different_placeholders(text: Text) -> list[str]:
+    """Expressions that one language lacks. Those that choose a word may differ as long as they ask the same names."""
+    en, zh = _placeholders(text.en), _placeholders(text.zh)
+    odd = en ^ zh
+    if any("'" in expression or '"' in expression for expression in odd) and _names(en) == _names(zh):
+        return []
+    return sorted(odd)
+
+
+def _names(expressions: set[str]) -> set[str]:
     try:
-        return [expression.strip() for _, expression, _ in placeholders(text)]
+        return {name for expression in expressions for name in Expression.parse(expression).names}
     except ExpressionError:
-        return []  # an open one is told by the numeric checks
+        return set()  # told by the numeric checks
+
+
+def _placeholders(text: str) -> set[str]:
+    try:
+        return {expression.strip() for _, expression, _ in placeholders(text)}
+    except ExpressionError:
+        return set()  # an open one is told by the numeric checks
 
 
 def _stray_placeholders(path: PathKey, text: Text) -> Iterator[Complaint]:
@@ -122,4 +137,6 @@ def _blank_complaints(question: Cloze) -> Iterator[Complaint]:
         inside = [name for latex in markup.formulas(prompt) for name in BLANK.findall(latex)]
         for name in inside:
             mend = "end the formula before the blank and begin another after it"
-            yield Complaint(("prompt", lang), f"the blank [[{name}]] stands inside a formula", mend, prompt.find(f"[[{name}"))
+            yield Complaint(
+                ("prompt", lang), f"the blank [[{name}]] stands inside a formula", mend, prompt.find(f"[[{name}")
+            )

@@ -110,11 +110,14 @@ def _case_name(value: ast.expr) -> str | None:
 
 def _name_complaints(question: Code) -> Iterator[Complaint]:
     seen: set[str] = set()
-    for field, solutions in (("wrong", question.wrong), ("accepted", question.accepted)):
-        for index, solution in enumerate(solutions):
-            if solution.name in seen:
-                yield Complaint((field, index, "name"), f"the name '{solution.name}' is taken", "give it another name")
-            seen.add(solution.name)
+    named: list[tuple[PathKey, str]] = [
+        *((("wrong", index, "name"), solution.name) for index, solution in enumerate(question.wrong)),
+        *((("accepted", index, "name"), solution.name) for index, solution in enumerate(question.accepted)),
+    ]
+    for path, name in named:
+        if name in seen:
+            yield Complaint(path, f"the name '{name}' is taken", "give it another name")
+        seen.add(name)
 
 
 def _offset(code: str, line: int, column: int) -> int:

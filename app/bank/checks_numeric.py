@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 
-from app.bank.expressions import Expression, ExpressionError, is_finite
+from app.bank.bounds import is_finite
+from app.bank.expressions import Expression, ExpressionError
 from app.bank.findings import Complaint, near
+from app.bank.markup import math_errors
 from app.bank.schema import LANGS, Numeric, texts
 from app.bank.variants import NoDraw, draw, fill, placeholders
 from app.bank.yaml_source import PathKey
@@ -78,18 +80,22 @@ def _variant_complaints(question: Numeric) -> Iterator[Complaint]:
     yield from _mistake_complaints(question, drawn)
 
 
-def _filling_complaints(question: Numeric, drawn: Iterable[dict[str, object]]) -> Iterator[Complaint]:
+def _filling_complaints(question: Numeric, drawn: Sequence[dict[str, object]]) -> Iterator[Complaint]:
     for path, text in texts(question):
         for lang in LANGS:
-            for names in drawn:
+            for names in drawn if "@{" in text.in_(lang) else ():
                 try:
-                    fill(text.in_(lang), names)
+                    filled = fill(text.in_(lang), names)
                 except ExpressionError as error:
                     yield Complaint((*path, lang), f"placeholder: {error}", "mend the expression", error.column - 1)
                     break
+                if "$" in filled and (errors := math_errors(filled)):
+                    message = f"bad LaTeX once filled: {errors[0][1]}"
+                    yield Complaint((*path, lang), message, "mend the formula or the format of its number")
+                    break
 
 
-def _mistake_complaints(question: Numeric, drawn: Iterable[dict[str, object]]) -> Iterator[Complaint]:
+def _mistake_complaints(question: Numeric, drawn: Sequence[dict[str, object]]) -> Iterator[Complaint]:
     """A slip may lead nowhere, or by luck to the right value, for some variants but not for all of them."""
     for index, mistake in enumerate(question.mistakes):
         expression = Expression.parse(mistake.answer)

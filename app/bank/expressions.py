@@ -7,13 +7,12 @@ gives a float, `//` and `%` round down. Text and lists may be compared, indexed 
 from __future__ import annotations
 
 import ast
-import math
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from app.bank.bounds import CONSTANTS, FUNCTIONS, Number, RefusedError, bounded, power, to_number
+from app.bank.bounds import CONSTANTS, FUNCTIONS, Number, RefusedError, bounded, listed, power, sequence, to_number
 
 MAX_LENGTH = 600
 MAX_NODES = 300
@@ -37,8 +36,8 @@ _COMPARE: dict[type[ast.cmpop], Callable[[object, object], bool]] = {
     ast.LtE: lambda a, b: to_number(a) <= to_number(b),
     ast.Gt: lambda a, b: to_number(a) > to_number(b),
     ast.GtE: lambda a, b: to_number(a) >= to_number(b),
-    ast.In: lambda a, b: a in _sequence(b),
-    ast.NotIn: lambda a, b: a not in _sequence(b),
+    ast.In: lambda a, b: a in sequence(b),
+    ast.NotIn: lambda a, b: a not in sequence(b),
 }
 _ALLOWED = (
     ast.Expression, ast.Constant, ast.Name, ast.Load, ast.Store, ast.BinOp, ast.UnaryOp, ast.UAdd, ast.USub, ast.Not,
@@ -167,23 +166,12 @@ def _free_names(node: ast.AST, bound: frozenset[str]) -> Iterator[str]:
                 yield from _free_names(child, bound)
 
 
-def _listed(value: object) -> object:
-    """Parameters come as tuples; the language has lists only."""
-    return [_listed(item) for item in value] if isinstance(value, tuple) else value
-
-
-def _sequence(value: object) -> Sequence[object]:
-    if isinstance(value, list | tuple | range):
-        return value
-    raise RefusedError("needs a list")
-
-
 class _Evaluation:
     """One evaluation: the names in reach and the work left."""
 
     def __init__(self, source: str, names: Mapping[str, object]) -> None:
         self.source = source
-        self.names = {name: _listed(value) for name, value in names.items()}
+        self.names = {name: listed(value) for name, value in names.items()}
         self.left = MAX_STEPS
 
     def value(self, node: ast.AST) -> object:
@@ -224,7 +212,7 @@ class _Evaluation:
             case ast.List(elts=elements) | ast.Tuple(elts=elements):
                 return [self.value(element) for element in elements]
             case ast.Subscript(value=of, slice=index):
-                return self._item(_sequence(self.value(of)), index)
+                return self._item(sequence(self.value(of)), index)
             case ast.Call(func=ast.Name(id=name), args=arguments):
                 return FUNCTIONS[name](*(self._counted(self.value(argument)) for argument in arguments))
             case ast.GeneratorExp(elt=element, generators=loops) | ast.ListComp(elt=element, generators=loops):
@@ -288,7 +276,7 @@ class _Evaluation:
         if not loops:
             yield self.value(element)
             return
-        for item in _sequence(self.value(loops[0].iter)):
+        for item in sequence(self.value(loops[0].iter)):
             self._bind(loops[0].target, item)
             if all(self.value(condition) for condition in loops[0].ifs):
                 yield from self._looped(element, loops[1:])
@@ -297,15 +285,10 @@ class _Evaluation:
         if isinstance(target, ast.Name):
             self.names[target.id] = item
         elif isinstance(target, ast.Tuple | ast.List):
-            parts = _sequence(item)
+            parts = sequence(item)
             if len(parts) != len(target.elts):
                 raise RefusedError(f"{len(target.elts)} names for {len(parts)} values")
             for name, part in zip(target.elts, parts, strict=True):
                 self._bind(name, part)
         else:
             raise RefusedError("a loop variable is a name")
-
-
-def is_finite(value: object) -> bool:
-    """Whether a value is a number that can be an answer."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

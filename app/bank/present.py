@@ -5,24 +5,20 @@ Keys are what is shown: options, items and right sides are `A`, `B`, … in show
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import assert_never
-
-from pydantic import BaseModel, ConfigDict
 
 from app.bank import markup
 from app.bank.catalog import Entry
 from app.bank.schema import (
     BLANK,
+    Blank,
     ChoiceBase,
     Cloze,
     Code,
-    Contract,
     Flashcard,
     FollowUp,
-    Kind,
     Lang,
-    Limits,
     Matching,
     MultiChoice,
     Numeric,
@@ -32,123 +28,30 @@ from app.bank.schema import (
     Text,
     Tolerance,
 )
+from app.bank.shown import (
+    Asked,
+    CodeTask,
+    Keyed,
+    Presented,
+    Revealed,
+    RevealedBlank,
+    RevealedItem,
+    RevealedOption,
+    RevealedPair,
+    RubricLine,
+    Segment,
+)
 from app.bank.variants import draw, fill, letter, plain, shown_items, shown_options, shown_rights
 
+__all__ = ["Presented", "Revealed", "hint_html", "present", "reveal", "title"]
+
 TITLE_LENGTH = 120
-
-
-class _Shown(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Keyed(_Shown):
-    """Something to choose or move, by its key."""
-
-    key: str
-    html: str
-
-
-class Segment(_Shown):
-    """A stretch of a cloze prompt: HTML, or the name of a blank."""
-
-    html: str | None = None
-    blank: str | None = None
-
-
-class CodeTask(_Shown):
-    """What a coding question asks for and under which rules. `hints` counts them."""
-
-    lib: str
-    function: str
-    signature: str
-    starter: str
-    contract: Contract
-    limits: Limits
-    allowed_imports: tuple[str, ...]
-    hints: int
-
-
-class Presented(_Shown):
-    """A question before it is answered. Lists that the kind has no use for are empty."""
-
-    id: str
-    kind: Kind
-    area: str
-    area_title: str
-    topic: str
-    topic_title: str
-    difficulty: int
-    minutes: float
-    lang: Lang
-    seed: int
-    title: str
-    prompt_html: str
-    options: tuple[Keyed, ...] = ()
-    items: tuple[Keyed, ...] = ()
-    lefts: tuple[Keyed, ...] = ()
-    rights: tuple[Keyed, ...] = ()
-    segments: tuple[Segment, ...] = ()
-    unit_html: str | None = None
-    tolerance: Tolerance | None = None
-    rubric_points: int = 0
-    code: CodeTask | None = None
-
-
-class RevealedOption(Keyed):
-    correct: bool
-    why_html: str
-
-
-class RevealedItem(Keyed):
-    why_html: str
-
-
-class RevealedPair(_Shown):
-    left: str
-    right: str
-    why_html: str
-
-
-class RevealedBlank(_Shown):
-    name: str
-    accepted: tuple[str, ...]
-    why_html: str
-
-
-class RubricLine(_Shown):
-    html: str
-    weight: int
-
-
-class Asked(_Shown):
-    """A follow-up question of the interviewer."""
-
-    ask_html: str
-    answer_html: str
-
-
-class Revealed(_Shown):
-    """What is shown after answering."""
-
-    answer_html: str | None = None
-    explanation_html: str | None = None
-    options: tuple[RevealedOption, ...] = ()
-    order: tuple[RevealedItem, ...] = ()
-    pairs: tuple[RevealedPair, ...] = ()
-    blanks: tuple[RevealedBlank, ...] = ()
-    rubric: tuple[RubricLine, ...] = ()
-    follow_ups: tuple[Asked, ...] = ()
-    sources: tuple[str, ...] = ()
-    erratum_html: str | None = None
-    reference: str | None = None
-    complexity_html: str | None = None
 
 
 def present(entry: Entry, lang: Lang, seed: int) -> Presented:
     """The question as shown for a seed, without anything that gives its answer away."""
     question = entry.question
-    names: Mapping[str, object] = draw(question, seed) if isinstance(question, Numeric) else {}
-    prompt = fill(question.prompt.in_(lang), names) if names else question.prompt.in_(lang)
+    prompt = _prompt(entry, lang, seed)
     head = Presented(
         id=question.id,
         kind=question.kind,
@@ -166,6 +69,17 @@ def present(entry: Entry, lang: Lang, seed: int) -> Presented:
     return head.model_copy(update=_shown(entry, lang, seed, head.prompt_html))
 
 
+def title(entry: Entry, lang: Lang, seed: int = 0) -> str:
+    """The title alone, for lists."""
+    return _title(_prompt(entry, lang, seed))
+
+
+def _prompt(entry: Entry, lang: Lang, seed: int) -> str:
+    question = entry.question
+    prompt = question.prompt.in_(lang)
+    return fill(prompt, draw(question, seed)) if isinstance(question, Numeric) else prompt
+
+
 def _shown(entry: Entry, lang: Lang, seed: int, prompt_html: str) -> dict[str, object]:
     """The fields that only the question's kind has."""
     match entry.question:
@@ -173,14 +87,16 @@ def _shown(entry: Entry, lang: Lang, seed: int, prompt_html: str) -> dict[str, o
             texts = [question.options[index].text for index in shown_options(question, seed)]
             return {"options": _lettered(texts, lang)}
         case Numeric() as question:
-            unit = _html(question.unit, lang) if question.unit else None
+            unit = markup.to_html(fill(question.unit.in_(lang), draw(question, seed))) if question.unit else None
             return {"unit_html": unit, "tolerance": question.tolerance}
         case Cloze():
             return {"segments": _segments(prompt_html)}
         case Ordering() as question:
             return {"items": _lettered([question.items[index].text for index in shown_items(question, seed)], lang)}
         case Matching() as question:
-            lefts = tuple(Keyed(key=str(n), html=_html(pair.left, lang)) for n, pair in enumerate(question.pairs, start=1))
+            lefts = tuple(
+                Keyed(key=str(n), html=_html(pair.left, lang)) for n, pair in enumerate(question.pairs, start=1)
+            )
             return {"lefts": lefts, "rights": _lettered(shown_rights(question, seed), lang)}
         case Open() as question:
             return {"rubric_points": len(question.rubric)}
@@ -195,8 +111,7 @@ def _shown(entry: Entry, lang: Lang, seed: int, prompt_html: str) -> dict[str, o
 def reveal(entry: Entry, lang: Lang, seed: int) -> Revealed:
     """Everything that may be shown once the question is answered."""
     question = entry.question
-    erratum = _html(question.erratum, lang) if question.erratum else None
-    common = {"sources": question.sources, "erratum_html": erratum}
+    common = {"sources": question.sources, "erratum_html": _html(question.erratum, lang) if question.erratum else None}
     return Revealed.model_validate(common | _answers(entry, lang, seed))
 
 
@@ -210,7 +125,7 @@ def _answers(entry: Entry, lang: Lang, seed: int) -> dict[str, object]:
             return _worked(question, lang, seed)
         case Cloze() as question:
             blanks = tuple(
-                RevealedBlank(name=name, accepted=blank.accept.in_(lang), why_html=_html(blank.why, lang))
+                RevealedBlank(name=name, accepted=_accepted(blank, lang), why_html=_html(blank.why, lang))
                 for name, blank in question.blanks.items()
             )
             return {"explanation_html": _html(question.explanation, lang), "blanks": blanks}
@@ -276,7 +191,10 @@ def _options(question: ChoiceBase, lang: Lang, seed: int) -> tuple[RevealedOptio
     shown = [question.options[index] for index in shown_options(question, seed)]
     return tuple(
         RevealedOption(
-            key=letter(position), html=_html(option.text, lang), correct=option.correct, why_html=_html(option.why, lang)
+            key=letter(position),
+            html=_html(option.text, lang),
+            correct=option.correct,
+            why_html=_html(option.why, lang),
         )
         for position, option in enumerate(shown)
     )
@@ -284,11 +202,24 @@ def _options(question: ChoiceBase, lang: Lang, seed: int) -> tuple[RevealedOptio
 
 def _worked(question: Numeric, lang: Lang, seed: int) -> dict[str, object]:
     names = draw(question, seed)
-    unit = f" {question.unit.in_(lang)}" if question.unit else ""
+    unit = f" {fill(question.unit.in_(lang), names)}" if question.unit else ""
+    erratum = markup.to_html(fill(question.erratum.in_(lang), names)) if question.erratum else None
     return {
-        "answer_html": markup.to_html(f"{plain(names['answer'])}{unit}"),
+        "answer_html": markup.to_html(f"{plain(names['answer'], _digits(question.tolerance))}{unit}"),
         "explanation_html": markup.to_html(fill(question.solution.in_(lang), names)),
+        "erratum_html": erratum,
     }
+
+
+def _digits(tolerance: Tolerance) -> int:
+    """Significant digits to show an answer with: all that were asked for, six at least."""
+    return 12 if tolerance.rel < 1e-6 else 6
+
+
+def _accepted(blank: Blank, lang: Lang) -> tuple[str, ...]:
+    """The reader's language first; a filling of the other one counts too."""
+    other: Lang = "zh" if lang == "en" else "en"
+    return tuple(dict.fromkeys((*blank.accept.in_(lang), *blank.accept.in_(other))))
 
 
 def _order(question: Ordering, lang: Lang, seed: int) -> tuple[RevealedItem, ...]:

@@ -32,7 +32,8 @@ NUMBERED = re.compile(r"-\d+$")
 class Value(BaseModel):
     """Base of every bank value: immutable, strict about types, closed to unknown fields.
 
-    Validate from JSON (`model_validate_json`): pydantic's strict mode takes lists for tuples and strings for enums there.
+    Validate from JSON (`model_validate_json`): there pydantic's strict mode takes lists for tuples and strings for
+    enums.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
@@ -156,7 +157,7 @@ class Tolerance(Value):
 
 
 class Oracle(Value):
-    """Python that defines `oracle(**params) -> number`, run in the sandbox by `whetstone check`, never for a learner."""
+    """Python that defines `oracle(**params) -> number`, run sandboxed by `whetstone check`, never for a learner."""
 
     lib: Literal["numpy", "torch"] = "numpy"
     code: Source
@@ -216,7 +217,8 @@ class Cloze(QuestionBase):
             found = BLANK.findall(self.prompt.in_(lang))
             if sorted(found) != sorted(self.blanks):
                 raise ValueError(
-                    f"prompt.{lang} has blanks {sorted(found)}, 'blanks' defines {sorted(self.blanks)}; each must appear once"
+                    f"prompt.{lang} has blanks {sorted(found)}, 'blanks' defines {sorted(self.blanks)}; "
+                    "each must appear once"
                 )
         return self
 
@@ -241,7 +243,7 @@ class Pair(Value):
 
 
 class Matching(QuestionBase):
-    """Left sides keep their order, right sides (and decoys that match nothing) are shuffled. Equal right sides are one."""
+    """Left sides keep their order, right sides and decoys (that match nothing) are shuffled. Equal rights are one."""
 
     kind: Literal["matching"]
     pairs: tuple[Pair, ...] = Field(min_length=2, max_length=8)
@@ -320,8 +322,8 @@ class Code(QuestionBase):
     """A function to write, graded in the sandbox.
 
     `cases` defines `cases(rng) -> list of dict(name, args, hidden=True, error=None)`: `rng` is a seeded
-    `numpy.random.Generator`, `args` the positional arguments, `error` the name of the exception type that is due instead
-    of a value. `case_titles` names the cases for the learner; `random-3` falls back to the title `random`.
+    `numpy.random.Generator`, `args` the positional arguments, `error` the name of the exception type that is due
+    instead of a value. `case_titles` names the cases for the learner; `random-3` falls back to the title `random`.
     `picture` draws a failing case; `picture_args` names which arguments it needs, by role (for instance `boxes: 0`).
     """
 

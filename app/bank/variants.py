@@ -88,8 +88,8 @@ def placeholders(text: str) -> Iterator[tuple[int, str, str]]:
 
 
 def mask(text: str) -> str:
-    """`text` of the same length with a digit in the place of each placeholder, for checks that need none."""
-    return PLACEHOLDER.sub(lambda match: "1".ljust(len(match[0])), text)
+    """`text` of the same length with digits in the place of each placeholder, for checks that need none."""
+    return PLACEHOLDER.sub(lambda match: "1" * len(match[0]), text)
 
 
 def _split(inside: str) -> tuple[str, str]:

@@ -46,7 +46,7 @@ def questions(options: argparse.Namespace) -> int:
 def show(options: argparse.Namespace) -> int:
     """A question as a learner sees it; with its answer if asked."""
     entry = _entry(options.id)
-    lang = cast(Lang, options.lang)
+    lang = cast("Lang", options.lang)
     shown = present(entry, lang, options.seed)
     answer = reveal(entry, lang, options.seed) if options.answer else None
     if options.json:
@@ -69,7 +69,7 @@ def grade(options: argparse.Namespace) -> int:
         for name, source in sources:
             report = grade_code(question, source, sandbox=sandbox, mode="submit", seed=options.seed)
             verdicts.append(report.verdict)
-            _print_report(name, report, cast(Lang, options.lang), options.json)
+            _print_report(name, report, cast("Lang", options.lang), options.json)
     if Verdict.internal_error in verdicts:
         return BROKEN
     return OK if all(verdict is Verdict.accepted for verdict in verdicts) else FAILED
@@ -128,7 +128,10 @@ def _print_report(name: str, report: Report, lang: Lang, as_json: bool) -> None:
 
 def _plain(shown: Presented, answer: Revealed | None) -> list[str]:
     """The question as lines of text."""
-    lines = [f"{shown.id}  [{shown.kind}, difficulty {shown.difficulty}, {shown.minutes:g} min]  {shown.topic_title}", ""]
+    lines = [
+        f"{shown.id}  [{shown.kind}, difficulty {shown.difficulty}, {shown.minutes:g} min]  {shown.topic_title}",
+        "",
+    ]
     lines.append(_text(shown.prompt_html))
     lines += [f"  {it.key}. {_text(it.html)}" for it in (*shown.options, *shown.items, *shown.lefts, *shown.rights)]
     if shown.code:

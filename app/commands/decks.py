@@ -12,7 +12,7 @@ from app import clock
 from app.bank.loader import load_bank
 from app.commands import FAILED, OK
 from app.db import Database
-from app.errors import Invalid, N_
+from app.errors import N_, Invalid
 from app.interop.anki_export import export_anki as write_deck
 from app.interop.anki_import import UnreadableDeckError
 from app.interop.anki_import import import_anki as read_deck

@@ -10,6 +10,7 @@ import ast
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from app.bank.schema import Code, Text
@@ -172,57 +173,70 @@ def _job(question: Code, source: str, cases: Sequence[Case]) -> Job:
     )
 
 
-def _judge(question: Code, case: Case, call: Call) -> tuple[Verdict, Message]:
+@dataclass(frozen=True)
+class _Judgement:
+    """`differs`: the value itself is wrong, so there is a difference to draw."""
+
+    verdict: Verdict
+    message: Message = NOTHING
+    differs: bool = False
+
+
+def _judge(question: Code, case: Case, call: Call) -> _Judgement:
     if case.error is not None:
         return _judge_error(question, case.error, call)
     if call.ending is not Ending.RETURNED:
-        return endings.VERDICT_OF.get(call.ending, Verdict.internal_error), endings.about(call, question)
+        return _ended(question, call)
     if mismatch := compare(case.expected, call.value, question.contract):
-        return Verdict.wrong_answer, mismatch.message
+        return _Judgement(Verdict.wrong_answer, mismatch.message, differs=True)
     return _judge_mutation(question, case, call)
 
 
-def _judge_error(question: Code, due: str, call: Call) -> tuple[Verdict, Message]:
+def _ended(question: Code, call: Call) -> _Judgement:
+    return _Judgement(endings.VERDICT_OF.get(call.ending, Verdict.internal_error), endings.about(call, question))
+
+
+def _judge_error(question: Code, due: str, call: Call) -> _Judgement:
     """Not raising what is due, or raising something else, is a wrong answer."""
     if call.ending is Ending.RETURNED:
-        return Verdict.wrong_answer, Message(
-            f"{due} must be raised here; a value was returned.", f"这里应抛出 {due}，却返回了值。"
-        )
+        returned = Message(f"{due} must be raised here; a value was returned.", f"这里应抛出 {due}，却返回了值。")
+        return _Judgement(Verdict.wrong_answer, returned)
     if call.ending is not Ending.RAISED or call.failure is None:
-        return endings.VERDICT_OF.get(call.ending, Verdict.internal_error), endings.about(call, question)
+        return _ended(question, call)
     if is_due_error(call.failure.type, due):
-        return Verdict.accepted, NOTHING
+        return _Judgement(Verdict.accepted)
     other = Message(f"{due} must be raised here, not another error.", f"这里应抛出 {due}，而不是别的异常。")
-    return Verdict.wrong_answer, other + endings.about(call, question)
+    return _Judgement(Verdict.wrong_answer, other + endings.about(call, question))
 
 
-def _judge_mutation(question: Code, case: Case, call: Call) -> tuple[Verdict, Message]:
+def _judge_mutation(question: Code, case: Case, call: Call) -> _Judgement:
     if question.contract.mutation == "forbidden" and call.args_after is not None:
         for place, (before, after) in enumerate(zip(case.args, call.args_after, strict=True)):
             if not same_bits(before, after):
-                return Verdict.wrong_answer, Message(
+                changed = Message(
                     f"The result is right, but argument {place + 1} was changed in place. Work on a copy.",
                     f"结果正确，但第 {place + 1} 个参数被原地修改了。请在副本上操作。",
                 )
-    return Verdict.accepted, NOTHING
+                return _Judgement(Verdict.wrong_answer, changed)
+    return _Judgement(Verdict.accepted)
 
 
 def _case_report(question: Code, case: Case, call: Call) -> CaseReport:
     """One case. A hidden one keeps its input, what is due and its picture to itself."""
-    verdict, message = _judge(question, case, call)
+    judged = _judge(question, case, call)
     shown = not case.hidden
     returned = call.ending is Ending.RETURNED
     picture = None
-    if shown and returned and verdict is Verdict.wrong_answer and case.error is None:
+    if shown and judged.differs:
         picture = pictures.draw(question.picture, question.picture_args, case.args, case.expected, call.value)
     return CaseReport(
         name=case.name,
         title=_CUSTOM_TITLE if case.name == "custom" and case.title is None else case.title,
-        verdict=verdict,
+        verdict=judged.verdict,
         wall_ms=call.wall_ms,
         cpu_ms=call.cpu_ms,
         peak_mib=call.peak_mib,
-        message=message,
+        message=judged.message,
         stdout=plain(call.stdout),
         hidden=case.hidden,
         picture_svg=picture,

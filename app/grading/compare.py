@@ -157,7 +157,7 @@ def _compare_rows(due: Array, given: Array, contract: Contract, path: str) -> Mi
 
 def _close_to(row: Array, rows: Array, contract: Contract) -> NDArray[np.bool_]:
     """Which of `rows` agree with `row`."""
-    return close(row[None], rows, contract).reshape(len(rows), -1).all(axis=1)
+    return np.asarray(close(row[None], rows, contract).reshape(len(rows), -1).all(axis=1))
 
 
 def _sorted_alike(due: Array, given: Array, contract: Contract) -> bool:

@@ -63,7 +63,7 @@ def parse_number(text: str, unit: Text | None = None) -> Fraction:
 def _normal(text: str) -> str:
     spaced = _VULGAR.sub(lambda fraction: " " + fraction.group(), caret_superscripts(text))
     folded = unicodedata.normalize("NFKC", spaced).translate(_SIGNS).casefold().replace("$", "").replace("**", "^")
-    folded = re.sub(r"(?<=\d)\s*x\s*(?=\d)", "*", folded.strip().lstrip("=≈~ "))
+    folded = re.sub(r"(?<=\d)(?<!\b0)\s*x\s*(?=\d)", "*", folded.strip().lstrip("=≈~ "))
     return re.sub(r"\s*([*/^%])\s*|(?<=^[+-])\s+", lambda sign: sign.group(1) or "", folded)
 
 

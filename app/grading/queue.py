@@ -182,11 +182,10 @@ class GradingQueue:
 
     def _work(self) -> None:
         while (submission := self._take()) is not None:
-            outcome = self._grade(submission)
+            _tell(submission, self._grade(submission))
             with self._changed:
                 del self._running[submission.id]
                 self._changed.notify_all()
-            _tell(submission, outcome)
 
     def _grade(self, submission: _Submission) -> Finished | Dropped:
         try:

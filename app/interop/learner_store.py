@@ -11,7 +11,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, RowMapping, Table, insert, select, update
 
 from app.accounts.models import Account
-from app.errors import Conflict, N_
+from app.errors import N_, Conflict
 from app.grading.models import Submission, Workspace
 from app.interop.learner_data import (
     CardRecord,
@@ -41,7 +41,8 @@ def gather(connection: Connection, account_id: int, now: datetime) -> LearnerExp
         settings=LearnerSettings.model_validate(_of(settings, LearnerSettings.model_fields)),
         cards=tuple(_card(row) for row in _rows(connection, select(cards).where(cards.c.account_id == account_id))),
         reviews=tuple(
-            _review(row) for row in _rows(connection, named.where(reviews.c.account_id == account_id).order_by(reviews.c.id))
+            _review(row)
+            for row in _rows(connection, named.where(reviews.c.account_id == account_id).order_by(reviews.c.id))
         ),
         drafts=tuple(
             DraftRecord.model_validate(_of(row, DraftRecord.model_fields))

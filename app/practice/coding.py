@@ -149,7 +149,7 @@ def keep_report(connection: Connection, submission_id: str, report: Report | Non
 def answer_turn(
     connection: Connection, bank: Bank, account_id: int, turn: sessions.Turn, now: datetime
 ) -> sessions.Turn:
-    """Turn accepted code, or giving up, into the turn's answer. Conflict if neither happened since the session began."""
+    """Turn accepted code, or giving up, into the turn's answer. Conflict if neither happened in this session."""
     entry = sessions.entry_of(bank, turn)
     if turn.state is not ItemState.waiting or entry.question.kind != "code":
         return turn

@@ -58,7 +58,7 @@ _TURN = (
 
 @dataclass(frozen=True)
 class Turn:
-    """One card's turn: the item, its card and the memory before it. `answer` and what follows are None until answered."""
+    """One card's turn: the item, its card and the memory before it. What follows `leech` is None until answered."""
 
     item_id: int
     session_id: int
@@ -129,8 +129,8 @@ def start(
         _close(connection, row.id, now)
     meaning_of = {name: bank.questions[name].meaning_hash for name in names}
     card_ids = store.ensure_cards(connection, person.id, meaning_of, now)
-    made = connection.execute(insert(sessions).values(account_id=person.id, started_at=now, finished_at=None))
-    session_id = int(made.inserted_primary_key[0])
+    made = insert(sessions).values(account_id=person.id, started_at=now, finished_at=None).returning(sessions.c.id)
+    session_id: int = connection.execute(made).scalar_one()
     blank = PracticeItem(session_id=session_id, position=0, card_id=0, seed=0).model_dump(exclude={"id"})
     rows = [
         blank | {"position": position, "card_id": card_ids[name], "seed": rng.randrange(SEEDS)}
@@ -385,8 +385,9 @@ def _append(connection: Connection, turn: Turn, memory: Memory, rng: Random) -> 
         relearning=True,
         not_before=memory.due_at,
     )
-    key = connection.execute(insert(items).values(row.model_dump(exclude={"id"}))).inserted_primary_key
-    return int(key[0])
+    made = insert(items).values(row.model_dump(exclude={"id"})).returning(items.c.id)
+    item_id: int = connection.execute(made).scalar_one()
+    return item_id
 
 
 def _finish_if_done(connection: Connection, session_id: int, now: datetime) -> None:

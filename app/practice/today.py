@@ -78,6 +78,8 @@ def today(
     ]
     met = store.not_new(connection, person.id, day)
     fresh = [_new(entry) for entry in bank.published if entry.question.id not in met and wanted(entry.question.id)]
+    if choice.more:
+        fresh = [replace(question, sibling_key=None) for question in fresh]
     limits = Limits(UNLIMITED, UNLIMITED) if choice.more else Limits(person.new_per_day, person.reviews_per_day)
     decided = plan((card for _, card in due), fresh, _done(counts, bank), limits, _syllabus(bank), now, day)
     if choice.more:

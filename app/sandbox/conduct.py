@@ -34,7 +34,7 @@ _VISIBLE |= dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
 
 
 class ChildLostError(Exception):
-    """The child was killed from outside, or its parent is gone: not the submission's doing. The job may be tried again."""
+    """The child was killed from outside, or its parent is gone: no doing of the job. The job may be tried again."""
 
 
 @dataclass(frozen=True)

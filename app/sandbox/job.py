@@ -69,7 +69,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Call:
-    """How one call ended and what it cost. `peak_mib`: resident memory beyond an idle child's, up to this call's end."""
+    """How one call ended and what it cost. `peak_mib`: resident memory beyond an idle child's, so far."""
 
     ending: Ending
     value: object = None

@@ -32,7 +32,7 @@ def _mount(source: str, target: str, kind: str | None, flags: int, data: str | N
 
 
 def _arrange(view: list[list[str]]) -> str:
-    """Show every source under its name below a tmpfs that only this process and its heirs see. Return the mount point."""
+    """Show each source under its name below a tmpfs that only this process and its heirs see. Return where that is."""
     _check(_libc.unshare(_CLONE_NEWNS), "unshare")
     _mount("none", "/", None, _MS_REC | _MS_PRIVATE)
     sources = [os.open(source, os.O_PATH) for source, _ in view]

@@ -86,11 +86,14 @@ def ensure_cards(
 
 
 def due(connection: Connection, account_id: int, today: int) -> list[tuple[str, DueCard]]:
-    """(question id, card) of every card with a memory that is due by the end of study day `today`, buried ones left out."""
+    """(question id, card) of every card with a memory that is due by the end of study day `today`, but buried ones.
+
+    Cards being (re)learned are due whatever their day: after a journey westward it may still lie ahead.
+    """
     names = ("question_id", "id", "state", "stability_days", "last_day", "due_day", "due_at")
     query = select(*(cards.c[name] for name in names)).where(
         cards.c.account_id == account_id,
-        cards.c.due_day <= today,
+        or_(cards.c.due_day <= today, cards.c.state.in_([State.learning, State.relearning])),
         cards.c.suspended.is_(False),
         cards.c.buried_until_day <= today,
     )
@@ -132,12 +135,13 @@ def next_due_at(connection: Connection, account_id: int) -> datetime | None:
 
 
 def save_review(connection: Connection, review: Mapping[str, Any], memory: Memory, *, leech: bool) -> int:
-    """Store a review and the memory it made; the review's id. `review` has `Review`'s fields but id and memory_after."""
-    key = connection.execute(insert(reviews).values(memory_after=memory.as_dict(), **review)).inserted_primary_key
+    """Store a review and the memory it made; the review's id. `review` has `Review`'s other fields."""
+    made = insert(reviews).values(memory_after=memory.as_dict(), **review).returning(reviews.c.id)
+    review_id: int = connection.execute(made).scalar_one()
     connection.execute(
         update(cards).where(cards.c.id == review["card_id"]).values(**asdict(memory), leech=leech, buried_until_day=0)
     )
-    return int(key[0])
+    return review_id
 
 
 def undo_review(connection: Connection, review_id: int, now: datetime) -> bool:

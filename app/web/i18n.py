@@ -50,7 +50,7 @@ def choose(preferred: str | None, cookie: str | None, accept_language: str) -> L
         if choice in LANGS:
             return cast("Lang", choice)
     wanted = [part.partition(";")[0].strip().split("-")[0].lower() for part in _by_quality(accept_language)]
-    return cast("Lang", negotiate_locale(wanted, list(LANGS)) or "en")
+    return "zh" if negotiate_locale(wanted, list(LANGS)) == "zh" else "en"
 
 
 def _by_quality(header: str) -> list[str]:
@@ -69,4 +69,4 @@ def _key(message: Message) -> str:
 
 
 def _text(message: Message) -> str:
-    return message.string if isinstance(message.string, str) else message.string[0]
+    return message.string if isinstance(message.string, str) else (message.string or ("",))[0]

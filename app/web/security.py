@@ -49,7 +49,7 @@ class BodyTooLargeError(Exception):
 
 
 def is_cross_site(headers: Headers) -> bool:
-    """Whether a browser says that another site made this request. Programs that are no browsers say nothing and may pass."""
+    """Whether a browser says that another site made this request. Programs other than browsers say nothing and pass."""
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site not in {"same-origin", "none"}

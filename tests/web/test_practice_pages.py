@@ -182,7 +182,14 @@ def test_daily_limit_of_new_questions_holds_until_four_in_the_morning(client: Te
     assert next_card(client, start(client))["total"] == 1
 
 
-SETTINGS = {"language": "en", "zone": "UTC", "new_per_day": "20", "reviews_per_day": "200", "theme": "auto", "shortcuts": "on"}
+SETTINGS = {
+    "language": "en",
+    "zone": "UTC",
+    "new_per_day": "20",
+    "reviews_per_day": "200",
+    "theme": "auto",
+    "shortcuts": "on",
+}
 
 
 def test_session_of_somebody_else_is_not_found(client: TestClient) -> None:

@@ -1,6 +1,6 @@
 """Reads values off the wire.
 
-It trusts nothing: sizes are checked before anything is allocated, and what is not one well-formed value is a `WireError`.
+It trusts nothing: sizes are checked before anything is allocated; what is not one well-formed value is a `WireError`.
 """
 
 from __future__ import annotations

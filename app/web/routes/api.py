@@ -7,10 +7,10 @@ from datetime import datetime
 from random import Random
 from typing import Annotated, Any, Literal
 
-from app.bank.present import Presented, Revealed, present, reveal
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.bank.present import Presented, Revealed, present, reveal
 from app.bank.schema import KINDS, Kind
 from app.errors import N_, Conflict, Invalid
 from app.grading.answers import grade_answer
@@ -62,7 +62,7 @@ class StartedSession(BaseModel):
 
 
 class NextCard(BaseModel):
-    """`card_id`, `question` and `seed` are null when the session is over; `state` is `answered` if only the rating is due."""
+    """`card_id`, `question` and `seed` are null when the session is over; `answered` waits for its rating only."""
 
     card_id: int | None
     question: Presented | None

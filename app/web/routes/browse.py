@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from typing import Annotated
 from urllib.parse import urlencode
 
-from app.bank.catalog import Entry
 from fastapi import APIRouter, Query, Response
 
+from app.bank.catalog import Entry
 from app.bank.schema import KINDS
 from app.errors import N_
 from app.scheduling import store

@@ -8,12 +8,12 @@ import secrets
 from random import Random
 from typing import Annotated, Literal
 
-from app.bank.catalog import Entry
-from app.bank.present import hint_html, present, reveal
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import Connection
 
+from app.bank.catalog import Entry
+from app.bank.present import hint_html, present, reveal
 from app.errors import N_, Conflict, Invalid, NotFound, Problem, Unavailable
 from app.practice import coding, sessions
 from app.scheduling import store
@@ -102,7 +102,7 @@ def submit(
 
 
 def send(visit: Visit, entry: Entry, code: str, mode: coding.Mode) -> str:
-    """Keep a submission and hand it to the graders; its id. Earlier ones of the same question still waiting are cancelled."""
+    """Keep a submission and hand it to the graders; its id. An earlier one that still waits is cancelled."""
     if entry.question.kind != "code":
         raise NotFound(N_("This is not a coding question."))
     if not visit.services.available(entry):
@@ -156,9 +156,7 @@ def why_unavailable(visit: Visit, entry: Entry) -> str | None:
     if entry.question.kind == "code" and entry.question.lib == "torch" and visit.services.grading.available("numpy"):
         return visit.words.gettext(N_("This question needs PyTorch, which is not installed on this server."))
     return visit.words.gettext(
-        N_(
-            "Code is not run on this server, because its sandbox is not safe here. The command `whetstone doctor` says why."
-        )
+        N_("Code is not run on this server: its sandbox is not safe here. `whetstone doctor` says why.")
     )
 
 

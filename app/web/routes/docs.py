@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import APIRouter, Response
 
@@ -50,7 +51,7 @@ def docs(visit: Here) -> Response:
     return html(visit, "api/docs.html", DocsView(operations, schemas), active="")
 
 
-def _schema_name(described: dict[str, dict[str, dict[str, dict[str, str]]]]) -> str | None:
+def _schema_name(described: dict[str, Any]) -> str | None:
     content = described.get("content", {}).get("application/json", {})
     return _type(content.get("schema", {})) if content else None
 

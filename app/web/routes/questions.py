@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 
-from app.bank.catalog import Entry
 from fastapi import APIRouter, Response
 from sqlalchemy import Connection
 
+from app.bank.catalog import Entry
 from app.errors import N_, Invalid, NotFound
 from app.grading.outcome import MalformedAnswer
 from app.practice import sessions

@@ -1,0 +1,87 @@
+"""LaTeX to MathML that a strict page may show, and to words that a title or a label may hold.
+
+`math-core` renders; its inline styles, which the Content-Security-Policy forbids, become classes for the style sheet:
+`math-left` and `math-right` (cells of aligned equations, cases and arrays), `math-rule-right` and `math-rule-top`
+(lines of an array), `math-back` (negative thin space). `\\cancel` leaves `menclose` with an empty `mrow.menclose-…`, to
+draw the stroke with.
+"""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+from math_core import LatexError, LatexToMathML
+
+_CLASSES = {
+    "text-align: left": "math-left",
+    "text-align: right": "math-right",
+    "border-right": "math-rule-right",
+    "border-top": "math-rule-top",
+    "margin-left:-": "math-back",
+}
+_STYLE = re.compile(r' style="([^"]*)"')
+_ERROR = re.compile(r"(\d+): (.*)", re.DOTALL)
+_COMMENT = re.compile(r"(?<!\\)%")
+_SCRIPTS = {"msup": "^", "msub": "_", "mover": "^", "munder": "_"}
+_FENCES = {"mfrac": "{}/{}", "mroot": "root({}, {})"}
+
+
+class MathError(ValueError):
+    """What is wrong with a formula, and at which character (`offset` counts from 0)."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(message)
+        self.offset = offset
+
+
+def to_mathml(latex: str, *, display: bool) -> str:
+    """A `<math>` element without inline style. Raises `MathError`."""
+    if (comment := _COMMENT.search(latex)) is not None:
+        raise MathError("% begins a comment in LaTeX; write \\%", comment.start())
+    try:
+        rendered = _convert(latex, display=display)
+    except LatexError as error:
+        found = _ERROR.fullmatch(str(error))
+        offset, message = (int(found[1]), found[2]) if found else (0, str(error))
+        raise MathError(message.rstrip("."), min(offset, max(0, len(latex) - 1))) from None
+    return _STYLE.sub(_as_classes, rendered).replace("&ApplyFunction;", "\u2061")
+
+
+def _convert(latex: str, *, display: bool) -> str:
+    return LatexToMathML(fancy_error=False).convert_with_local_state(latex, displaystyle=display)
+
+
+def _as_classes(style: re.Match[str]) -> str:
+    classes = [name for declared, name in _CLASSES.items() if declared in style[1]]
+    return f' class="{" ".join(classes)}"' if classes else ""
+
+
+def to_words(latex: str) -> str:
+    """The formula on one line of plain text, for instance `o=⌊(n+2p-k)/s⌋+1`; its LaTeX if it can't be read."""
+    try:
+        tree = ElementTree.fromstring(to_mathml(latex, display=False))  # noqa: S314  (our own renderer's output)
+    except (MathError, ElementTree.ParseError):
+        return latex
+    return " ".join(_words(tree).split())
+
+
+def _words(node: ElementTree.Element) -> str:
+    parts = [_words(child) for child in node]
+    if node.tag in _FENCES and len(parts) == 2:
+        return _FENCES[node.tag].format(*map(_grouped, parts))
+    if node.tag in _SCRIPTS and len(parts) == 2:
+        return parts[0] if node.get("accent") == "true" else f"{parts[0]}{_SCRIPTS[node.tag]}{_grouped(parts[1])}"
+    if node.tag in ("msubsup", "munderover") and len(parts) == 3:
+        return f"{parts[0]}_{_grouped(parts[1])}^{_grouped(parts[2])}"
+    if node.tag == "msqrt":
+        return f"√{_grouped(''.join(parts))}"
+    if node.tag == "mtr":
+        return ", ".join(parts)
+    if node.tag == "mtable":
+        return "; ".join(parts)
+    return (node.text or "") + "".join(parts)
+
+
+def _grouped(words: str) -> str:
+    return words if len(words) <= 1 or words.isalnum() else f"({words})"

@@ -1,0 +1,10 @@
+"""Make the compiler work for ever and need memory without end.
+
+must: time_limit | memory_limit | raised
+"""
+
+exec("def g():\n return " + "+".join(["(1," * 90 + ")" * 90] * 20_000))
+
+
+def f():
+    return 1

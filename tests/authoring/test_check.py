@@ -1,0 +1,295 @@
+"""The gate finds what is planted: each test breaks one thing in a small sound bank and expects a finding in its place."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from app.authoring.check import Progress, Result, check
+from app.sandbox import Job, Library, Run, Sandbox
+
+
+def both(text: str) -> dict[str, str]:
+    return {"en": text, "zh": text}
+
+
+TOPICS = {
+    "areas": [{"id": "sums", "title": both("Sums")}],
+    "topics": [
+        {
+            "id": "doubling",
+            "area": "sums",
+            "title": both("Doubling"),
+            "kinds": ["code"],
+            "facts": {"f1": "a", "f2": "b"},
+        }
+    ],
+}
+CODE: dict[str, Any] = {
+    "id": "double",
+    "kind": "code",
+    "difficulty": 1,
+    "minutes": 1,
+    "covers": ["f1"],
+    "prompt": both("Double it."),
+    "sources": ["A book, 2001"],
+    "function": "double",
+    "signature": "double(x) -> float",
+    "starter": "def double(x):\n    ...\n",
+    "reference": "def double(x):\n    if x < 0:\n        raise ValueError('negative')\n    return 2 * x\n",
+    "cases": (
+        "def cases(rng):\n"
+        "    yield {'name': 'one', 'args': [1], 'hidden': False}\n"
+        "    yield {'name': 'negative', 'args': [-1], 'error': 'ValueError'}\n"
+        "    yield {'name': 'random-0', 'args': [float(rng.uniform(3, 5))]}\n"
+    ),
+    "case_titles": {"one": both("One"), "negative": both("Negative"), "random": both("Random")},
+    "explanation": both("Twice."),
+    "wrong": [
+        {
+            "name": "square",
+            "verdict": "wrong_answer",
+            "code": "def double(x):\n    return x * x\n",
+            "note": both("Square."),
+        }
+    ],
+    "accepted": [
+        {"name": "plus", "code": "def double(x):\n    if x < 0:\n        raise ValueError\n    return x + x\n"}
+    ],
+}
+NUMERIC: dict[str, Any] = {
+    "id": "twice",
+    "kind": "numeric",
+    "difficulty": 1,
+    "minutes": 1,
+    "covers": ["f2"],
+    "prompt": both("Twice @{n}?"),
+    "sources": ["A book, 2001"],
+    "params": {"n": {"range": [1, 20]}},
+    "answer": "2 * n",
+    "tolerance": {"abs": 0},
+    "solution": both("It is @{answer}."),
+    "mistakes": [{"answer": "n * n", "why": both("Square.")}],
+    "oracle": {"code": "def oracle(n):\n    return sum([n, n])\n"},
+}
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(libs=("numpy",)) as made:
+        yield made
+
+
+class Bench:
+    """A bank of two questions in a folder, and the gate over it."""
+
+    def __init__(self, folder: Path, sandbox: Sandbox) -> None:
+        self.questions_dir, self.cache_dir, self.sandbox = folder / "questions", folder / "cache", sandbox
+        self.file = self.questions_dir / "sums" / "doubling.yaml"
+        self.file.parent.mkdir(parents=True)
+        (self.questions_dir / "topics.yaml").write_text(yaml.safe_dump(TOPICS))
+        self.code, self.numeric = copy.deepcopy(CODE), copy.deepcopy(NUMERIC)
+
+    def check(self, *paths: Path, **options: Any) -> Result:
+        self.write()
+        return check(paths, self.questions_dir, options.pop("sandbox", self.sandbox), self.cache_dir, **options)
+
+    def write(self) -> None:
+        questions = {"topic": "doubling", "questions": [self.code, self.numeric]}
+        self.file.write_text(yaml.safe_dump(questions, sort_keys=False))
+
+    def only_finding(self, line_text: str) -> str:
+        """What the gate says, if it finds exactly one fault, in the line that starts with `line_text`."""
+        result = self.check()
+        (finding,) = result.findings
+        assert self.file.read_text().splitlines()[finding.line - 1].strip().startswith(line_text)
+        assert finding.column > 1
+        assert not result.passed
+        return str(finding)
+
+
+@pytest.fixture
+def bench(tmp_path: Path, sandbox: Sandbox) -> Bench:
+    return Bench(tmp_path, sandbox)
+
+
+def test_sound_bank_passes_with_its_counts(bench: Bench) -> None:
+    result = bench.check()
+    assert result.passed, [str(finding) for finding in result.findings]
+    assert (result.questions, result.proved, result.kept, result.not_checked) == (2, 2, 0, ())
+    assert (result.coverage.facts, result.coverage.facts_asked, result.coverage.topics_asked) == (2, 2, 1)
+    assert result.as_json()["passed"] is True
+
+
+def test_reference_that_fails_its_own_case_is_found(bench: Bench) -> None:
+    bench.code["reference"] = "def double(x):\n    return 2 * x\n"
+    told = bench.only_finding("reference:")
+    assert "case negative: the reference must raise ValueError" in told
+
+
+def test_reference_that_changes_its_input_against_its_contract_is_found(bench: Bench) -> None:
+    bench.code["contract"] = {"mutation": "forbidden"}
+    bench.code["cases"] = "def cases(rng):\n    yield {'name': 'one', 'args': [[1.0, 2.0]], 'hidden': False}\n"
+    bench.code["reference"] = "def double(x):\n    x[:] = [2 * v for v in x]\n    return list(x)\n"
+    bench.code["accepted"] = []
+    bench.code["wrong"][0]["verdict"] = "runtime_error"
+    assert "the reference fails its own cases" in bench.only_finding("reference:")
+
+
+def test_reference_that_differs_from_run_to_run_is_found(bench: Bench) -> None:
+    bench.code["reference"] = (
+        "import numpy as np\n\ndef double(x):\n    return 2 * x + np.random.default_rng().normal()\n"
+    )
+    bench.code["cases"] = "def cases(rng):\n    yield {'name': 'one', 'args': [1], 'hidden': False}\n"
+    assert "two runs with seed 0" in bench.only_finding("cases:")
+
+
+def test_case_without_a_title_is_found(bench: Bench) -> None:
+    del bench.code["case_titles"]["random"]
+    assert "'case_titles' has no title for random-0" in bench.only_finding("cases:")
+
+
+def test_starter_that_passes_is_found(bench: Bench) -> None:
+    bench.code["starter"] = bench.code["reference"]
+    assert "the starter passes" in bench.only_finding("starter:")
+
+
+def test_wrong_solution_that_is_accepted_is_found(bench: Bench) -> None:
+    bench.code["wrong"][0]["code"] = bench.code["accepted"][0]["code"]
+    told = bench.only_finding("verdict:")
+    assert "'square' must get wrong_answer, not accepted" in told
+
+
+def test_wrong_solution_with_another_verdict_is_found(bench: Bench) -> None:
+    bench.code["wrong"][0]["code"] = "def double(x):\n    return x / 0\n"
+    assert "not runtime_error (seed 0, case one: " in bench.only_finding("verdict:")
+
+
+def test_accepted_solution_that_fails_is_found(bench: Bench) -> None:
+    bench.code["accepted"][0]["code"] = "def double(x):\n    return 2 * x\n"
+    assert "the accepted solution 'plus' fails: wrong_answer (seed 0, case negative" in bench.only_finding("code:")
+
+
+def test_oracle_that_disagrees_is_found(bench: Bench) -> None:
+    bench.numeric["oracle"]["code"] = "def oracle(n):\n    return 2 * n + (n > 18)\n"
+    told = bench.only_finding("code:")
+    assert "the oracle gives 39 for n=19" in told or "the oracle gives 41 for n=20" in told
+
+
+def test_oracle_that_disagrees_by_more_than_rounding_is_found(bench: Bench) -> None:
+    bench.numeric["tolerance"] = {"rel": 0.1}
+    bench.numeric["oracle"]["code"] = "def oracle(n):\n    return 2.0001 * n\n"
+    assert "the oracle gives" in bench.only_finding("code:")
+
+
+@pytest.mark.parametrize("code", ["def oracle(n):\n    return float('nan')\n", "def oracle(n):\n    return 'many'\n"])
+def test_oracle_without_a_number_is_found(bench: Bench, code: str) -> None:
+    bench.numeric["oracle"]["code"] = code
+    assert "not a finite number" in bench.only_finding("code:")
+
+
+def test_oracle_that_fails_is_found(bench: Bench) -> None:
+    bench.numeric["oracle"]["code"] = "def oracle(m):\n    return m\n"
+    assert "the oracle fails (TypeError" in bench.only_finding("code:")
+
+
+def test_answer_that_never_varies_is_found(bench: Bench) -> None:
+    bench.numeric["answer"] = "2 * n - n - n"
+    assert "the answer is 0 in all of 50 variants" in bench.only_finding("answer:")
+
+
+def test_answer_that_some_variant_cannot_have_is_found(bench: Bench) -> None:
+    bench.numeric["answer"] = "2 / (n - 7)"
+    assert "a variant cannot be drawn" in bench.only_finding("answer:")
+
+
+def test_mistake_that_is_the_right_answer_is_found(bench: Bench) -> None:
+    bench.numeric["mistakes"][0]["answer"] = "n + n"
+    assert "is the right answer in every variant" in bench.only_finding("- answer:")
+
+
+def test_fault_of_form_is_found_beside_faults_of_substance(bench: Bench) -> None:
+    del bench.code["explanation"]["zh"]
+    bench.numeric["oracle"]["code"] = "def oracle(n):\n    return n\n"
+    told = "\n".join(str(finding) for finding in bench.check().findings)
+    assert "'explanation.zh' is missing" in told
+    assert "the oracle gives" in told
+
+
+class Without:
+    """A sandbox on a machine where one library is missing."""
+
+    def __init__(self, sandbox: Sandbox, missing: Library) -> None:
+        self._sandbox, self._missing = sandbox, missing
+
+    def run(self, job: Job, on_call: Any = None, cancelled: Any = None) -> Run:
+        assert job.lib != self._missing
+        return self._sandbox.run(job, on_call, cancelled)
+
+    def available(self, lib: Library) -> bool:
+        return lib != self._missing
+
+
+def test_question_whose_library_is_missing_is_counted_as_not_checked_and_not_remembered(
+    bench: Bench, sandbox: Sandbox
+) -> None:
+    bench.numeric["oracle"] = {"lib": "torch", "code": "def oracle(n):\n    return 2 * n\n"}
+    for _ in range(2):
+        result = bench.check(sandbox=Without(sandbox, "torch"))
+        assert result.passed
+        assert [str(question) for question in result.not_checked] == ["twice: not checked: torch is not installed"]
+    assert (result.proved, result.kept) == (0, 1)
+
+
+def test_numeric_question_without_an_oracle_is_counted_as_not_checked(bench: Bench) -> None:
+    del bench.numeric["oracle"]
+    result = bench.check()
+    assert [str(question) for question in result.not_checked] == ["twice: not checked: it has no oracle"]
+
+
+def test_draft_need_not_hold_yet(bench: Bench) -> None:
+    bench.code["status"] = "draft"
+    bench.code["reference"] = "def double(x):\n    return 3 * x\n"
+    assert bench.check().passed
+
+
+def test_what_passed_is_not_run_again_until_it_changes(bench: Bench) -> None:
+    heard: list[Progress] = []
+    bench.check()
+    assert (bench.check().proved, bench.check().kept) == (0, 2)
+    bench.numeric["answer"] = "n + n"
+    result = bench.check(on_progress=heard.append)
+    assert (result.proved, result.kept) == (1, 1)
+    assert [(one.question, one.kept, one.done, one.total) for one in heard] == [
+        ("double", True, 1, 2),
+        ("twice", False, 2, 2),
+    ]
+    assert bench.check(fresh=True).proved == 2
+
+
+def test_what_failed_is_run_again(bench: Bench) -> None:
+    bench.numeric["oracle"]["code"] = "def oracle(n):\n    return n\n"
+    assert len(bench.check().findings) == len(bench.check().findings) == 1
+
+
+def test_pass_of_another_judge_does_not_count(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.check()
+    monkeypatch.setattr("app.authoring.passed.judge", lambda: "numpy of tomorrow")
+    assert bench.check().proved == 2
+
+
+def test_paths_choose_the_questions_and_a_wrong_path_is_a_finding(bench: Bench, tmp_path: Path) -> None:
+    assert bench.check(bench.file).questions == 2
+    assert bench.check(bench.file.parent).questions == 2
+    (missing,) = bench.check(bench.questions_dir / "nothing").findings
+    assert "no such file or folder" in missing.message
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    result = bench.check(outside)
+    assert "outside the question bank" in result.findings[0].message
+    assert result.questions == 0
