@@ -12,6 +12,8 @@ import structlog
 from fastapi import FastAPI, Response
 from fastapi.routing import APIRoute
 from itsdangerous import Signer
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -78,7 +80,8 @@ def _start(settings_: Settings, now: Callable[[], datetime]) -> Services:
             accounts.make_local(connection, now())
     grading = GradingDesk(db, bank, now)
     grading.start()
-    return Services(settings_, db, bank, grading, Signer(secret_key(settings_.data_dir), salt="login"), now)
+    signer = Signer(secret_key(settings_.data_dir), salt="login")
+    return Services(settings_, db, bank, grading, signer, MovingWindowRateLimiter(MemoryStorage()), now)
 
 
 def secret_key(data_dir: Path) -> str:

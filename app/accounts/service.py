@@ -13,7 +13,7 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, RowMapping, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Table, bindparam, delete, func, insert, select, update
 
 from app.accounts.models import Account, Login, Role
 from app.errors import N_, Invalid, Unauthorised
@@ -55,20 +55,18 @@ _COLUMNS = (
     accounts.c.new_per_day,
     accounts.c.reviews_per_day,
 )
-_BY_TOKEN = select(*_COLUMNS, logins.c.expires_at).join(logins, logins.c.account_id == accounts.c.id)
+_BY_TOKEN = (
+    select(*_COLUMNS, logins.c.expires_at)
+    .join(logins, logins.c.account_id == accounts.c.id)
+    .where(logins.c.token_hash == bindparam("token_hash"))
+)
 _LOCAL = select(*_COLUMNS).where(accounts.c.name == LOCAL_NAME)
+_WITH_PASSWORD = select(accounts.c.id).where(accounts.c.password_hash.is_not(None)).exists()
+_LOCAL_ALONE = _LOCAL.where(~_WITH_PASSWORD)
 
 
 def _learner(values: RowMapping) -> Learner:
     return Learner(**{name: values[name] for name in Learner.__dataclass_fields__} | {"role": Role(values["role"])})
-
-
-def has_password_account(connection: Connection) -> bool:
-    """Whether anybody can log in here; until then a loopback server lets the local person in."""
-    return (
-        connection.execute(select(accounts.c.id).where(accounts.c.password_hash.is_not(None)).limit(1)).first()
-        is not None
-    )
 
 
 def has_admin(connection: Connection) -> bool:
@@ -77,20 +75,20 @@ def has_admin(connection: Connection) -> bool:
 
 
 def local_learner(connection: Connection) -> Learner | None:
-    """The local person, if already made."""
-    row = connection.execute(_LOCAL).mappings().first()
+    """The local person of a loopback server, while nobody can log in there; None once somebody has a password."""
+    row = connection.execute(_LOCAL_ALONE).mappings().first()
     return _learner(row) if row else None
 
 
 def make_local(connection: Connection, now: datetime) -> None:
     """Make the local person, an admin without a password, unless they are there."""
-    if local_learner(connection) is None:
+    if connection.execute(_LOCAL).first() is None:
         connection.execute(insert(accounts).values(_row(LOCAL_NAME, None, Role.admin, now)))
 
 
 def by_token(connection: Connection, token: str, now: datetime) -> Learner | None:
     """Whose browser holds `token`, unless it has expired."""
-    row = connection.execute(_BY_TOKEN.where(logins.c.token_hash == _digest(token))).mappings().first()
+    row = connection.execute(_BY_TOKEN, {"token_hash": _digest(token)}).mappings().first()
     return _learner(row) if row and row["expires_at"] > now else None
 
 

@@ -1,7 +1,8 @@
 """The bank's gate, `whetstone check`: what is written is well formed, and what it claims is true.
 
-Form (schema, translations, texts, references between files) is the loader's. Here every numeric question is compared
-with its oracle and every code question with its own solutions, in the sandbox. What fails here must not be published.
+Form is the bank's own: the loader's (schema, translations, names) and `checks` (texts, formulas, expressions). Here,
+where the form is sound, every numeric question is compared with its oracle and every code question with its own
+solutions, in the sandbox. What fails here must not be published.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from app.authoring.oracles import check_numeric
 from app.authoring.passed import Passed
 from app.authoring.solutions import check_code
 from app.bank.catalog import Bank, Entry
+from app.bank.checks import static_findings
 from app.bank.findings import Finding
 from app.bank.loader import load_bank
 from app.bank.schema import Code, Numeric, Status
@@ -36,12 +38,15 @@ class Progress:
 
 @dataclass(frozen=True)
 class Result:
-    """What the gate found. `findings` are faults; `not_checked` are questions that could not be proved here."""
+    """What the gate found. `findings` are faults; `not_checked` are questions whose claim could not be proved here.
+
+    Of the `questions` asked for, `checked` were checked now without a fault, and `kept` passed before.
+    """
 
     findings: tuple[Finding, ...]
     not_checked: tuple[NotChecked, ...]
     questions: int
-    proved: int
+    checked: int
     kept: int
     coverage: Coverage
 
@@ -55,7 +60,7 @@ class Result:
             "findings": [asdict(finding) | {"path": str(finding.path)} for finding in self.findings],
             "not_checked": [asdict(question) for question in self.not_checked],
             "questions": self.questions,
-            "proved": self.proved,
+            "checked": self.checked,
             "kept": self.kept,
             "coverage": asdict(self.coverage),
         }
@@ -65,7 +70,7 @@ class Result:
 class _Tally:
     findings: list[Finding] = field(default_factory=list)
     not_checked: list[NotChecked] = field(default_factory=list)
-    proved: int = 0
+    checked: int = 0
     kept: int = 0
 
 
@@ -89,13 +94,16 @@ def check(
     chosen = _Chosen(paths, questions_dir)
     tally = _Tally([*chosen.faults(), *(finding for finding in findings if finding.path in chosen)])
     entries = [entry for entry in bank.questions.values() if entry.path in chosen]
-    due = [entry for entry in entries if _claims(entry)]
-    _prove(due, sandbox, Passed(cache_dir, fresh=fresh), workers, tally, on_progress)
+    _check_all(entries, sandbox, Passed(cache_dir, fresh=fresh), workers, tally, on_progress)
     return _result(bank, entries, tally)
 
 
 def check_entry(entry: Entry, sandbox: Runs) -> Iterator[Finding | NotChecked]:
-    """The faults of one question that only running it shows; the publish gate of the editor."""
+    """Every fault of one question. A draft or retired one must be well formed, but need not hold."""
+    faults = static_findings(entry)
+    yield from faults
+    if faults or entry.question.status not in (Status.ready, Status.published):
+        return
     match entry.question:
         case Numeric() as question:
             yield from check_numeric(entry, question, sandbox)
@@ -105,38 +113,33 @@ def check_entry(entry: Entry, sandbox: Runs) -> Iterator[Finding | NotChecked]:
             return
 
 
-def _claims(entry: Entry) -> bool:
-    """Whether a question makes a claim that can be run. Drafts and retired questions need not hold."""
-    return entry.question.kind in ("numeric", "code") and entry.question.status in (Status.ready, Status.published)
-
-
-def _prove(
-    due: Sequence[Entry],
+def _check_all(
+    entries: Sequence[Entry],
     sandbox: Runs,
     passed: Passed,
     workers: int,
     tally: _Tally,
     on_progress: Callable[[Progress], None] | None,
 ) -> None:
-    """Run what has not passed before, `workers` questions at a time."""
+    """Check what has not passed before, `workers` questions at a time, and tell of each in order."""
 
-    def proved(entry: Entry) -> list[Finding | NotChecked] | None:
+    def checked(entry: Entry) -> list[Finding | NotChecked] | None:
         return None if entry in passed else list(check_entry(entry, sandbox))
 
     with ThreadPoolExecutor(workers, thread_name_prefix="check") as pool:
         try:
-            for done, (entry, said) in enumerate(zip(due, pool.map(proved, due), strict=True), start=1):
+            for done, (entry, said) in enumerate(zip(entries, pool.map(checked, entries), strict=True), start=1):
                 faults = [one for one in said or () if isinstance(one, Finding)]
                 tally.findings += faults
                 tally.not_checked += [one for one in said or () if isinstance(one, NotChecked)]
                 tally.kept += said is None
-                tally.proved += said == []
+                tally.checked += said == []
                 if said:
                     passed.discard(entry)
                 else:
                     passed.add(entry)
                 if on_progress:
-                    on_progress(Progress(done, len(due), entry.question.id, said is None, len(faults)))
+                    on_progress(Progress(done, len(entries), entry.question.id, said is None, len(faults)))
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
             passed.save()
@@ -147,7 +150,7 @@ def _result(bank: Bank, entries: Sequence[Entry], tally: _Tally) -> Result:
         findings=tuple(sorted(tally.findings)),
         not_checked=tuple(tally.not_checked),
         questions=len(entries),
-        proved=tally.proved,
+        checked=tally.checked,
         kept=tally.kept,
         coverage=coverage(bank),
     )

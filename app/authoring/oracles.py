@@ -12,10 +12,10 @@ import numpy as np
 
 from app.authoring.findings import NotChecked, at
 from app.bank.catalog import Entry
-from app.bank.expressions import Expression, ExpressionError
+from app.bank.expressions import ExpressionError
 from app.bank.findings import Finding
-from app.bank.schema import LANGS, Numeric, Oracle, Tolerance
-from app.bank.variants import NoDraw, draw, fill
+from app.bank.schema import Numeric, Oracle, Tolerance
+from app.bank.variants import NoDraw, draw
 from app.grading.cases import Runs, run_retrying
 from app.sandbox import Call, Ending, Job, Limits, Tensor
 
@@ -34,7 +34,7 @@ def check_numeric(entry: Entry, question: Numeric, sandbox: Runs) -> Iterator[Fi
     except (NoDraw, ExpressionError) as error:
         yield at(entry, ("answer",), f"a variant cannot be drawn: {error}", "mend 'params', 'where' or the expression")
         return
-    faults = [*_answer_faults(entry, question, variants), *_text_faults(entry, question, variants)]
+    faults = list(_answer_faults(entry, question, variants))
     yield from faults or _oracle_faults(entry, question, variants, sandbox)
 
 
@@ -48,34 +48,6 @@ def _answer_faults(entry: Entry, question: Numeric, variants: Sequence[Names]) -
     if len(answers) > 1 and len(set(answers)) == 1:
         message = f"the answer is {answers[0]} in all of {len(answers)} variants"
         yield at(entry, ("answer",), message, "widen 'params', or ask it without parameters")
-
-
-def _text_faults(entry: Entry, question: Numeric, variants: Sequence[Names]) -> Iterator[Finding]:
-    """Texts and recognised mistakes that some variant cannot evaluate, and mistakes that never are any."""
-    for field in ("prompt", "solution"):
-        for lang in LANGS:
-            if fault := _unfilled(getattr(question, field).in_(lang), variants):
-                yield at(entry, (field, lang), f"a variant cannot be filled in: {fault}", "mend the placeholder")
-    for number, mistake in enumerate(question.mistakes):
-        field_path = ("mistakes", number, "answer")
-        try:
-            expression = Expression.parse(mistake.answer)
-            differs = [not _agrees(names["answer"], expression.evaluate(names), question) for names in variants]
-        except ExpressionError as error:
-            yield at(entry, field_path, f"a variant has no value: {error}", "mend the expression")
-            continue
-        if not any(differs):
-            yield at(entry, field_path, "this 'mistake' is the right answer in every variant", "mend or remove it")
-
-
-def _unfilled(text: str, variants: Sequence[Names]) -> ExpressionError | None:
-    """Why some variant cannot fill in `text`, if one cannot."""
-    for names in variants:
-        try:
-            fill(text, names)
-        except ExpressionError as error:
-            return error
-    return None
 
 
 def _oracle_faults(

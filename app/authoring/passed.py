@@ -20,15 +20,16 @@ _NAME = "checked.json"
 
 
 class Passed:
-    """The remembered passes, in one file of `cache_dir`; without a folder nothing is remembered."""
+    """The remembered passes, in one file of `cache_dir`; without a folder none are remembered. `fresh` trusts none."""
 
     def __init__(self, cache_dir: Path | None, *, fresh: bool) -> None:
         self._path = cache_dir / _NAME if cache_dir else None
+        self._fresh = fresh
         self._judge = judge()
-        self._hashes: dict[str, str] = {} if fresh else self._load()
+        self._hashes = self._load()
 
     def __contains__(self, entry: Entry) -> bool:
-        return self._hashes.get(entry.question.id) == entry.hash
+        return not self._fresh and self._hashes.get(entry.question.id) == entry.hash
 
     def add(self, entry: Entry) -> None:
         self._hashes[entry.question.id] = entry.hash

@@ -130,9 +130,13 @@ def _check_call(node: ast.Call, source: str) -> None:
 
 
 def _depth(tree: ast.AST) -> int:
-    """Depth of nested expressions. ast.parse itself refuses far deeper trees, so this recursion is bounded."""
-    children = [_depth(child) for child in ast.iter_child_nodes(tree)]
-    return max(children, default=0) + isinstance(tree, ast.expr)
+    """How deep expressions are nested, found without recursion, as this guards the recursive parts."""
+    deepest, waiting = 0, [(tree, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        deepest = max(deepest, depth)
+        waiting += [(child, depth + isinstance(child, ast.expr)) for child in ast.iter_child_nodes(node)]
+    return deepest
 
 
 def _name_of(node: ast.AST) -> str:

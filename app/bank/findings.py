@@ -57,9 +57,17 @@ def of_validation(error: ValidationError, data: object, model: type[BaseModel] |
     """
     made: dict[PathKey, Complaint] = {}
     for details in error.errors(include_url=False):
+        if _follows_from_items(details):
+            continue
         complaint = _complaint(details, data, model)
         made.setdefault((*complaint.at, complaint.message if details["type"] == "missing" else ""), complaint)
     return list(made.values())
+
+
+def _follows_from_items(details: ErrorDetails) -> bool:
+    """A list is too short for the schema once its unsound items are left out; those are told themselves."""
+    given = details["input"]
+    return details["type"] == "too_short" and isinstance(given, list) and len(given) >= details["ctx"]["min_length"]
 
 
 _NOUNS = {
@@ -139,8 +147,20 @@ def _of_value(details: ErrorDetails, path: PathKey, name: str) -> Complaint:
     due = _DUE.get(details["type"].removesuffix("_parsing"))
     if due is not None:
         return Complaint(path, f"'{name}' is {_said(given)}, not {due[0]}", due[1])
-    what = details["msg"][:1].lower() + details["msg"][1:]
-    return Complaint(path, f"'{name}': {what}", f"see {README}")
+    for limit, (what, mend) in _LIMITS.items():
+        if limit in details.get("ctx", {}):
+            return Complaint(path, f"'{name}' {what}", mend.format(details["ctx"][limit]))
+    return Complaint(path, f"'{name}': {details['msg'][:1].lower()}{details['msg'][1:]}", f"see {README}")
+
+
+_LIMITS = {
+    "le": ("is too large", "at most {}"),
+    "lt": ("is too large", "less than {}"),
+    "ge": ("is too small", "at least {}"),
+    "gt": ("is too small", "more than {}"),
+    "max_length": ("is too long", "at most {} of them"),
+    "min_length": ("is too short", "at least {} of them"),
+}
 
 
 _DUE = {
@@ -232,5 +252,5 @@ def _one_of(allowed: Sequence[str], given: object) -> str:
 
 def near(name: str, known: Iterable[str]) -> str:
     """The question whether a known name was meant, or nothing."""
-    found = difflib.get_close_matches(name, list(known), n=1)
+    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
     return f"did you mean '{found[0]}'?" if found else ""

@@ -113,10 +113,17 @@ def _parse(path: Path, raw: bytes, cache: ParseCache) -> LoadedFile:
         except ValidationError as error:
             for it in of_validation(error, json.loads(text)):
                 loaded.findings.append(locate(loaded, Complaint(("questions", index, *it.at), it.message, it.mend)))
+    loaded.findings = _without_echoes(loaded.findings, source)
     if not loaded.findings:
         lines = [line for _, line in loaded.questions]
         cache.put(raw, {"topic": loaded.topic, "questions": list(zip(texts, lines, strict=True))})
     return loaded
+
+
+def _without_echoes(findings: list[Finding], source: Source) -> list[Finding]:
+    """What YAML could not read is empty to the schema; it has been told once."""
+    unread = {fault.line for fault in source.faults}
+    return [it for it in findings if it.line not in unread or not it.message.endswith("is empty")]
 
 
 def _faults(path: Path, source: Source) -> list[Finding]:
@@ -173,7 +180,7 @@ def assemble(files: list[LoadedFile], topic_map: TopicMap, errata: Mapping[str, 
         topic = topics.get(file.topic)
         area = areas.get(topic.area) if topic else None
         if topic is None or area is None:
-            if file.topic:  # else the file could not be read, which has been said
+            if file.topic and topics:  # else the file or the map could not be read, which has been said
                 mend = near(file.topic, topics) or "take one of questions/topics.yaml"
                 findings.append(locate(file, Complaint(("topic",), f"unknown topic '{file.topic}'", mend)))
             continue

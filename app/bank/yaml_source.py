@@ -180,7 +180,7 @@ class _Builder:
     def _scalar(self, node: ScalarNode) -> object:
         value: str = node.value
         match node.tag.removeprefix(PLAIN):
-            case "str" if node.style is None and _FLOAT.fullmatch(value):
+            case "str" if not node.style and _FLOAT.fullmatch(value):
                 return self._float(node)  # 1e-5, which YAML 1.1 takes for text and editors for a number
             case "str" | "timestamp" | "merge" | "value":
                 return self._text(node)

@@ -65,20 +65,25 @@ def _compare(expected: object, got: object, contract: Contract, path: str) -> Mi
     return None if expected == got else _mismatch("value", path, got, expected, say.not_equal(path, got, expected))
 
 
-def as_array(value: object) -> Array | None:
-    """The array that a scalar, an array or a rectangular nest of numbers spells; None for anything else."""
+def as_array(value: object, *, of_arrays: bool = False) -> Array | None:
+    """The array that a scalar, an array or a rectangular nest of numbers spells; None for anything else.
+
+    `of_arrays`: a list of arrays counts too, as learners return them. Where a list is due, each is compared alone.
+    """
     if isinstance(value, np.ndarray):
         return value if value.dtype.kind in _NUMERIC else None
     if isinstance(value, _CONVERTED):
         return _convert(value)
-    if isinstance(value, list | tuple) and _spells_numbers(value):
+    entries = (*_CONVERTED, np.ndarray) if of_arrays else _CONVERTED
+    if isinstance(value, list | tuple) and _holds_only(value, entries):
         return _convert(value)
     return None
 
 
-def _spells_numbers(value: list[object] | tuple[object, ...]) -> bool:
+def _holds_only(value: list[object] | tuple[object, ...], entries: tuple[type, ...]) -> bool:
     return all(
-        _spells_numbers(entry) if isinstance(entry, list | tuple) else isinstance(entry, _CONVERTED) for entry in value
+        _holds_only(entry, entries) if isinstance(entry, list | tuple) else isinstance(entry, entries)
+        for entry in value
     )
 
 
@@ -91,7 +96,7 @@ def _convert(value: object) -> Array | None:
 
 
 def _compare_arrays(due: Array, got: object, expected: object, contract: Contract, path: str) -> Mismatch | None:
-    given = as_array(got)
+    given = as_array(got, of_arrays=True)
     if given is None:
         return _mismatch("type", path, got, expected, say.not_an_array(got, say.name_of(expected)))
     if _is_empty_list(got) and due.size == 0 and due.shape[:1] == (0,):
@@ -162,9 +167,9 @@ def _close_to(row: Array, rows: Array, contract: Contract) -> NDArray[np.bool_]:
 
 def _sorted_alike(due: Array, given: Array, contract: Contract) -> bool:
     """Whether the rows agree once both are sorted: sure if true, and quick."""
-    due_rows, given_rows = (array.reshape(len(array), -1) for array in (due, given))
-    if due_rows.size == 0:
+    if due.size == 0:
         return True
+    due_rows, given_rows = (array.reshape(len(array), -1) for array in (due, given))
     first, second = (rows[np.lexsort(rows.T[::-1])] for rows in (due_rows, given_rows))
     return bool(close(first, second, contract).all())
 

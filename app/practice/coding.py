@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 from typing import Literal
@@ -158,13 +158,16 @@ def answer_turn(
     if not seen.revealed and accepted is None:
         raise Conflict(N_("Solve the question or look at its solution before you rate it."))
     correct = accepted is not None and not seen.revealed
-    seconds = (now - turn.not_before if turn.not_before else now - _started(connection, turn)).total_seconds()
-    suggested = (2 if seen.hints_shown else 3) if correct else 1
-    given = {"submission_id": accepted}
-    score = 1.0 if correct else 0.0
-    capped = min(max(seconds, 0.0), 180.0 * entry.question.minutes)
-    sessions.record(connection, turn, entry, given, correct, score, capped, seen.hints_shown > 0, suggested, now)
-    return sessions.turn_of(connection, account_id, turn.card_id)
+    began = turn.not_before or _started(connection, turn)
+    answered = replace(
+        turn,
+        answer={"submission_id": accepted},
+        correct=correct,
+        score=1.0 if correct else 0.0,
+        seconds=min(max((now - began).total_seconds(), 0.0), 180.0 * entry.question.minutes),
+        suggested_rating=(2 if seen.hints_shown else 3) if correct else 1,
+    )
+    return sessions.record(connection, answered, entry, seen.hints_shown > 0, now)
 
 
 def accepted_in(connection: Connection, account_id: int, turn: sessions.Turn) -> str | None:

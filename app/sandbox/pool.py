@@ -27,6 +27,7 @@ _WAIT_STEP_S = 0.05
 _PATIENCE_S = 150.0
 _ATTEMPTS = 3
 _PAUSE_S = 0.5
+_REFILL_DELAY_S = 0.1
 
 
 class Pool:
@@ -39,6 +40,7 @@ class Pool:
         self._changed = threading.Condition()
         self._ready: deque[Child] = deque()
         self._waiting = 0
+        self._lent = 0
         self._closed = False
         self._trouble: SandboxError | None = None
         self._parent: WarmParent | None = None
@@ -76,6 +78,7 @@ class Pool:
                     while self._ready:
                         child = self._ready.popleft()
                         if child.alive():
+                            self._lent += 1
                             return child
                         child.close()
                     if self._trouble is not None:
@@ -88,6 +91,13 @@ class Pool:
             finally:
                 self._waiting -= 1
                 self._changed.notify_all()
+
+    def give_back(self, child: Child) -> None:
+        """End a child that was taken."""
+        child.close()
+        with self._changed:
+            self._lent -= 1
+            self._changed.notify_all()
 
     def close(self) -> None:
         """End the parent and all its children, and wait for the keeper."""
@@ -114,8 +124,15 @@ class Pool:
 
     def _wait_for_demand(self) -> bool:
         with self._changed:
-            while not self._closed and len(self._ready) >= self._spares + self._waiting:
-                self._changed.wait()
+            while not self._closed:
+                missing = self._spares + self._waiting - len(self._ready)
+                if missing > 0 and (self._waiting > len(self._ready) or self._lent == 0):
+                    break
+                # A spare that nobody waits for is made when the running jobs have had the processor to themselves.
+                if missing > 0 and not self._changed.wait(_REFILL_DELAY_S):
+                    break
+                if missing <= 0:
+                    self._changed.wait()
             return not self._closed
 
     def _report(self, error: SandboxError) -> None:

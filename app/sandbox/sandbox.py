@@ -71,7 +71,8 @@ class Sandbox:
                 on_call(index, call)
 
         for attempt in range(_TRIES):
-            child = self._pool(job.lib).take(cancelled)
+            pool = self._pool(job.lib)
+            child = pool.take(cancelled)
             if child is None:
                 return _never_run(job)
             try:
@@ -82,7 +83,7 @@ class Sandbox:
                         f"{error}, {_TRIES} times in a row. The machine may be out of memory; nothing was counted."
                     ) from error
             finally:
-                child.close()
+                pool.give_back(child)
         raise AssertionError("unreachable: the last try returns or raises")
 
     def _acquire(self, cancelled: Callable[[], bool] | None) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import cast
 
 from babel import negotiate_locale
 from babel.messages.catalog import Message
@@ -48,7 +47,7 @@ def choose(preferred: str | None, cookie: str | None, accept_language: str) -> L
     """The learner's own choice, else this browser's, else the first language it accepts that we have, else English."""
     for choice in (preferred, cookie):
         if choice in LANGS:
-            return cast("Lang", choice)
+            return choice
     wanted = [part.partition(";")[0].strip().split("-")[0].lower() for part in _by_quality(accept_language)]
     return "zh" if negotiate_locale(wanted, list(LANGS)) == "zh" else "en"
 

@@ -10,6 +10,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from itsdangerous import BadSignature, Signer
+from limits.strategies import RateLimiter
 from sqlalchemy import Connection
 
 from app.accounts import service as accounts
@@ -38,6 +39,7 @@ class Services:
     bank: Bank
     grading: GradingDesk
     signer: Signer
+    limiter: RateLimiter
     clock: Callable[[], datetime]
 
     def available(self, entry: Entry) -> bool:
@@ -57,6 +59,7 @@ class Visit:
         self.services: Services = request.app.state.services
         self.learner: Learner | None = None
         self.now = self.services.clock()
+        self._lang: Lang | None = None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -75,10 +78,17 @@ class Visit:
             return
         if token := self.login_token():
             self.learner = accounts.by_token(connection, token, self.now)
-        elif self.services.settings.is_loopback and not accounts.has_password_account(connection):
+        elif self.services.settings.is_loopback:
             self.learner = accounts.local_learner(connection)
         if self.learner is None:
             raise Unauthorised(N_("This page needs an account."))
+        self._lang = None  # the learner's own choice goes before the browser's
+
+    def require_learner(self) -> None:
+        """Find out who it is before anything is shown, or raise Unauthorised."""
+        if self.learner is None:
+            with self.read():
+                pass
 
     def login_token(self) -> str | None:
         """The token of this browser's login cookie, if its signature is ours."""
@@ -110,9 +120,11 @@ class Visit:
 
     @property
     def lang(self) -> Lang:
-        chosen = self.learner.language if self.learner else None
-        cookie = self.request.cookies.get(LANG_COOKIE)
-        return choose(chosen, cookie, self.request.headers.get("accept-language", ""))
+        if self._lang is None:
+            chosen = self.learner.language if self.learner else None
+            cookie = self.request.cookies.get(LANG_COOKIE)
+            self._lang = choose(chosen, cookie, self.request.headers.get("accept-language", ""))
+        return self._lang
 
     @property
     def words(self) -> Words:

@@ -1,11 +1,11 @@
-"""Every kind of answer is judged by what was shown, part by part, and unreadable ones are refused without being counted."""
+"""Every kind of answer is judged by what was shown, part by part, and what can't be read is refused uncounted."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from conftest import build, code_question, text  # type: ignore[import-not-found]  # pytest's own path
+from made_questions import build, code_question, text
 
 from app.bank.schema import Text
 from app.bank.variants import draw, letter, shown_items, shown_options, shown_rights
@@ -128,13 +128,28 @@ CLOZE = build(
 )
 
 
-@pytest.mark.parametrize("typed", ["nhw", "N,H,W", "（Ｎ，Ｈ，Ｗ）", "n h w", "N、H、W", "Batch norm axes", "n-h-w".upper().replace("-", ", ")])
+@pytest.mark.parametrize(
+    "typed",
+    ["nhw", "N,H,W", "（Ｎ，Ｈ，Ｗ）", "n h w", "N、H、W", "Batch norm axes", "n-h-w".upper().replace("-", ", ")],
+)
 def test_cloze_folds_case_width_spacing_and_separators(typed: str) -> None:
     outcome = grade_answer(CLOZE, 0, {"blanks": {"axes": typed, "p": "0.5"}})
     assert outcome.correct, [part for part in outcome.parts if not part.right]
 
 
-@pytest.mark.parametrize(("typed", "right"), [("0.50", True), ("½", True), ("n - 1", True), ("n-1", True), ("n+1", False), ("n1", False), ("-1/2", False), ("一半", True)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("typed", "right"),
+    [
+        ("0.50", True),
+        ("½", True),
+        ("n - 1", True),
+        ("n-1", True),
+        ("一半", True),
+        ("n+1", False),
+        ("n1", False),
+        ("-1/2", False),
+    ],
+)
 def test_cloze_keeps_what_carries_meaning(typed: str, right: bool) -> None:
     outcome = grade_answer(CLOZE, 0, {"blanks": {"axes": "NHW", "p": typed}})
     assert outcome.correct is right
@@ -146,7 +161,9 @@ def test_an_empty_blank_is_wrong_and_shows_what_was_due() -> None:
     assert (part.key, part.given, part.expected, part.right) == ("axes", None, "N, H, W / N、H、W", False)
 
 
-ORDERING = build("ordering", items=[{"text": text(word), "why": text(f"why {word}")} for word in ("a", "b", "same", "same")])
+ORDERING = build(
+    "ordering", items=[{"text": text(word), "why": text(f"why {word}")} for word in ("a", "b", "same", "same")]
+)
 
 
 def order_of(seed: int, indices: list[int]) -> list[str]:
@@ -206,7 +223,9 @@ def test_open_is_not_judged_before_the_rubric_is_scored() -> None:
     assert grade_answer(OPEN, 0, {"text": "because"}) == Outcome(correct=None, score=0.0)
 
 
-@pytest.mark.parametrize(("points", "score", "correct"), [([0], 0.6, True), ([1, 2], 0.4, False), ([], 0.0, False), ([0, 1, 2], 1.0, True)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("points", "score", "correct"), [([0], 0.6, True), ([1, 2], 0.4, False), ([], 0.0, False), ([0, 1, 2], 1.0, True)]
+)
 def test_open_scores_the_claimed_weight(points: list[int], score: float, correct: bool) -> None:
     outcome = grade_answer(OPEN, 0, {"text": "because", "points": points})
     assert (outcome.score, outcome.correct) == (pytest.approx(score), correct)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from fractions import Fraction
 
 import pytest
@@ -97,8 +98,5 @@ def test_every_printed_float_is_read_back(value: float) -> None:
 
 @given(st.text(max_size=40))
 def test_any_text_is_read_or_refused(typed: str) -> None:
-    try:
-        parse_number(typed, PIXELS)
-    except NotANumber as refused:
-        assert refused.message.en
-        assert refused.message.zh
+    with contextlib.suppress(NotANumber):
+        assert isinstance(parse_number(typed, PIXELS), Fraction)

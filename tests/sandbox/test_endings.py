@@ -194,7 +194,8 @@ def test_control_characters_are_shown_and_not_obeyed(call):
 
 def test_output_is_kept_apart_by_call_and_comes_from_every_layer(run):
     ended = run(
-        "import os, sys\nprint('load')\ndef f(n):\n    print(n)\n    sys.stderr.write('e\\n')\n    os.write(1, b'raw\\n')\n",
+        "import os, sys\nprint('load')\n"
+        "def f(n):\n    print(n)\n    sys.stderr.write('e\\n')\n    os.write(1, b'raw\\n')\n",
         (1,),
         (2,),
     )

@@ -89,8 +89,14 @@ def test_threads_share_a_sandbox(sandbox):
 
 
 def test_no_submission_sees_what_another_left(sandbox):
-    leave = "import numpy as np, builtins, sys\nbuiltins.left = 1\nnp.left = 1\nsys.modules['left'] = 1\ndef f():\n    return 1\n"
-    look = "import numpy as np, builtins, sys\ndef f():\n    return [hasattr(builtins, 'left'), hasattr(np, 'left'), 'left' in sys.modules]\n"
+    leave = (
+        "import numpy as np, builtins, sys\nbuiltins.left = np.left = 1\nsys.modules['left'] = 1\n"
+        "def f():\n    return 1\n"
+    )
+    look = (
+        "import numpy as np, builtins, sys\n"
+        "def f():\n    return [hasattr(builtins, 'left'), hasattr(np, 'left'), 'left' in sys.modules]\n"
+    )
     assert sandbox.run(Job(leave, "f", [()])).calls[0].value == 1
     assert sandbox.run(Job(look, "f", [()])).calls[0].value == [False, False, False]
 
@@ -181,16 +187,16 @@ def test_descriptors_and_processes_stay_flat_over_many_jobs():
         for _ in range(3):
             sandbox.run(Job(DOUBLE, "f", [(1,)]))
         time.sleep(0.2)
-        before = len(os.listdir("/proc/self/fd")), len(descendants(parent_of(sandbox)))
+        before = len(list(Path("/proc/self/fd").iterdir())), len(descendants(parent_of(sandbox)))
         for n in range(60):
             sandbox.run(Job("import os\ndef f():\n    os._exit(0)\n" if n % 3 else DOUBLE, "f", [(1,)]))
         time.sleep(0.3)
-        assert (len(os.listdir("/proc/self/fd")), len(descendants(parent_of(sandbox)))) == before
+        assert (len(list(Path("/proc/self/fd").iterdir())), len(descendants(parent_of(sandbox)))) == before
 
 
 def test_nothing_is_run_when_no_way_in_works(monkeypatch):
     monkeypatch.setattr(launch, "_BOOT", "raise SystemExit('no walls today')")
-    with Sandbox() as sandbox, pytest.raises(SandboxError, match="cannot be run safely.*no walls today"):
+    with Sandbox() as sandbox, pytest.raises(SandboxError, match=r"cannot be run safely.*no walls today"):
         sandbox.run(Job(DOUBLE, "f", [(1,)]))
 
 

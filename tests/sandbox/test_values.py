@@ -83,7 +83,10 @@ def test_value_that_cannot_travel_is_named(call, expression, name):
 
 
 def test_object_that_would_run_code_on_unpickling_is_only_named(call):
-    source = "import os\nclass E:\n    def __reduce__(self):\n        return os.system, ('true',)\ndef f():\n    return [E()]\n"
+    source = (
+        "import os\nclass E:\n    def __reduce__(self):\n        return os.system, ('true',)\n"
+        "def f():\n    return [E()]\n"
+    )
     assert call(source).value == [Opaque("E")]
 
 
@@ -93,7 +96,10 @@ def test_lying_class_is_named_by_its_real_type(call):
 
 
 def test_subclass_of_a_builtin_travels_as_the_builtin(call):
-    source = "from collections import Counter, namedtuple\nP = namedtuple('P', 'x y')\ndef f():\n    return P(1, Counter('aa'))\n"
+    source = (
+        "from collections import Counter, namedtuple\nP = namedtuple('P', 'x y')\n"
+        "def f():\n    return P(1, Counter('aa'))\n"
+    )
     assert call(source).value == (1, {"a": 2})
 
 

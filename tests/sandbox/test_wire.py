@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 import struct
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -98,10 +99,8 @@ def test_unusual_layout_travels_by_value(array):
 @given(st.binary(max_size=300))
 @settings(max_examples=500)
 def test_random_bytes_are_a_value_or_a_wire_error(data):
-    try:
+    with suppress(WireError):
         Decoder(data).decode()
-    except WireError:
-        pass
 
 
 @given(values | arrays, st.data())
@@ -110,10 +109,8 @@ def test_damaged_bytes_are_a_value_or_a_wire_error(value, data):
     body = bytearray(Encoder(CAP).encode(value))
     for _ in range(data.draw(st.integers(1, 3))):
         body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
-    try:
+    with suppress(WireError):
         Decoder(body).decode()
-    except WireError:
-        pass
 
 
 @given(values | arrays)

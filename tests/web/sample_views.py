@@ -469,7 +469,15 @@ def pages(lang: Lang) -> Iterator[tuple[str, str, object, str]]:
     yield "error", "errors/page.html", error, ""
     yield "refused", "code/_refused.html", error, ""
     answer = DocsView(
-        [Operation("POST", "/api/practice/undo", "Take the last rating back.", "Undo", "Card")],
+        [
+            Operation(
+                "POST",
+                "/api/practice/undo",
+                {"en": "Take the last rating back.", "zh": "撤销上一次评分。"}[lang],
+                "Undo",
+                "Card",
+            )
+        ],
         {"Undo": {"id": "integer"}},
     )
     yield "docs", "api/docs.html", answer, ""

@@ -33,7 +33,7 @@ MATRIX = Style(most=8, numbers_up_to=8)
 _WORDS: dict[Lang, dict[str, str]] = {
     "en": {
         "title": "Values of the failing case", "expected": "expected", "got": "got", "difference": "got − expected",
-        "largest": "largest difference", "plane": "Plane", "window": "Rows {r0}–{r1}, columns {c0}–{c1}.",
+        "largest": "Largest difference", "plane": "Plane", "window": "Rows {r0}–{r1}, columns {c0}–{c1}.",
         "nan": "✗ marks NaN or infinity.", "minus": "A minus marks negative cells.",
     },
     "zh": {
@@ -59,9 +59,8 @@ def draw(expected: object, got: object, style: Style, lang: Lang) -> str | None:
         first = _first_difference(due, given)
         if due.ndim > 2:
             notes.append(f"{words['plane']} [{', '.join(map(str, first[:-2]))}, :, :].")
-        finite = np.abs(difference[np.isfinite(difference)])
-        if finite.size:
-            notes.append(f"{words['largest']}: {finite.max():.4g}.")
+        if np.isfinite(difference).all():
+            notes.append(f"{words['largest']}: {np.abs(difference).max():.4g}.")
     else:
         first = (0,) * max(due.ndim, given.ndim)
     planes = [(name, _plane(array, first)) for name, array in panels]

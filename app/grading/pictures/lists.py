@@ -71,16 +71,15 @@ def draw_curve(expected: object, got: object, lang: Lang) -> str | None:
     words = _WORDS[lang]
     drawn = [rect(LABEL, 10, WIDTH - 2 * LABEL, PLOT, "grid")]
     drawn += [text(LABEL - 6, 20, f"{high:.4g}", "end", 11), text(LABEL - 6, 10 + PLOT, f"{low:.4g}", "end", 11)]
-    last_base = -100.0
+    names = []
     for name, row, kind in (("expected", due, "input"), ("got", given, "missed")):
-        points = _points(row, max(due.size, given.size), low, high)
-        if not points:
-            continue
-        drawn.append(line(points, kind))
-        base = points[-1][1] + 4
-        base = base if abs(base - last_base) > 14 else last_base + 15
-        drawn.append(text(WIDTH - LABEL + 4, base, words[name], size=12))
-        last_base = base
+        if points := _points(row, max(due.size, given.size), low, high):
+            drawn.append(line(points, kind))
+            names.append((points[-1][1] + 4, words[name]))
+    lowest = 0.0
+    for base, name in sorted(names):
+        lowest = max(base, lowest + 15)
+        drawn.append(text(WIDTH - LABEL + 4, lowest, name, size=12))
     described = f"{words['expected']}: {_ends(due)}; {words['got']}: {_ends(given)}"
     return document(PLOT + 32, words["curve"], described, drawn)
 

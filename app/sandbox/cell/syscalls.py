@@ -40,7 +40,7 @@ _NUMBERS: Final[dict[str, tuple[int | None, int | None]]] = {
     # Named only so that the self-test can try them.
     "clone": (56, 220), "socket": (41, 198), "ptrace": (101, 117), "kill": (62, 129), "memfd_create": (319, 279),
     "io_uring_setup": (425, 425), "unshare": (272, 97), "execve": (59, 221), "pipe2": (293, 59),
-    "process_vm_readv": (310, 270), "bpf": (321, 280),
+    "process_vm_readv": (310, 270), "bpf": (321, 280), "mount": (165, 40), "setns": (308, 268),
 }  # fmt: skip
 
 

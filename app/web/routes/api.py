@@ -7,13 +7,12 @@ from datetime import datetime
 from random import Random
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.bank.present import Presented, Revealed, present, reveal
 from app.bank.schema import KINDS, Kind
 from app.errors import N_, Conflict, Invalid
-from app.grading.answers import grade_answer
 from app.grading.verdict import Report
 from app.practice import coding, sessions
 from app.practice.today import Choice
@@ -182,10 +181,11 @@ def next_card(visit: Here, session_id: Id) -> NextCard:
     )
 
 
-@router.post("/practice/answers")
-def answer(visit: Here, body: Answer) -> Answered:
+@router.post("/practice/answers", response_model=Answered)
+def answer(visit: Here, body: Answer) -> Response:
     """Grade an answer. It is kept until it is rated; a second answer to the same turn is a 409."""
     bank = visit.services.bank
+    outcome = None
     with visit.write() as connection:
         turn = sessions.turn_of(connection, visit.me.id, body.card_id)
         if body.seed != turn.seed:
@@ -194,10 +194,8 @@ def answer(visit: Here, body: Answer) -> Answered:
         if entry.question.kind == "code":
             turn = coding.answer_turn(connection, bank, visit.me.id, turn, visit.now)
         else:
-            sessions.answer(connection, bank, turn, body.answer, body.seconds, False, visit.now)
-            turn = sessions.turn_of(connection, visit.me.id, body.card_id)
-    outcome = grade_answer(entry.question, turn.seed, turn.answer or {}) if entry.question.kind != "code" else None
-    return Answered(
+            turn, outcome = sessions.answer(connection, bank, turn, body.answer, body.seconds, False, visit.now)
+    answered = Answered(
         correct=turn.correct,
         score=turn.score or 0.0,
         explanation=reveal(entry, visit.lang, turn.seed),
@@ -206,6 +204,8 @@ def answer(visit: Here, body: Answer) -> Answered:
         suggested_rating=turn.suggested_rating,
         previews=ratings(visit, turn.memory, turn.card_id, turn.suggested_rating),
     )
+    # Serialised here, once: on this path the framework's own validation of what we made would cost more than the work.
+    return Response(answered.model_dump_json(), media_type="application/json")
 
 
 @router.post("/practice/reviews")

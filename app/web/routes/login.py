@@ -6,8 +6,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Response
 from limits import parse
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 
 from app.accounts import service as accounts
 from app.errors import N_, TooManyRequests, Unauthorised
@@ -18,7 +16,6 @@ from app.web.views import LoginView
 router = APIRouter(include_in_schema=False)
 PER_NAME = parse("5/minute")
 PER_ADDRESS = parse("20/minute")
-_limiter = MovingWindowRateLimiter(MemoryStorage())
 
 
 @router.get("/login")
@@ -33,16 +30,17 @@ def log_in(
     password: Annotated[str, Form(max_length=1000)],
     next: Annotated[str, Form(max_length=2000)] = "/",  # noqa: A002  (the form's field)
 ) -> Response:
+    limiter = visit.services.limiter
     address = visit.request.client.host if visit.request.client else ""
-    if not (_limiter.test(PER_NAME, "name", name.strip().lower()) and _limiter.test(PER_ADDRESS, "address", address)):
+    if not (limiter.test(PER_NAME, "name", name.strip().lower()) and limiter.test(PER_ADDRESS, "address", address)):
         raise TooManyRequests(N_("Too many wrong passwords."))
     with visit.services.db.read() as connection:
         stored = accounts.stored_hash(connection, name)
     try:
         account_id = accounts.verify(stored, password)
     except Unauthorised as wrong:
-        _limiter.hit(PER_NAME, "name", name.strip().lower())
-        _limiter.hit(PER_ADDRESS, "address", address)
+        limiter.hit(PER_NAME, "name", name.strip().lower())
+        limiter.hit(PER_ADDRESS, "address", address)
         return _page(visit, name, visit.words.gettext(wrong.message), next, status=401)
     with visit.services.db.write() as connection:
         token = accounts.log_in(connection, account_id, visit.now)

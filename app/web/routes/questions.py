@@ -65,7 +65,8 @@ def reset(visit: Here, question_id: str) -> Response:
 
 
 def entry_for(visit: Visit, question_id: str) -> Entry:
-    """The published question of that id; NotFound otherwise."""
+    """The published question of that id, for somebody who may see it; NotFound otherwise."""
+    visit.require_learner()
     entry = visit.services.bank.questions.get(question_id)
     if entry is None or not entry.is_published:
         raise NotFound(N_("There is no question with this name."))

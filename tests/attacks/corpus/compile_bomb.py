@@ -3,7 +3,7 @@
 must: time_limit | memory_limit | raised
 """
 
-exec("def g():\n return " + "+".join(["(1," * 90 + ")" * 90] * 20_000))
+compile("def g():\n return " + "+".join(["(1," * 90 + ")" * 90] * 20_000), "bomb", "exec")
 
 
 def f():

@@ -1,0 +1,21 @@
+"""Runs every benchmark, one process each, and prints their tables."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+BENCHMARKS = ("verdict_latency", "answer_cost", "server_start", "page_weight")
+
+
+def main() -> int:
+    """Exit 1 if a benchmark could not be run."""
+    failed = 0
+    for name in BENCHMARKS:
+        print(f"\n== {name.replace('_', ' ')}", flush=True)
+        failed |= subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=False).returncode
+    return int(failed != 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

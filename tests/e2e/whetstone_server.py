@@ -1,0 +1,89 @@
+"""A real server of one's own: `whetstone serve` as a process, on a free port, over a data folder that outlives it."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+WHETSTONE = Path(sys.executable).with_name("whetstone")
+START_WITHIN_S = 60.0
+STOP_WITHIN_S = 20.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+class Server:
+    """`start`, `stop` and `kill` act on this server's process alone. Port and data stay the same between starts."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data_dir = folder / "data"
+        self.log = folder / "server.log"
+        self.port = free_port()
+        self.origin = f"http://127.0.0.1:{self.port}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        env = {name: value for name, value in os.environ.items() if not name.startswith("WHETSTONE_")}
+        env |= {"WHETSTONE_DATA_DIR": str(self.data_dir), "PORT": str(self.port)}
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen([WHETSTONE, "serve"], env=env, stdout=log, stderr=log)
+        deadline = time.monotonic() + START_WITHIN_S
+        while not self._answers():
+            if self._process.poll() is not None:
+                raise AssertionError(f"the server ended with {self._process.returncode}: {self.log.read_text()}")
+            if time.monotonic() > deadline:
+                raise AssertionError(f"the server did not answer within {START_WITHIN_S} s: {self.log.read_text()}")
+            select.select([], [], [], 0.05)
+
+    def kill(self) -> None:
+        """As a power cut would: no chance to tidy up."""
+        process = self._running()
+        process.send_signal(signal.SIGKILL)
+        process.wait(STOP_WITHIN_S)
+        self._process = None
+
+    def stop(self) -> None:
+        """Ask it to end, and see that it had nothing to complain about."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_WITHIN_S)
+        finally:
+            if self._process.poll() is None:
+                self._process.kill()
+                self._process.wait(STOP_WITHIN_S)
+            self._process = None
+        said = self.log.read_text()
+        assert "Traceback" not in said, said
+        assert "[error" not in said, said
+
+    def json(self, path: str) -> dict[str, Any]:
+        """What the JSON API answers to a GET."""
+        with urllib.request.urlopen(self.origin + path, timeout=30) as response:  # noqa: S310  (our own http address)
+            answer: dict[str, Any] = json.load(response)
+        return answer
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        assert self._process is not None, "the server is not running"
+        return self._process
+
+    def _answers(self) -> bool:
+        try:
+            return self.json("/healthz") == {"status": "ok"}
+        except OSError:
+            return False

@@ -1,0 +1,286 @@
+"""Submissions are judged in the real sandbox, each failure with its own verdict, and faults of ours cost nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from made_questions import DOUBLE_CASES, code_question, text
+
+from app.bank.schema import Lib
+from app.grading.cases import prepare
+from app.grading.code import Cancelled, grade_code
+from app.grading.outcome import MalformedAnswer
+from app.grading.verdict import BrokenQuestion, Report, Verdict
+from app.sandbox import Call, Job, Run, Sandbox, SandboxError
+
+RIGHT = "def double(x):\n    return x + x\n"
+
+
+def grade(sandbox: Any, source: str, mode: Any = "submit", seed: int = 3, **fields: Any) -> Report:
+    return grade_code(code_question(**fields), source, sandbox=sandbox, mode=mode, seed=seed)
+
+
+def test_a_right_solution_passes_every_case_visible_and_hidden(sandbox: Sandbox) -> None:
+    report = grade(sandbox, RIGHT)
+    assert (report.verdict, report.score, len(report.cases)) == (Verdict.accepted, 1.0, 6)
+    assert report.message.en == "All 6 cases passed."
+    assert [case.hidden for case in report.cases] == [False, True, True, True, True, True]
+
+
+def test_run_judges_the_visible_cases_only(sandbox: Sandbox) -> None:
+    report = grade(sandbox, RIGHT, mode="run")
+    assert [case.name for case in report.cases] == ["small"]
+    assert report.verdict is Verdict.accepted
+    assert "Submit" in report.message.en
+
+
+def test_a_wrong_answer_shows_a_visible_case_whole_and_keeps_a_hidden_ones_input(sandbox: Sandbox) -> None:
+    report = grade(sandbox, "def double(x):\n    print('seen')\n    return 3 * x\n")
+    visible, hidden = report.cases[0], report.cases[3]
+    assert report.verdict is visible.verdict is hidden.verdict is Verdict.wrong_answer
+    assert "First difference at [0]: got 3, expected 2" in visible.message.en
+    assert "1.5 times" in visible.message.en
+    assert visible.args_preview is not None
+    assert "array([ 1., -2.]" in visible.args_preview
+    assert visible.got_preview is not None
+    assert visible.expected_preview is not None
+    assert visible.stdout == "seen\n"
+    assert (hidden.args_preview, hidden.got_preview, hidden.expected_preview, hidden.picture_svg) == (None,) * 4
+    assert hidden.title is not None
+    assert hidden.title.en == "random"
+    assert report.score == pytest.approx(2 / 6)  # the empty array is right whatever the factor, and the error is raised
+
+
+@pytest.mark.parametrize(
+    ("source", "verdict", "says"),
+    [
+        ("def double(x)\n    return x\n", Verdict.compile_error, "Line 1"),
+        ("def other(x):\n    return x\n", Verdict.compile_error, "does not define the function double"),
+        ("import nowhere_to_be_found\n", Verdict.forbidden, "import of nowhere_to_be_found is not allowed"),
+        ("1 / 0\ndef double(x): return x\n", Verdict.runtime_error, "Before any case ran"),
+        ("x" * (64 * 1024 + 1), Verdict.compile_error, "64 KiB"),
+    ],
+)
+def test_what_does_not_load_has_no_cases(sandbox: Sandbox, source: str, verdict: Verdict, says: str) -> None:
+    report = grade(sandbox, source)
+    assert (report.verdict, report.score, report.cases) == (verdict, 0.0, ())
+    assert says in report.message.en
+    assert report.message.zh
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict", "says"),
+    [
+        ("return x.missing", Verdict.runtime_error, "AttributeError"),
+        ("while True: pass", Verdict.time_limit, "0.2 s of CPU"),
+        ("return bytearray(1 << 30)", Verdict.memory_limit, "64 MiB"),
+        ("print('a' * (1 << 24))", Verdict.output_limit, "Too much"),
+        ("raise SystemExit", Verdict.runtime_error, ""),
+        ("return (value for value in x)", Verdict.wrong_answer, "generator"),
+        ("return None", Verdict.wrong_answer, "'return' missing"),
+        ("return x / 0 * 0", Verdict.wrong_answer, "nan"),
+        ("return [x]", Verdict.wrong_answer, "Shape: expected (2,), got (1, 2)"),
+        ("return list(map(str, x))", Verdict.wrong_answer, "array"),
+    ],
+)
+def test_each_failure_of_a_case_has_its_verdict_and_reason(
+    sandbox: Sandbox, body: str, verdict: Verdict, says: str
+) -> None:
+    source = f"import numpy as np\nnp.seterr(all='ignore')\ndef double(x):\n    {body}\n"
+    report = grade(sandbox, source, mode="run", limits={"time_s": 0.2, "memory_mib": 64})
+    assert (report.verdict, report.cases[0].verdict) == (verdict, verdict)
+    assert says in report.cases[0].message.en
+    assert report.cases[0].message.zh
+
+
+def test_cases_after_a_time_limit_are_left_out_and_the_report_says_so(sandbox: Sandbox) -> None:
+    source = "def double(x):\n    while x is not None and len(x) == 0: pass\n    return 2 * x\n"
+    report = grade(sandbox, source, limits={"time_s": 0.2})
+    assert [case.verdict for case in report.cases] == [Verdict.accepted, Verdict.time_limit]
+    assert report.score == pytest.approx(1 / 6)
+    assert "The last 4 did not run" in report.message.en
+
+
+@pytest.mark.parametrize(
+    ("raised", "verdict"),
+    [
+        ("TypeError('no')", Verdict.accepted),
+        ("ValueError('no')", Verdict.wrong_answer),
+    ],
+)
+def test_an_error_that_is_due_must_be_of_its_type(sandbox: Sandbox, raised: str, verdict: Verdict) -> None:
+    source = f"def double(x):\n    if x is None:\n        raise {raised}\n    return 2 * x\n"
+    report = grade(sandbox, source)
+    assert report.cases[2].verdict is verdict
+    assert report.verdict is verdict
+
+
+def test_returning_a_value_where_an_error_is_due_is_wrong(sandbox: Sandbox) -> None:
+    report = grade(sandbox, "def double(x):\n    return 0 if x is None else 2 * x\n")
+    assert report.verdict is Verdict.wrong_answer
+    assert report.cases[2].message.en.startswith("TypeError must be raised")
+
+
+def test_an_error_derived_from_the_one_due_will_do(sandbox: Sandbox) -> None:
+    cases = 'def cases(rng):\n    yield {"name": "bad", "args": [{}], "hidden": False, "error": "LookupError"}\n'
+    reference = "def double(x):\n    raise LookupError\n"
+    report = grade(sandbox, "def double(x):\n    return x['a']\n", cases=cases, reference=reference)
+    assert report.verdict is Verdict.accepted
+
+
+IN_PLACE = "def double(x):\n    x *= 2\n    return x\n"
+
+
+def test_changing_an_input_in_place_is_wrong_only_where_the_contract_forbids_it(sandbox: Sandbox) -> None:
+    report = grade(sandbox, IN_PLACE)
+    assert report.verdict is Verdict.wrong_answer
+    assert "argument 1 was changed in place" in report.cases[0].message.en
+    assert report.cases[0].picture_svg is None
+    assert grade(sandbox, IN_PLACE, contract={"mutation": "allowed"}).verdict is Verdict.accepted
+
+
+def test_the_same_seed_gives_the_same_cases_and_another_seed_others(sandbox: Sandbox) -> None:
+    def drawn(seed: int) -> list[float]:
+        return [float(value) for value in prepare(code_question(), sandbox, seed).cases[3].args[0]]  # type: ignore[attr-defined]  # an array
+
+    assert drawn(1) == drawn(1)
+    assert drawn(1) != drawn(2)
+
+
+def test_prepared_cases_are_kept_for_the_next_submission(sandbox: Sandbox) -> None:
+    assert prepare(code_question(), sandbox, 11) is prepare(code_question(), sandbox, 11)
+    other = code_question(reference="def double(x):\n    return 2 * x if x is not None else {}[1]\n")
+    with pytest.raises(BrokenQuestion):
+        prepare(other, sandbox, 11)
+
+
+def test_progress_is_told_case_by_case(sandbox: Sandbox) -> None:
+    heard: list[tuple[int, int]] = []
+    grade_code(
+        code_question(),
+        RIGHT,
+        sandbox=sandbox,
+        mode="submit",
+        seed=0,
+        on_progress=lambda done, total: heard.append((done, total)),
+    )
+    assert heard == [(done, 6) for done in range(1, 7)]
+
+
+def test_a_cancelled_submission_has_no_report(sandbox: Sandbox) -> None:
+    with pytest.raises(Cancelled):
+        grade_code(code_question(), RIGHT, sandbox=sandbox, mode="submit", seed=0, cancelled=lambda: True)
+
+
+@pytest.mark.parametrize(
+    ("custom", "source", "verdict", "expected"),
+    [
+        ("[3.5]", "def double(x): return 7", Verdict.accepted, "7.0"),
+        ("[[1, 2]]", "def double(x): return 3", Verdict.wrong_answer, "[1, 2, 1, 2]"),
+        ("[None]", "def double(x): return x", Verdict.wrong_answer, "raises TypeError"),
+    ],
+)
+def test_a_custom_input_is_judged_by_the_reference(
+    sandbox: Sandbox, custom: str, source: str, verdict: Verdict, expected: str
+) -> None:
+    report = grade_code(code_question(), source, sandbox=sandbox, mode="run", seed=0, custom=custom)
+    (case,) = report.cases
+    assert (report.verdict, case.expected_preview) == (verdict, expected)
+    assert case.title is not None
+
+
+@pytest.mark.parametrize("custom", ["3", "[open('x')]", "[1", "[" * 5000, "x", "[1]" * 9999, "[10 ** 9]"])
+def test_a_custom_input_that_is_no_list_of_literals_is_refused(sandbox: Sandbox, custom: str) -> None:
+    with pytest.raises(MalformedAnswer):
+        grade_code(code_question(), RIGHT, sandbox=sandbox, mode="run", seed=0, custom=custom)
+
+
+TITLES = {"case_titles": {"small": text("small")}}
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"cases": "def cases(rng):\n    return []\n"}, "1 to 200 cases"),
+        ({"cases": "def cases(rng):\n    1 / 0\n"}, "ZeroDivisionError"),
+        ({"cases": "def cases(rng)\n"}, "did not load"),
+        ({"cases": "def cases(rng):\n    yield {'name': 'small', 'args': [1.0]}\n"}, "no case is visible"),
+        ({"cases": "def cases(rng):\n    yield {'name': 'new', 'args': [1.0], 'hidden': False}\n"}, "no title"),
+        ({"cases": "def cases(rng):\n    yield {'name': 'Small', 'args': [1.0], 'hidden': False}\n"}, "kebab-case"),
+        (
+            {"cases": "def cases(rng):\n    yield {'name': 'small', 'args': 1.0, 'hidden': False}\n"},
+            "list of positional",
+        ),
+        ({"cases": "def cases(rng):\n    yield {'name': 'small', 'args': [1], 'hiden': False}\n"}, "nothing else"),
+        ({"cases": DOUBLE_CASES.replace("bad", "small")}, "names repeat"),
+        ({"reference": "def double(x):\n    return x\n"}, "must raise TypeError"),
+        ({"reference": "def double(x):\n    return x.nothing\n"}, "must raise|AttributeError"),
+        ({"reference": "def other(x):\n    return 2 * x\n"}, "did not load"),
+        ({"contract": {"dtype": "int"}}, "breaks its own contract"),
+    ],
+)
+def test_a_broken_question_is_our_fault(sandbox: Sandbox, fields: dict[str, Any], why: str) -> None:
+    with pytest.raises(BrokenQuestion, match=why):
+        prepare(code_question(**fields), sandbox, 0)
+    report = grade(sandbox, RIGHT, seed=0, **fields)
+    assert report.verdict is Verdict.internal_error
+    assert "not counted" in report.message.en
+
+
+class Failing:
+    """A sandbox that breaks on the learner's job a number of times, and can lack a library."""
+
+    def __init__(self, real: Sandbox, times: int, lib: bool = True) -> None:
+        self.real, self.left, self.lib = real, times, lib
+
+    def run(
+        self,
+        job: Job,
+        on_call: Callable[[int, Call], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Run:
+        if job.source == RIGHT and self.left:
+            self.left -= 1
+            raise SandboxError("the child was lost")
+        return self.real.run(job, on_call, cancelled)
+
+    def available(self, library: Lib) -> bool:
+        return self.lib
+
+
+def test_a_sandbox_that_breaks_once_is_tried_again(sandbox: Sandbox) -> None:
+    assert grade(Failing(sandbox, 1), RIGHT).verdict is Verdict.accepted
+
+
+def test_a_sandbox_that_stays_broken_is_our_fault(sandbox: Sandbox) -> None:
+    report = grade(Failing(sandbox, 2), RIGHT)
+    assert (report.verdict, report.cases) == (Verdict.internal_error, ())
+    assert "not in your code" in report.message.en
+
+
+def test_a_missing_library_is_named(sandbox: Sandbox) -> None:
+    report = grade(Failing(sandbox, 0, lib=False), RIGHT, lib="torch")
+    assert report.verdict is Verdict.internal_error
+    assert "torch is not installed here" in report.message.en
+    assert "torch" in report.message.zh
+
+
+def test_a_report_survives_storage_and_speaks_both_languages(sandbox: Sandbox) -> None:
+    report = grade(sandbox, "def double(x):\n    return x\n")
+    assert Report.model_validate_json(report.model_dump_json()) == report
+    en, zh = report.as_json("en"), report.as_json("zh")
+    assert {"question", "verdict", "score", "wall_ms", "cases"} <= set(en)
+    assert isinstance(en["cases"], list)
+    assert {"name", "verdict", "wall_ms", "cpu_ms", "peak_mib", "message", "stdout", "hidden"} <= set(en["cases"][0])
+    assert en["message"] != zh["message"]
+
+
+def test_text_that_steers_a_terminal_is_shown_as_escapes(sandbox: Sandbox) -> None:
+    report = grade(
+        sandbox, "def double(x):\n    print('\\x1b[31m\\u202e!')\n    raise ValueError('\\x07')\n", mode="run"
+    )
+    assert report.cases[0].stdout.endswith("!\n")
+    assert not {"\x1b", "\u202e"} & set(report.cases[0].stdout)
+    assert "\x07" not in report.cases[0].message.en
