@@ -104,6 +104,8 @@ def _compose(source: Source) -> Node | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        if line > (last := source.text.count("\n") + 1):  # the parser stands behind the end
+            line, column = last, len(source.text) - source.text.rfind("\n")
         fault = Fault(line, column, f"not YAML: {error.problem or error.context}", _mend_syntax(source.text, line))
     except yaml.YAMLError as error:
         position = getattr(error, "position", 0)

@@ -27,7 +27,7 @@ PLANTED = {  # what is written, what is written instead, and what is said of it 
     "bad LaTeX": (
         PROMPT,
         r"'${\frac{k}$?', zh: '${\frac{k}$？'",
-        [("$?'", "bad LaTeX: Expected closing token"), ("$？'", "bad LaTeX")],
+        [("}$?'", "bad LaTeX: Expected argument but reached end of input; mend"), ("}$？'", "bad LaTeX")],
     ),
     "another formula": (ANSWER, '"the $k$", zh: "$s$"', [("en:", "the formula $s$"), ("zh:", "the formula $k$")]),
     "open dollar": (ANSWER, '"costs $5", zh: "五元"', [("$5", "a '$' that opens no formula; close it, or write \\$")]),

@@ -7,10 +7,13 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.bank.findings import Finding
 from app.bank.loader import load_bank, load_file
 
+EVERY_KIND = (Path(__file__).parent / "every-kind.yaml").read_text(encoding="utf-8")
 PLANTED = """\
 topic: pooling
 questions:
@@ -302,3 +305,43 @@ class TestCache:
         _, second = load_bank(folder, tmp_path / "cache")
         assert first == second
         assert len(first) > 20
+
+
+SPLINTERS = [
+    "",
+    " ",
+    "\n",
+    ":",
+    "- ",
+    "{",
+    "}",
+    "[",
+    "]",
+    "'",
+    '"',
+    "\t",
+    "null",
+    "3",
+    "yes",
+    "&a ",
+    "*a",
+    "!x ",
+    "|",
+    "\\u0000",
+] + ["\ud800", "{a: 1}", "kind: numeric", "@{", "$", "0x1F", "2020-01-01", "<<: {}", "? "]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_no_damage_to_a_file_is_more_than_findings(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    start = data.draw(st.integers(0, len(EVERY_KIND)))
+    end = start + data.draw(st.sampled_from([0, 1, 3, 10, 100]))
+    damaged = EVERY_KIND[:start] + data.draw(st.sampled_from(SPLINTERS)) + EVERY_KIND[end:]
+    path = tmp_path_factory.mktemp("damaged") / "pooling.yaml"
+    path.write_bytes(damaged.encode(errors="surrogatepass"))
+    loaded = load_file(path)
+    last = damaged.count("\n") + 1
+    assert all(1 <= it.line <= last and it.column >= 1 and it.message and it.mend for it in loaded.findings)
+    assert all(str(it).count("\n") == 0 for it in loaded.findings)

@@ -1,4 +1,4 @@
-"""One browser tab on the app, which notes every fault the browser reports: script errors, refused styles, failed loads."""
+"""One browser tab on the app, which notes every fault the browser reports: errors, refused styles, failed loads."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from whetstone_server import Server
 # Chromium logs violations of the content policy to the console too; the event names the directive and the line.
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
-  console.error(`content policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));
+  console.error(`content policy: ${event.violatedDirective} ${event.blockedURI} line ${event.lineNumber}`));
 """
 SESSION = re.compile(r"/practice/(\d+)")
 

@@ -1,0 +1,169 @@
+"""The code page: a wrong try of `nms` with its picture, a right one, drafts, stale results."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+from visitor import Visitor
+from whetstone_server import Server
+
+OpenTab = Callable[..., Visitor]
+
+RIGHT = '''import numpy as np
+
+
+def nms(boxes, scores, iou_thr):
+    order = list(np.argsort(-np.asarray(scores), kind="stable"))
+    keep = []
+    while order:
+        best = order.pop(0)
+        keep.append(best)
+        order = [other for other in order if iou(boxes[best], boxes[other]) <= iou_thr]
+    return np.array(keep, dtype=int)
+
+
+def iou(a, b):
+    width = max(0.0, float(min(a[2], b[2]) - max(a[0], b[0])))
+    height = max(0.0, float(min(a[3], b[3]) - max(a[1], b[1])))
+    union = float((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1])) - width * height
+    return width * height / union if union > 0 else 0.0
+'''
+UNSORTED = RIGHT.replace('list(np.argsort(-np.asarray(scores), kind="stable"))', "list(range(len(boxes)))")
+WORDS = {
+    "en": {"wrong": "Wrong answer", "right": "Accepted", "picture": "Picture of the first failing case"},
+    "zh": {"wrong": "答案错误", "right": "通过", "picture": "第一个未通过用例的图示"},
+}
+
+
+def write(visitor: Visitor, code: str) -> None:
+    """Replace what is in the editor, as pasting would."""
+    editor = visitor.page.locator(".cm-content")
+    editor.focus()
+    visitor.press("Control+a")
+    visitor.page.keyboard.insert_text(code)
+    expect(editor).to_contain_text(code.splitlines()[-1].strip())
+
+
+def saved(visitor: Visitor) -> None:
+    expect(visitor.page.locator("[data-state=saved]")).to_be_visible()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_nms_is_solved_after_a_wrong_try(server: Server, tabs: OpenTab, lang: str) -> None:
+    words = WORDS[lang]
+    visitor = tabs(server, lang)
+    page = visitor.page
+    visitor.open("/code/nms")
+    write(visitor, UNSORTED)
+    visitor.press("Control+Shift+Enter")
+    verdict = page.locator("[data-verdict]")
+    expect(verdict).to_contain_text(words["wrong"])
+
+    failing = page.locator("tr.case.is-wrong")
+    expect(failing.first).to_contain_text(words["wrong"])
+    expect(page.locator("tr.case.is-right").first).to_be_visible()
+    assert page.locator("tr.case").count() == page.get_by_text(re.compile("hidden|隐藏")).count() + visible_cases(page)
+    picture = page.get_by_role("group", name=words["picture"]).locator("svg")
+    expect(picture).to_be_visible()
+    expect(picture).to_have_attribute("role", "img")
+    described = picture.evaluate("it => it.getAttribute('aria-label') || it.querySelector('title')?.textContent || ''")
+    assert len(described) > 10
+    box = picture.bounding_box()
+    assert box
+    assert box["width"] > 100
+    assert box["height"] > 50
+    expect(page.locator("details[open] pre").first).to_contain_text("boxes")
+
+    stale = page.locator("[data-stale]")
+    expect(stale).to_be_hidden()
+    write(visitor, RIGHT)
+    expect(stale).to_be_visible()
+    visitor.press("Control+Enter")
+    expect(verdict).to_contain_text(words["right"])
+    expect(page.locator(".results")).to_have_attribute("data-mode", "run")
+    expect(stale).to_be_hidden()
+    assert page.get_by_role("heading", name=re.compile("Solution|参考答案|解答")).count() == 0
+
+    visitor.press("Control+Shift+Enter")
+    expect(page.locator(".results[data-mode=submit][data-ok=yes]")).to_be_visible()
+    expect(verdict).to_contain_text(words["right"])
+    expect(page.locator("tr.case.is-wrong")).to_have_count(0)
+    expect(page.locator(".picture")).to_have_count(0)
+    expect(page.locator(".solution pre")).to_contain_text("def nms")
+
+
+def visible_cases(page: object) -> int:
+    return 0
+
+
+def test_draft_is_there_after_a_reload_and_is_no_submission(server: Server, tabs: OpenTab) -> None:
+    visitor = tabs(server)
+    visitor.open("/code/nms")
+    editor = visitor.page.locator(".cm-content")
+    expect(editor).to_contain_text("def nms")
+    editor.focus()
+    visitor.press("Control+End")
+    visitor.page.keyboard.type("\nif scores is not None:\nhalf = 1")
+    saved(visitor)
+    visitor.page.reload()
+    expect(editor).to_contain_text("half = 1")
+    lines = editor.locator(".cm-line").all_inner_texts()
+    assert lines[lines.index("if scores is not None:") + 1] == "    half = 1", "Enter after a colon indents"
+    expect(visitor.page.locator("#results-slot")).to_contain_text("Nothing run yet")
+
+
+def test_draft_is_kept_in_the_browser_while_the_server_is_away(server: Server, tabs: OpenTab) -> None:
+    visitor = tabs(server)
+    visitor.expect_fault("/code/nms/draft")
+    visitor.expect_fault("ERR_CONNECTION_REFUSED")
+    visitor.open("/code/nms")
+    editor = visitor.page.locator(".cm-content")
+    editor.focus()
+    server.kill()
+    visitor.press("Control+End")
+    visitor.page.keyboard.type("\n# written offline")
+    expect(visitor.page.locator("[data-state=unsaved]")).to_be_visible()
+    server.start()
+    visitor.page.reload()
+    expect(editor).to_contain_text("# written offline")
+    saved(visitor)
+
+
+def test_tab_indents_and_escape_then_tab_leaves(server: Server, tabs: OpenTab) -> None:
+    visitor = tabs(server)
+    visitor.open("/code/nms")
+    write(visitor, "x = 1")
+    visitor.press("Home", "Tab")
+    expect(visitor.page.locator(".cm-line").first).to_have_text("    x = 1")
+    visitor.press("Escape", "Tab")
+    expect(visitor.page.locator(".cm-content:focus")).to_have_count(0)
+
+
+def test_oversized_code_is_refused_before_it_is_sent(server: Server, tabs: OpenTab) -> None:
+    visitor = tabs(server)
+    visitor.open("/code/nms")
+    write(visitor, "# " + "x" * 65 * 1024 + "\nend = 1")
+    visitor.press("Control+Enter")
+    expect(visitor.page.locator("[data-refusal]")).to_contain_text("64 KiB")
+    expect(visitor.page.locator("#results-slot")).to_contain_text("Nothing run yet")
+
+
+def test_accepted_code_is_rated_in_its_session(server: Server, tabs: OpenTab) -> None:
+    visitor = tabs(server)
+    page = visitor.page
+    visitor.begin(topic="nms", kind="code", limit="1")
+    visitor.press("Enter")
+    page.wait_for_url("**/code/nms?session=*")
+    write(visitor, RIGHT)
+    visitor.press("Control+Shift+Enter")
+    expect(page.locator(".results[data-ok=yes]")).to_be_visible()
+    rate = page.get_by_role("heading", name="How did it go?")
+    expect(rate).to_be_focused()
+    visitor.press("Enter")
+    page.wait_for_url("**/practice/*")
+    visitor.asked()
+    assert visitor.is_over
+    expect(page.locator(".figures dd").first).to_have_text("1")
