@@ -12,7 +12,7 @@ from whetstone_server import Server
 
 OpenTab = Callable[..., Visitor]
 
-RIGHT = '''import numpy as np
+RIGHT = """import numpy as np
 
 
 def nms(boxes, scores, iou_thr):
@@ -30,7 +30,7 @@ def iou(a, b):
     height = max(0.0, float(min(a[3], b[3]) - max(a[1], b[1])))
     union = float((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1])) - width * height
     return width * height / union if union > 0 else 0.0
-'''
+"""
 UNSORTED = RIGHT.replace('list(np.argsort(-np.asarray(scores), kind="stable"))', "list(range(len(boxes)))")
 WORDS = {
     "en": {"wrong": "Wrong answer", "right": "Accepted", "picture": "Picture of the first failing case"},

@@ -1,0 +1,131 @@
+"""The `whetstone` command, run as people and programs run it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.settings import ROOT
+
+WHETSTONE = Path(sys.executable).parent / "whetstone"
+
+
+def run(tmp_path: Path, *arguments: str, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [WHETSTONE, *arguments],
+        cwd=tmp_path,
+        env=os.environ | {"WHETSTONE_DATA_DIR": str(tmp_path / "data")} | env,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_questions_lists_the_bank(tmp_path: Path) -> None:
+    rows = json.loads(run(tmp_path, "questions", "--json").stdout)
+    assert {"id", "topic", "kind", "difficulty", "minutes", "languages", "status"} <= set(rows[0])
+    assert {"iou", "iou-matrix", "nms", "soft-nms", "conv2d", "gaussian-2d-kernel"} <= {row["id"] for row in rows}
+
+
+def test_show_keeps_the_answer_back_until_asked(tmp_path: Path) -> None:
+    shown = json.loads(run(tmp_path, "show", "nms", "--lang", "zh", "--json").stdout)
+    assert "answer" not in shown
+    answered = json.loads(run(tmp_path, "show", "nms", "--json", "--answer").stdout)
+    assert "def nms" in answered["answer"]["reference"]
+
+
+def test_grade_prints_one_json_line_a_file_and_exits_by_the_verdicts(tmp_path: Path) -> None:
+    reference = json.loads(run(tmp_path, "show", "iou", "--json", "--answer").stdout)["answer"]["reference"]
+    (tmp_path / "right.py").write_text(reference)
+    (tmp_path / "wrong.py").write_text("def iou(a, b):\n    return 0.5\n")
+    (tmp_path / "broken.py").write_text("def iou(a, b:\n")
+    alone = run(tmp_path, "grade", "iou", "right.py", "--json")
+    assert alone.returncode == 0
+    mixed = run(tmp_path, "grade", "iou", "right.py", "wrong.py", "broken.py", "--json")
+    lines = [json.loads(line) for line in mixed.stdout.splitlines()]
+    assert [line["verdict"] for line in lines] == ["accepted", "wrong_answer", "compile_error"]
+    assert [line["file"] for line in lines] == ["right.py", "wrong.py", "broken.py"]
+    assert {"question", "file", "verdict", "score", "wall_ms", "cases"} <= set(lines[0])
+    case = lines[0]["cases"][0]
+    assert {"name", "verdict", "wall_ms", "cpu_ms", "peak_mib", "message", "stdout", "hidden"} <= set(case)
+    assert mixed.returncode == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("grade", "iou", "nowhere.py"),
+        ("grade", "no-such-question", "x.py"),
+        ("show", "no-such-question"),
+        ("user", "promote", "nobody"),
+        ("import-data", "nowhere.json"),
+        ("serve", "--port", "0"),
+        ("serve", "--workers", "3"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_exit_2(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    done = run(tmp_path, *arguments)
+    assert done.returncode == 2
+    assert done.stderr.startswith("whetstone: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_address_of_a_network_needs_an_admin_first(tmp_path: Path) -> None:
+    refused = run(tmp_path, "serve", WHETSTONE_HOST="0.0.0.0", PORT="0")
+    assert refused.returncode == 2
+    refused = run(tmp_path, "serve", "--host", "0.0.0.0", "--port", "18099")
+    assert refused.returncode == 2
+    assert "whetstone user add" in refused.stderr
+
+
+def test_accounts_are_made_and_changed(tmp_path: Path) -> None:
+    assert run(tmp_path, "user", "add", "ada", "--password-stdin", stdin="correct horse\n").returncode == 0
+    again = run(tmp_path, "user", "add", "ADA", "--password-stdin", stdin="correct horse\n")
+    assert again.returncode == 2
+    assert "taken" in again.stderr
+    assert run(tmp_path, "user", "add", "bob", "--password-stdin", stdin="short\n").returncode == 2
+    assert run(tmp_path, "user", "passwd", "ada", "--password-stdin", stdin="battery staple\n").returncode == 0
+    assert run(tmp_path, "user", "promote", "ada").returncode == 0
+
+
+def test_doctor_says_that_the_required_walls_stand(tmp_path: Path) -> None:
+    done = run(tmp_path, "doctor", "--json")
+    walls = json.loads(done.stdout)
+    assert all(wall["standing"] for wall in walls if wall["required"])
+    assert done.returncode == 0
+
+
+def test_schema_completes_question_files(tmp_path: Path) -> None:
+    schema = json.loads(run(tmp_path, "schema").stdout)
+    assert schema["properties"]["questions"]
+
+
+def test_anki_deck_is_written_and_read_back_as_drafts(tmp_path: Path) -> None:
+    written = run(tmp_path, "export-anki", "deck.apkg", "--topic", "iou")
+    assert written.returncode == 0
+    assert (tmp_path / "deck.apkg").stat().st_size > 1000
+    read = run(tmp_path, "import-anki", "deck.apkg", "--topic", "iou")
+    assert "status: draft" in read.stdout or read.returncode == 1
+
+
+def test_check_names_file_line_and_column(tmp_path: Path) -> None:
+    bank = tmp_path / "questions" / "detection"
+    bank.mkdir(parents=True)
+    for name in ("topics.yaml", "errata.yaml"):
+        (tmp_path / "questions" / name).write_bytes((ROOT / "questions" / name).read_bytes())
+    (bank / "iou.yaml").write_text(
+        "topic: iou\nquestions:\n- id: broken\n  kind: flashcard\n  difficulty: 9\n  minutes: 1\n"
+        "  prompt: {en: Why?}\n  answer: {en: So., zh: 如此。}\n  sources: [A book]\n"
+    )
+    done = run(tmp_path, "check", WHETSTONE_QUESTIONS_DIR=str(tmp_path / "questions"))
+    assert done.returncode == 1
+    assert "questions/detection/iou.yaml:5:" in done.stdout
+    assert "questions/detection/iou.yaml:7:" in done.stdout
+    assert "add the Chinese text" in done.stdout
