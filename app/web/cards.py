@@ -7,7 +7,7 @@ from typing import Any
 
 from app.bank import markup
 from app.bank.catalog import Entry
-from app.bank.present import present, reveal
+from app.bank.present import present, reveal, title
 from app.bank.variants import draw, fill
 from app.grading.answers import grade_answer
 from app.grading.outcome import Outcome
@@ -140,7 +140,3 @@ def question_row(visit: Visit, entry: Entry, row: CardRow | None) -> QuestionRow
             row.memory if row else None, bool(row and row.suspended), visit.now, visit.zone, visit.words
         ),
     )
-
-
-def title(entry: Entry, lang: str) -> str:
-    return present(entry, "zh" if lang == "zh" else "en", 0).title

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import random
 import sys
+import tempfile
 from types import ModuleType
 
 import numpy as np
@@ -94,9 +95,11 @@ def exercise_torch() -> None:
     """Make torch's own first use happen here: it asks for processor details that are out of reach later."""
     torch = sys.modules["torch"]
     torch.set_num_threads(1)
+    tempfile.tempdir = "/tmp"  # noqa: S108 (there is no such place; torch.optim asks for a name and writes nothing)
     weight = torch.ones(2, 2, requires_grad=True)
     (torch.ones(2, 2) @ weight).sum().backward()
     torch.nn.functional.conv2d(torch.ones(1, 1, 4, 4), torch.ones(1, 1, 3, 3))
+    torch.optim.SGD([weight], lr=0.1).step()  # imports half of torch again, most of a second
 
 
 def seed() -> None:

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.bank.present import Presented, Revealed, present, reveal
+from app.bank.catalog import Entry
+from app.bank.present import Presented, Revealed, present, reveal, title
 from app.bank.schema import KINDS, Kind
 from app.errors import N_, Conflict, Invalid
 from app.grading.verdict import Report
@@ -266,7 +267,7 @@ def questions(
             for entry in visit.services.bank.published
             if (topic is None or entry.topic.id == topic) and (kind is None or entry.question.kind == kind)
         ]
-    return [_line(visit, entry.question.id) for entry in entries[offset : offset + limit]]
+    return [_line(visit, entry) for entry in entries[offset : offset + limit]]
 
 
 @router.get("/questions/{question_id}")
@@ -276,15 +277,14 @@ def question(visit: Here, question_id: QuestionId, seed: Annotated[int, Query(ge
         return present(entry_for(visit, question_id), visit.lang, seed)
 
 
-def _line(visit: Visit, question_id: str) -> QuestionLine:
-    entry = visit.services.bank.questions[question_id]
-    shown = present(entry, visit.lang, 0)
+def _line(visit: Visit, entry: Entry) -> QuestionLine:
+    question = entry.question
     return QuestionLine(
-        id=shown.id,
-        topic=shown.topic,
-        area=shown.area,
-        kind=shown.kind,
-        difficulty=shown.difficulty,
-        minutes=shown.minutes,
-        title=shown.title,
+        id=question.id,
+        topic=entry.topic.id,
+        area=entry.area.id,
+        kind=question.kind,
+        difficulty=question.difficulty,
+        minutes=question.minutes,
+        title=title(entry, visit.lang),
     )

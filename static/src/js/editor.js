@@ -45,6 +45,19 @@ const colours = HighlightStyle.define([
   { tag: tags.invalid, color: "var(--wrong)" },
 ]);
 
+// Typing over a selection: left to itself, Chromium rebuilds whole lines with inline styles, which a strict content policy refuses.
+const overtype = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { from, to, empty } = view.state.selection.main;
+    const text = event.data;
+    if (event.inputType !== "insertText" || !text || empty || event.isComposing || !event.cancelable) return false;
+    const typed = () => view.state.update(view.state.replaceSelection(text), { userEvent: "input.type", scrollIntoView: true });
+    const handled = view.state.facet(EditorView.inputHandler).some((handle) => handle(view, from, to, text, typed));
+    if (!handled) view.dispatch(typed());
+    return true;
+  },
+});
+
 /**
  * Opens an editor in `place` (its content is replaced).
  * `onChange(text)` follows every edit; `run` and `submit` are the keyboard's.
@@ -71,6 +84,7 @@ export function openEditor(place, text, { label, onChange, run, submit }) {
             { key: "Tab", run: acceptCompletion },
           ]),
         ),
+        overtype,
         basicSetup,
         keymap.of([indentWithTab]),
         indentUnit.of("    "),
