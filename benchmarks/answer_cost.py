@@ -1,6 +1,6 @@
 """CPU time of an answer request against a no-op request of the same shape, in the web process, interleaved.
 
-An answer is graded, kept on disk and explained; the no-op is parsed and validated by the same framework and does nothing.
+An answer is graded, kept on disk and explained; the no-op is parsed and validated by the same framework, no more.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def noop(server: Server, client: Client, count: int) -> float:
 
 
 def answer(server: Server, client: Client, count: int) -> float:
-    """CPU milliseconds an answer request; rating it and undoing that, so that it can be answered again, is not counted."""
+    """CPU milliseconds an answer request; rating and undoing, so that it can be answered again, are not counted."""
     session = json.loads(client.send("POST", "/api/practice/sessions", {"kinds": ["single-choice"], "mode": "more"}))
     spent = 0.0
     for _ in range(count):

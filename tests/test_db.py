@@ -42,9 +42,13 @@ def test_migrating_twice_changes_nothing(database: Database) -> None:
 
 
 def test_failed_transaction_leaves_nothing(database: Database) -> None:
-    with pytest.raises(RuntimeError), database.write() as connection:
-        connection.execute(insert(accounts).values(account("ada")))
-        raise RuntimeError
+    def fail() -> None:
+        with database.write() as connection:
+            connection.execute(insert(accounts).values(account("ada")))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     with database.read() as connection:
         assert connection.execute(select(func.count()).select_from(accounts)).scalar() == 0
 

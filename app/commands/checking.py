@@ -53,6 +53,6 @@ def _print(result: Result) -> None:
         print(question)
     print(result.coverage)
     print(
-        f"{result.questions} questions checked, {result.checked} put to the proof ({result.kept} of them unchanged since they "
-        f"passed), {len(result.not_checked)} could not be; {len(result.findings)} findings"
+        f"{result.questions} questions: {result.checked} put to the proof now, {result.kept} before and unchanged, "
+        f"{len(result.not_checked)} could not be; {len(result.findings)} findings"
     )

@@ -27,7 +27,6 @@ def submission_view(visit: Visit, row: RowMapping) -> SubmissionView:
         verdict_label=wording.verdict(row["verdict"], visit.words) if row["verdict"] else "",
         ok=row["verdict"] == Verdict.accepted,
         message=report.message.in_(lang) if report else "",
-        score_label=_score(visit, report) if report else "",
         cases=[_case(visit, number, case) for number, case in enumerate(report.cases, start=1)] if report else [],
         picture_svg=drawn.picture_svg.in_(lang) if drawn and drawn.picture_svg else None,
         picture_caption=_title(visit, drawn) if drawn else "",
@@ -49,11 +48,6 @@ def _progress(visit: Visit, row: RowMapping) -> str:
             return gettext(N_("Waiting, %(ahead)s ahead"), ahead=ahead)
         case _:
             return gettext(N_("Waiting"))
-
-
-def _score(visit: Visit, report: Report) -> str:
-    passed = sum(case.verdict is Verdict.accepted for case in report.cases)
-    return visit.words.gettext(N_("%(passed)s of %(total)s cases passed"), passed=passed, total=len(report.cases))
 
 
 def _title(visit: Visit, case: CaseReport) -> str:

@@ -253,7 +253,6 @@ class SubmissionView:
     verdict_label: str
     ok: bool
     message: str
-    score_label: str
     cases: list[CaseView]
     picture_svg: str | None
     picture_caption: str

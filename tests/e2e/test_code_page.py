@@ -33,8 +33,13 @@ def iou(a, b):
 """
 UNSORTED = RIGHT.replace('list(np.argsort(-np.asarray(scores), kind="stable"))', "list(range(len(boxes)))")
 WORDS = {
-    "en": {"wrong": "Wrong answer", "right": "Accepted", "picture": "Picture of the first failing case"},
-    "zh": {"wrong": "答案错误", "right": "通过", "picture": "第一个未通过用例的图示"},
+    "en": {
+        "wrong": "Wrong answer",
+        "right": "Accepted",
+        "hidden": "hidden",
+        "picture": "Picture of the first failing case",
+    },
+    "zh": {"wrong": "答案错误", "right": "通过", "hidden": "隐藏", "picture": "第一个未通过用例的图示"},
 }
 
 
@@ -65,7 +70,8 @@ def test_nms_is_solved_after_a_wrong_try(server: Server, tabs: OpenTab, lang: st
     failing = page.locator("tr.case.is-wrong")
     expect(failing.first).to_contain_text(words["wrong"])
     expect(page.locator("tr.case.is-right").first).to_be_visible()
-    assert page.locator("tr.case").count() == page.get_by_text(re.compile("hidden|隐藏")).count() + visible_cases(page)
+    hidden = page.locator("tr.case", has_text=re.compile(words["hidden"]))
+    assert 0 < hidden.count() < page.locator("tr.case").count()
     picture = page.get_by_role("group", name=words["picture"]).locator("svg")
     expect(picture).to_be_visible()
     expect(picture).to_have_attribute("role", "img")
@@ -93,10 +99,6 @@ def test_nms_is_solved_after_a_wrong_try(server: Server, tabs: OpenTab, lang: st
     expect(page.locator("tr.case.is-wrong")).to_have_count(0)
     expect(page.locator(".picture")).to_have_count(0)
     expect(page.locator(".solution pre")).to_contain_text("def nms")
-
-
-def visible_cases(page: object) -> int:
-    return 0
 
 
 def test_draft_is_there_after_a_reload_and_is_no_submission(server: Server, tabs: OpenTab) -> None:

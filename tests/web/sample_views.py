@@ -342,7 +342,6 @@ def submission(lang: Lang, status: str = "done", ok: bool = False, mode: str = "
         verdict_label=right if ok else wrong,
         ok=ok,
         message="" if ok or not done else message,
-        score_label={"en": "2 of 3 cases passed", "zh": "通过 2/3 个用例"}[lang],
         cases=cases if done else [],
         picture_svg=PICTURE if done and not ok else None,
         picture_caption=title,

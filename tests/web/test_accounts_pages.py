@@ -1,4 +1,4 @@
-"""Who gets in: the local person on loopback, accounts elsewhere; the switch of language; the guard against other sites."""
+"""Who gets in: the local person on loopback, accounts elsewhere; the language switch; the guard against other sites."""
 
 from __future__ import annotations
 

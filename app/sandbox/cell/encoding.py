@@ -88,7 +88,7 @@ class Encoder:
         elif issubclass(kind, float):
             self._put(b"f" + F64.pack(float.__float__(value)))
         elif issubclass(kind, complex):
-            plain = complex.__add__(value, 0)
+            plain = complex.__pos__(value)
             self._put(b"c" + C128.pack(plain.real, plain.imag))
         elif issubclass(kind, str):
             try:

@@ -74,8 +74,8 @@ class NextCard(BaseModel):
 
 class Answer(Body):
     """`answer` by kind: `{"choice": "B"}`, `{"choices": ["A", "C"]}`, `{"value": "3/4"}`, `{"blanks": {"name": "…"}}`,
-    `{"order": ["C", "A", "B"]}`, `{"pairs": {"1": "B"}}`, `{"text": "…"}` then `{"points": [0, 2]}`, `{}` for a flashcard,
-    `{"submission_id": "…"}` for code."""
+    `{"order": ["C", "A", "B"]}`, `{"pairs": {"1": "B"}}`, `{"text": "…"}` then `{"points": [0, 2]}`; `{}` for a
+    flashcard, and for code once a submission since the session began was accepted."""
 
     card_id: int = Field(ge=1, le=MAX_ID)
     seed: int = Field(ge=0, le=MAX_ID)

@@ -19,7 +19,7 @@ async def healthz() -> Response:
 
 @router.get("/readyz")
 def readyz(visit: Here) -> Response:
-    """The database answers, its schema is ours, the bank has questions. The sandbox is told of; practice works without."""
+    """The database answers, its schema is ours, the bank has questions. Practice works without the sandbox."""
     services = visit.services
     try:
         database = "ok" if services.db.is_current() else "the schema is of another release"

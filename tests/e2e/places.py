@@ -1,0 +1,120 @@
+"""Every page of the app in every state worth looking at, and how a visitor gets there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from keyboard_answers import answer_anyhow, write
+from playwright.sync_api import expect
+from visitor import Visitor
+
+from app.bank.schema import KINDS
+
+Way = Callable[[Visitor], None]
+BROKEN = "def nms(boxes, scores, iou_thr):\n    print('trying')\n    return [0]\n"
+
+
+def page(path: str) -> Way:
+    return lambda visitor: visitor.open(path)
+
+
+def missing(visitor: Visitor) -> None:
+    visitor.expect_fault("status of 404")
+    visitor.open("/no/such/page")
+
+
+def asked(kind: str) -> Way:
+    return lambda visitor: visitor.begin(kind=kind, limit="1")
+
+
+def answered(kind: str) -> Way:
+    def go(visitor: Visitor) -> None:
+        visitor.begin(kind=kind, limit="1")
+        answer_anyhow(visitor, visitor.card())
+
+    return go
+
+
+def answer_to_score(visitor: Visitor) -> None:
+    visitor.begin(kind="open", limit="1")
+    write(visitor, "An answer.")
+    expect(visitor.page.locator(".rubric")).to_be_visible()
+    visitor.settled()
+
+
+def refused_answer(visitor: Visitor) -> None:
+    visitor.expect_fault("status of 422")
+    visitor.begin(kind="numeric", limit="1")
+    visitor.page.locator("#value").fill("many")
+    visitor.press("Enter")
+    expect(visitor.page.locator("#answer-error")).to_be_visible()
+
+
+def summary(visitor: Visitor) -> None:
+    visitor.begin(kind="flashcard", limit="1")
+    answer_anyhow(visitor, visitor.card())
+    visitor.press("3")
+    visitor.asked()
+    assert visitor.is_over
+
+
+def code_failed(visitor: Visitor) -> None:
+    visitor.open("/code/nms")
+    editor = visitor.page.locator(".cm-content")
+    editor.focus()
+    visitor.press("Control+a")
+    visitor.page.keyboard.insert_text(BROKEN)
+    expect(editor).to_contain_text("trying")
+    visitor.press("Control+Shift+Enter")
+    expect(visitor.page.locator("[data-status=done] .picture svg")).to_be_visible()
+
+
+def code_solution(visitor: Visitor) -> None:
+    visitor.open("/code/iou")
+    visitor.page.locator(".give-up summary").click()
+    visitor.page.locator(".give-up button").click()
+    expect(visitor.page.locator(".solution")).to_be_visible()
+
+
+def settings_refused(visitor: Visitor) -> None:
+    visitor.expect_fault("status of 422")
+    visitor.open("/settings")
+    visitor.page.locator("#zone").fill("Nowhere/Else")
+    visitor.page.locator(".settings .button--primary").click()
+    expect(visitor.page.locator("#zone-error")).to_be_visible()
+
+
+def question_answered(visitor: Visitor) -> None:
+    visitor.open("/q/nms-true-statements")
+    visitor.press("1", "2", "Enter")
+    expect(visitor.page.locator("article[data-answered=yes]")).to_be_visible()
+
+
+def shortcuts(visitor: Visitor) -> None:
+    visitor.begin(kind="flashcard", limit="1")
+    visitor.press("?")
+    expect(visitor.page.locator("dialog[open]")).to_be_visible()
+
+
+PLACES: Mapping[str, Way] = {
+    "home": page("/"),
+    "topics": page("/topics"),
+    "browse": page("/browse"),
+    "browse-empty": page("/browse?q=zzzzzz"),
+    "question": page("/q/nms-true-statements"),
+    "question-answered": question_answered,
+    "settings": page("/settings"),
+    "settings-refused": settings_refused,
+    "login": page("/login"),
+    "missing": missing,
+    "api-docs": page("/api/docs"),
+    "summary": summary,
+    "shortcuts": shortcuts,
+    **{f"asked-{kind}": asked(kind) for kind in KINDS},
+    **{f"answered-{kind}": answered(kind) for kind in KINDS if kind != "code"},
+    "open-to-score": answer_to_score,
+    "refused-answer": refused_answer,
+    "code": page("/code/soft-nms"),
+    "code-failed": code_failed,
+    "code-solution": code_solution,
+}

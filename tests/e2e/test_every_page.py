@@ -1,0 +1,63 @@
+"""Every page in every state: no fault by axe in either language and theme, nothing wider than a phone, room for a thumb.
+
+That no page breaks the content policy or logs an error is seen to by the `tabs` fixture, here as everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from places import PLACES
+from playwright.sync_api import Page
+from visitor import Visitor
+from whetstone_server import Server
+
+OpenTab = Callable[..., Visitor]
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+EVERYTHING = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
+THUMB_PX = 40
+# What is pressed again and again. Links in running text and lists are as high as their line.
+PRESSED = ".button, .option, .rating, .chip, .tab, select, input:not([type=hidden]):not(.blank):not(.visually-hidden)"
+SMALL = (
+    """(pressed) => [...document.querySelectorAll(pressed)].flatMap((it) => {
+  if (!it.checkVisibility({visibilityProperty: true, opacityProperty: true})) return [];
+  const room = (it.closest("label") ?? it).getBoundingClientRect();
+  return room.height < %d && room.width ? [`${it.outerHTML.slice(0, 120)}: ${room.width}×${room.height}`] : [];
+})"""
+    % THUMB_PX
+)
+WIDE = """() => document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] :
+  [...document.querySelectorAll("body *")].filter((it) => it.getBoundingClientRect().right > innerWidth + 1)
+    .slice(0, 5).map((it) => it.outerHTML.slice(0, 120))"""
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("place", list(PLACES))
+def test_page_is_fit_for_everybody(shared_server: Server, tabs: OpenTab, place: str, lang: str) -> None:
+    visitor = tabs(shared_server, lang, viewport=DESKTOP, color_scheme="light")
+    PLACES[place](visitor)
+    page = visitor.page
+    found = {"light": axe(page, EVERYTHING)}
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    found["dark"] = axe(page, COLOURS)
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+    found["phone"] = axe(page, EVERYTHING)
+    found["wider than a phone"] = page.evaluate(WIDE)
+    found["small for a thumb"] = page.evaluate(SMALL, PRESSED)
+    assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+def axe(page: Page, options: dict[str, Any]) -> list[str]:
+    """What axe finds: rule, element, what to do."""
+    violations = Axe().run(page, options=options).response["violations"]
+    return [
+        f"{it['id']}: {node['target']} {node['html'][:160]} {node['failureSummary']}"
+        for it in violations
+        for node in it["nodes"]
+    ]
