@@ -38,9 +38,9 @@ static/dist/manifest.json: node_modules/.package-lock.json $(FRONT)
 # torch is optional: installed when the package index offers a build without gigabytes of CUDA, else only named.
 $(STAMPS)/torch: $(STAMPS)/python
 	@if $(BIN)/python -c 'import torch' 2>/dev/null; then :; \
-	elif ! $(BIN)/python -m pip install --quiet --dry-run --report - '.[torch]' >$@.json 2>/dev/null || grep -q '"name": "nvidia-' $@.json; \
+	elif ! $(BIN)/python -m pip install --quiet --dry-run --report - --editable '.[dev,torch]' >$@.json 2>/dev/null || grep -q '"name": "nvidia-' $@.json; \
 	then echo "Without PyTorch: its questions say that they are unavailable. README, \"PyTorch\", tells how to get a CPU build."; \
-	else $(PIP) --constraint constraints.txt '.[torch]' || echo "PyTorch could not be installed; see README, \"PyTorch\"."; fi
+	else $(PIP) --constraint constraints.txt --editable '.[dev,torch]' || echo "PyTorch could not be installed; see README, \"PyTorch\"."; fi
 	@touch $@
 
 browser: setup

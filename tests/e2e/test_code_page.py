@@ -81,7 +81,7 @@ def test_nms_is_solved_after_a_wrong_try(server: Server, tabs: OpenTab, lang: st
     assert box
     assert box["width"] > 100
     assert box["height"] > 50
-    expect(page.locator("details[open] pre").first).to_contain_text("boxes")
+    expect(page.locator("details[open] pre").first).to_contain_text("array(")
 
     stale = page.locator("[data-stale]")
     expect(stale).to_be_hidden()
@@ -101,19 +101,19 @@ def test_nms_is_solved_after_a_wrong_try(server: Server, tabs: OpenTab, lang: st
     expect(page.locator(".solution pre")).to_contain_text("def nms")
 
 
-def test_draft_is_there_after_a_reload_and_is_no_submission(server: Server, tabs: OpenTab) -> None:
-    visitor = tabs(server)
-    visitor.open("/code/nms")
+def test_draft_is_there_after_a_reload_and_is_no_submission(shared_server: Server, tabs: OpenTab) -> None:
+    visitor = tabs(shared_server)
+    visitor.open("/code/iou")
     editor = visitor.page.locator(".cm-content")
-    expect(editor).to_contain_text("def nms")
+    expect(editor).to_contain_text("def iou")
     editor.focus()
     visitor.press("Control+End")
-    visitor.page.keyboard.type("\nif scores is not None:\nhalf = 1")
+    visitor.page.keyboard.type("\nif box_a is not None:\nhalf = 1")
     saved(visitor)
     visitor.page.reload()
     expect(editor).to_contain_text("half = 1")
     lines = editor.locator(".cm-line").all_inner_texts()
-    assert lines[lines.index("if scores is not None:") + 1] == "    half = 1", "Enter after a colon indents"
+    assert lines[lines.index("if box_a is not None:") + 1] == "    half = 1", "Enter after a colon indents"
     expect(visitor.page.locator("#results-slot")).to_contain_text("Nothing run yet")
 
 
@@ -134,9 +134,9 @@ def test_draft_is_kept_in_the_browser_while_the_server_is_away(server: Server, t
     saved(visitor)
 
 
-def test_tab_indents_and_escape_then_tab_leaves(server: Server, tabs: OpenTab) -> None:
-    visitor = tabs(server)
-    visitor.open("/code/nms")
+def test_tab_indents_and_escape_then_tab_leaves(shared_server: Server, tabs: OpenTab) -> None:
+    visitor = tabs(shared_server)
+    visitor.open("/code/iou-matrix")
     write(visitor, "x = 1")
     visitor.press("Home", "Tab")
     expect(visitor.page.locator(".cm-line").first).to_have_text("    x = 1")
@@ -144,17 +144,17 @@ def test_tab_indents_and_escape_then_tab_leaves(server: Server, tabs: OpenTab) -
     expect(visitor.page.locator(".cm-content:focus")).to_have_count(0)
 
 
-def test_oversized_code_is_refused_before_it_is_sent(server: Server, tabs: OpenTab) -> None:
-    visitor = tabs(server)
-    visitor.open("/code/nms")
+def test_oversized_code_is_refused_before_it_is_sent(shared_server: Server, tabs: OpenTab) -> None:
+    visitor = tabs(shared_server)
+    visitor.open("/code/conv2d")
     write(visitor, "# " + "x" * 65 * 1024 + "\nend = 1")
     visitor.press("Control+Enter")
     expect(visitor.page.locator("[data-refusal]")).to_contain_text("64 KiB")
     expect(visitor.page.locator("#results-slot")).to_contain_text("Nothing run yet")
 
 
-def test_accepted_code_is_rated_in_its_session(server: Server, tabs: OpenTab) -> None:
-    visitor = tabs(server)
+def test_accepted_code_is_rated_in_its_session(shared_server: Server, tabs: OpenTab) -> None:
+    visitor = tabs(shared_server)
     page = visitor.page
     visitor.begin(topic="nms", kind="code", limit="1")
     visitor.press("Enter")

@@ -102,8 +102,8 @@ def test_question_mark_lists_the_keys_and_escape_closes_the_list(shared_server: 
     assert visitor.card()["state"] == "waiting"
 
 
-def test_flag_bury_and_suspend_have_keys(server: Server, tabs: OpenTab) -> None:
-    visitor = tabs(server)
+def test_flag_bury_and_suspend_have_keys(shared_server: Server, tabs: OpenTab) -> None:
+    visitor = tabs(shared_server)
     visitor.begin(kind="flashcard", limit="3")
     flag = visitor.page.locator("[data-key=f]")
     visitor.press("f")

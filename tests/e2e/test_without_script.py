@@ -12,8 +12,8 @@ from whetstone_server import Server
 OpenTab = Callable[..., Visitor]
 
 
-def test_session_without_script(server: Server, tabs: OpenTab) -> None:
-    visitor = tabs(server, java_script_enabled=False)
+def test_session_without_script(shared_server: Server, tabs: OpenTab) -> None:
+    visitor = tabs(shared_server, java_script_enabled=False)
     page = visitor.page
     visitor.open("/")
     page.get_by_role("button", name="Start", exact=True).click()
@@ -32,8 +32,8 @@ def test_session_without_script(server: Server, tabs: OpenTab) -> None:
     expect(page.locator("article[data-answered=no]")).to_be_visible()
 
 
-def test_ordering_without_script(server: Server, tabs: OpenTab) -> None:
-    visitor = tabs(server, java_script_enabled=False)
+def test_ordering_without_script(shared_server: Server, tabs: OpenTab) -> None:
+    visitor = tabs(shared_server, java_script_enabled=False)
     page = visitor.page
     begin(visitor, "ordering")
     keys = [it["key"] for it in visitor.card()["question"]["items"]][::-1]
@@ -44,8 +44,8 @@ def test_ordering_without_script(server: Server, tabs: OpenTab) -> None:
     expect(page.locator(".outcome")).to_have_count(len(keys))
 
 
-def test_code_without_script(server: Server, tabs: OpenTab) -> None:
-    visitor = tabs(server, java_script_enabled=False)
+def test_code_without_script(shared_server: Server, tabs: OpenTab) -> None:
+    visitor = tabs(shared_server, java_script_enabled=False)
     page = visitor.page
     visitor.open("/code/nms")
     page.get_by_label("Your code").fill(RIGHT)

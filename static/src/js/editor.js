@@ -92,7 +92,7 @@ export function openEditor(place, text, { label, onChange, run, submit }) {
         python(),
         theme,
         syntaxHighlighting(colours),
-        EditorView.contentAttributes.of({ "aria-label": label, autocapitalize: "off", spellcheck: "false" }),
+        EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0", autocapitalize: "off", spellcheck: "false" }),
         EditorView.updateListener.of((update) => update.docChanged && onChange(update.state.doc.toString())),
       ],
     }),

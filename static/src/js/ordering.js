@@ -3,6 +3,8 @@ import { announce, word } from "./words.js";
 
 function arm(list) {
   list.dataset.ready = "";
+  // In a swapped fragment the parser took the selects for scriptless browsers for real fields.
+  list.closest("form").querySelector("noscript")?.remove();
   for (const field of list.querySelectorAll("input[name=order]")) field.disabled = false;
   mindEnds(list);
 }

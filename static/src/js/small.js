@@ -26,7 +26,7 @@ showCopiers();
 
 // What is too wide scrolls by itself, so the keyboard must reach it.
 function openToKeyboard() {
-  for (const wide of document.querySelectorAll(".prose :is(pre, table, p:has(> math), li:has(> math))")) {
+  for (const wide of document.querySelectorAll(".prose :is(pre, table, .math-display, math[display=block], p:has(> math))")) {
     if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
     else wide.removeAttribute("tabindex");
   }
