@@ -50,6 +50,7 @@ def to_html(markdown: str) -> str:
     mark = secrets.token_hex(16)
     formulas: list[str] = []
     rendered = _SANITISER.clean(_markdown().render(markdown, {"mark": mark, "formulas": formulas}))
+    rendered = rendered.replace("<th></th>", "<td></td>")  # a header cell without a text names nothing
     return re.sub(rf"{mark}-(\d+)-", lambda found: formulas[int(found[1])], rendered).strip()
 
 

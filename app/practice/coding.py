@@ -17,6 +17,7 @@ from sqlalchemy import Connection, RowMapping, Table, delete, insert, select, up
 
 from app.bank.catalog import Bank, Entry
 from app.errors import N_, Conflict, Invalid, NotFound, TooLarge
+from app.grading.code import parse_custom
 from app.grading.models import Submission, Workspace
 from app.grading.verdict import Report, Verdict
 from app.practice import sessions
@@ -87,10 +88,22 @@ def clear_desk(connection: Connection, account_id: int, question_id: str) -> Non
 
 
 def submit(
-    connection: Connection, account_id: int, entry: Entry, code: str, mode: Mode, rng: Random, now: datetime
+    connection: Connection,
+    account_id: int,
+    entry: Entry,
+    code: str,
+    mode: Mode,
+    custom: str | None,
+    rng: Random,
+    now: datetime,
 ) -> str:
-    """Keep a submission, queued; its id. The draft becomes the code that was sent."""
+    """Keep a submission, queued; its id. The draft becomes the code that was sent.
+
+    `custom` are arguments of the learner's own to run with; MalformedAnswer if they can't be read.
+    """
     check_code(code)
+    if custom is not None:
+        parse_custom(custom)
     submission_id = str(uuid4())
     row = Submission(
         id=submission_id,
@@ -99,6 +112,7 @@ def submit(
         question_hash=entry.hash,
         code=code,
         mode=mode,
+        custom=custom,
         seed=rng.randrange(sessions.SEEDS),
         created_at=now,
     )

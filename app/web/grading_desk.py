@@ -81,6 +81,7 @@ class GradingDesk:
                 row["seed"],
                 owner=str(row["account_id"]),
                 tell=lambda progress: self._hear(row["id"], progress),
+                custom=row["custom"],
             )
         except QueueFull:
             self._end(row["id"], None)

@@ -72,6 +72,7 @@ def test_nms_is_solved_after_a_wrong_try(server: Server, tabs: OpenTab, lang: st
     expect(page.locator("tr.case.is-right").first).to_be_visible()
     hidden = page.locator("tr.case", has_text=re.compile(words["hidden"]))
     assert 0 < hidden.count() < page.locator("tr.case").count()
+    expect(page.locator(".picture figcaption")).to_contain_text(failing.first.locator("th").inner_text())
     picture = page.get_by_role("group", name=words["picture"]).locator("svg")
     expect(picture).to_be_visible()
     expect(picture).to_have_attribute("role", "img")
@@ -157,6 +158,7 @@ def test_accepted_code_is_rated_in_its_session(shared_server: Server, tabs: Open
     visitor = tabs(shared_server)
     page = visitor.page
     visitor.begin(topic="nms", kind="code", limit="1")
+    session = visitor.session_id
     visitor.press("Enter")
     page.wait_for_url("**/code/nms?session=*")
     write(visitor, RIGHT)
@@ -164,8 +166,52 @@ def test_accepted_code_is_rated_in_its_session(shared_server: Server, tabs: Open
     expect(page.locator(".results[data-ok=yes]")).to_be_visible()
     rate = page.get_by_role("heading", name="How did it go?")
     expect(rate).to_be_focused()
+    editor = page.locator(".cm-content")
+    editor.focus()
+    visitor.page.keyboard.type("# 1 2 3 4 u b s f ")
+    expect(editor).to_contain_text("# 1 2 3 4 u b s f")
+    assert page.url.endswith(f"/code/nms?session={session}"), "a digit typed in the editor is no rating"
+    assert visitor.server.json(f"/api/practice/sessions/{session}/next")["state"] == "waiting"
+    rate.focus()
     visitor.press("Enter")
     page.wait_for_url("**/practice/*")
     visitor.asked()
     assert visitor.is_over
     expect(page.locator(".figures dd").first).to_have_text("1")
+
+
+def test_starter_code_comes_back_only_when_confirmed_and_can_be_undone(shared_server: Server, tabs: OpenTab) -> None:
+    visitor = tabs(shared_server)
+    page = visitor.page
+    visitor.open("/code/soft-nms")
+    editor = page.locator(".cm-content")
+    write(visitor, "mine = 1")
+    page.get_by_role("button", name="Starter code").press("Enter")
+    page.get_by_role("button", name="Keep mine").press("Enter")
+    expect(editor).to_have_text("mine = 1")
+    page.get_by_role("button", name="Starter code").press("Enter")
+    page.get_by_role("button", name="Put it back").press("Enter")
+    expect(editor).to_contain_text("def soft_nms")
+    visitor.press("Control+z")
+    expect(editor).to_have_text("mine = 1")
+
+
+def test_running_code_can_be_cancelled(shared_server: Server, tabs: OpenTab) -> None:
+    visitor = tabs(shared_server)
+    page = visitor.page
+    visitor.open("/code/gaussian-2d-kernel")
+    write(visitor, "def gaussian_2d_kernel(*args):\n    while True:\n        pass")
+    visitor.press("Control+Shift+Enter")
+    expect(page.locator("[data-verdict]")).to_contain_text("Running case")
+    page.get_by_role("button", name="Cancel").press("Enter")
+    expect(page.locator("[data-verdict]")).to_have_text("Cancelled")
+    expect(page.get_by_text("Nothing was counted.")).to_be_visible()
+
+
+def test_code_without_the_function_is_told_its_name(shared_server: Server, tabs: OpenTab) -> None:
+    visitor = tabs(shared_server)
+    visitor.open("/code/iou-matrix")
+    write(visitor, "def something_else():\n    return 1")
+    visitor.press("Control+Enter")
+    expect(visitor.page.locator("[data-status=done]")).to_contain_text("iou_matrix")
+    expect(visitor.page.locator(".results")).to_have_attribute("data-ok", "no")

@@ -5,6 +5,7 @@ That no page breaks the content policy or logs an error is seen to by the `tabs`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -48,6 +49,47 @@ def test_page_is_fit_for_everybody(shared_server: Server, tabs: OpenTab, place: 
     found["wider than a phone"] = page.evaluate(WIDE)
     found["small for a thumb"] = page.evaluate(SMALL, [PRESSED, THUMB_PX])
     assert not any(found.values()), "\n".join(f"{name}: {fault}" for name, faults in found.items() for fault in faults)
+
+
+@pytest.mark.parametrize(("system", "chosen"), [("light", "dark"), ("dark", "light")])
+def test_chosen_theme_wins_over_the_system(server: Server, tabs: OpenTab, system: str, chosen: str) -> None:
+    visitor = tabs(server, viewport=DESKTOP, color_scheme=system)
+    page = visitor.page
+    visitor.open("/settings")
+    before = paper(page)
+    page.locator(f"[name=theme][value={chosen}]").check()
+    assert paper(page) != before, "the choice is tried at once"
+    page.locator(".settings .button--primary").click()
+    page.wait_for_url("**/settings?saved=true")
+    for place in ("home", "answered-multi-choice", "code-failed"):
+        PLACES[place](visitor)
+        assert (brightness(paper(page)) < 0.5) == (chosen == "dark")
+        assert axe(page, COLOURS) == []
+
+
+def test_faults_are_noticed(shared_server: Server, tabs: OpenTab) -> None:
+    """The checks of this folder can fail: a refused style and a script error are noted."""
+    visitor = tabs(shared_server)
+    visitor.open("/settings")
+    visitor.page.evaluate("document.body.setAttribute('style', 'color: red')")
+    visitor.page.evaluate("setTimeout(() => { throw new Error('planted'); })")
+    visitor.page.wait_for_function("document.body.hasAttribute('style')")
+    visitor.page.reload()
+    noted = "\n".join(visitor.faults)
+    visitor.faults.clear()
+    assert "content policy: style-src" in noted
+    assert "planted" in noted
+
+
+def paper(page: Page) -> str:
+    """The colour that the page is painted on."""
+    colour: str = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    return colour
+
+
+def brightness(colour: str) -> float:
+    """From 0 (black) to 1 (white), of `rgb(…)`."""
+    return sum(int(part) for part in re.findall(r"\d+", colour)[:3]) / 765
 
 
 def axe(page: Page, options: dict[str, Any]) -> list[str]:

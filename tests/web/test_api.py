@@ -175,3 +175,17 @@ def test_nothing_due_is_said(client: TestClient) -> None:
 def test_problem_is_told_in_the_reader_s_language(client: TestClient) -> None:
     chinese = client.get("/api/questions/none", headers={"accept-language": "zh-CN,zh;q=0.9,en;q=0.5"}).json()
     assert chinese["title"] == "没有找到"
+
+
+def test_run_takes_input_of_one_s_own(client: TestClient) -> None:
+    body = {"question_id": "iou", "code": RIGHT_IOU, "mode": "run", "custom": "[[0, 0, 2, 2], [1, 0, 3, 2]]"}
+    report = verdict(client, client.post("/api/submissions", json=body).json()["id"])
+    assert len(report["cases"]) == 1
+    assert report["cases"][0]["got"].startswith("0.3333")
+    assert report["verdict"] == "accepted"
+
+
+@pytest.mark.parametrize("custom", ["[", "__import__('os')", "42", "[" * 5000])
+def test_own_input_that_cannot_be_read_is_refused(client: TestClient, custom: str) -> None:
+    body = {"question_id": "iou", "code": RIGHT_IOU, "mode": "run", "custom": custom}
+    assert client.post("/api/submissions", json=body).status_code == 422

@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("mode", sqlmodel.sql.sqltypes.AutoString(length=6), nullable=False),
         sa.Column("seed", sa.Integer(), nullable=False),
+        sa.Column("custom", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("status", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
         sa.Column("verdict", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=True),
         sa.Column("report", app.db.Json(none_as_null=True), nullable=True),

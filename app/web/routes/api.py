@@ -116,6 +116,7 @@ class Submit(Body):
     question_id: str = Field(pattern=r"^[a-z0-9-]{1,80}$")
     code: str
     mode: Literal["run", "submit"]
+    custom: str | None = Field(default=None, max_length=10_000)
 
 
 class Submitted(BaseModel):
@@ -236,10 +237,13 @@ def undo(visit: Here) -> Undone:
 
 @router.post("/submissions", status_code=202)
 def submit(visit: Here, body: Submit) -> Submitted:
-    """Send code to be graded: `run` on the visible cases, `submit` on all. At most 64 KiB."""
+    """Send code to be graded: `run` on the visible cases, `submit` on all. At most 64 KiB.
+
+    With `custom`, a list of plain values such as `[[0, 0, 1, 1], [1, 0, 2, 1]]`, a run is on these arguments alone.
+    """
     with visit.read():
         entry = entry_for(visit, body.question_id)
-    return Submitted(id=send(visit, entry, body.code, body.mode))
+    return Submitted(id=send(visit, entry, body.code, body.mode, body.custom))
 
 
 @router.get("/submissions/{submission_id}")

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from app.bank.catalog import Entry
 from app.bank.present import hint_html, present, reveal
 from app.errors import N_, Conflict, Invalid, NotFound, Problem, Unavailable
+from app.grading.outcome import MalformedAnswer
 from app.practice import coding, sessions
 from app.scheduling import store
 from app.web.cards import ratings
@@ -84,16 +85,17 @@ def submit(
     code: Annotated[str, Form()],
     mode: Annotated[Literal["run", "submit"], Form()],
     session_id: InSessionForm = None,
+    custom: Annotated[str, Form(max_length=10_000)] = "",
 ) -> Response:
     entry = _entry(visit, question_id)
     code = code.replace("\r\n", "\n")  # forms send CRLF; the editor has LF
     try:
-        submission_id = send(visit, entry, code, mode)
-    except Problem as problem:
+        submission_id = send(visit, entry, code, mode, custom.strip() or None)
+    except (Problem, MalformedAnswer) as refused:
         if not visit.is_fragment:
             raise
-        view = ErrorView(problem.status, visit.words.gettext(problem.title), label(visit.words, problem), "")
-        return html(visit, "code/_refused.html", view, active="", status=problem.status)
+        view = _refusal(visit, refused)
+        return html(visit, "code/_refused.html", view, active="", status=view.status)
     if not visit.is_fragment:
         return go(f"/code/{question_id}" + (f"?session={session_id}" if session_id else ""))
     with visit.read() as connection:
@@ -101,7 +103,14 @@ def submit(
     return html(visit, "code/_results.html", view_now, active="", status=202)
 
 
-def send(visit: Visit, entry: Entry, code: str, mode: coding.Mode) -> str:
+def _refusal(visit: Visit, refused: Problem | MalformedAnswer) -> ErrorView:
+    gettext = visit.words.gettext
+    if isinstance(refused, MalformedAnswer):
+        return ErrorView(Invalid.status, gettext(Invalid.title), refused.message.in_(visit.lang), "")
+    return ErrorView(refused.status, gettext(refused.title), label(visit.words, refused), "")
+
+
+def send(visit: Visit, entry: Entry, code: str, mode: coding.Mode, custom: str | None) -> str:
     """Keep a submission and hand it to the graders; its id. An earlier one that still waits is cancelled."""
     if entry.question.kind != "code":
         raise NotFound(N_("This is not a coding question."))
@@ -110,7 +119,7 @@ def send(visit: Visit, entry: Entry, code: str, mode: coding.Mode) -> str:
     with visit.write() as connection:
         before = coding.latest(connection, visit.me.id, entry.question.id)
         submission_id = coding.submit(
-            connection, visit.me.id, entry, code, mode, Random(secrets.randbits(64)), visit.now
+            connection, visit.me.id, entry, code, mode, custom, Random(secrets.randbits(64)), visit.now
         )
         row = coding.submission(connection, visit.me.id, submission_id)
     if before and before["status"] in coding.UNFINISHED:

@@ -56,7 +56,9 @@ export function openDesk(form) {
     }
     refuse("");
     const session = form.elements.namedItem("session_id")?.value;
-    const sent = await results.submit(form.action, { code, mode, ...(session && { session_id: session }) });
+    const custom = mode === "run" ? form.elements.namedItem("custom").value : "";
+    const fields = { code, mode, custom, ...(session && { session_id: session }) };
+    const sent = await results.submit(form.action, fields);
     if (!sent) refuse(words.unreachable);
   }
 
