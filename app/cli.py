@@ -9,6 +9,8 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from sqlalchemy.exc import DatabaseError
+
 from app.commands import BROKEN, FAILED
 from app.errors import Problem
 from app.settings import SettingsError
@@ -24,9 +26,15 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except (SettingsError, Problem) as error:
         print(f"whetstone: {error}", file=sys.stderr)
         sys.exit(BROKEN)
+    except DatabaseError as error:
+        print(f"whetstone: the database does not answer: {error.orig}", file=sys.stderr)
+        sys.exit(BROKEN)
     except BrokenPipeError:  # whoever read our output left, for instance `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(FAILED)
+    except OSError as error:  # a folder that is not there, a full disk, a file of somebody else
+        print(f"whetstone: {error.filename or 'cannot write'}: {error.strerror or error}", file=sys.stderr)
+        sys.exit(BROKEN)
     except KeyboardInterrupt:
         sys.exit(130)
 

@@ -19,6 +19,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, TypeDecorator, create_engine, event, text
 from sqlalchemy.engine import make_url
 
+from app.errors import N_, Unavailable
 from app.settings import ROOT
 
 
@@ -51,9 +52,11 @@ class Json(TypeDecorator[Any]):
 class Database:
     """Hands out connections: `read()` beside others, `write()` one at a time, committed when the block ends well."""
 
-    def __init__(self, url: str) -> None:
-        self.engine = _engine(url)
+    def __init__(self, url: str, patience_s: float = 10.0) -> None:
+        """`patience_s`: how long a writer waits for those before it, and for another process, before it gives up."""
+        self.engine = _engine(url, patience_s)
         self._writer = threading.Lock()
+        self._patience_s = patience_s
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -62,8 +65,13 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        with self._writer, self.engine.connect().execution_options(immediate=True) as connection, connection.begin():
-            yield connection
+        if not self._writer.acquire(timeout=self._patience_s):  # or each would wait for all before it, one by one
+            raise Unavailable(N_("The database does not answer."))
+        try:
+            with self.engine.connect().execution_options(immediate=True) as connection, connection.begin():
+                yield connection
+        finally:
+            self._writer.release()
 
     def migrate(self) -> None:
         """Bring the schema to the newest revision; all of it or nothing. Quick when there is nothing to do."""
@@ -97,8 +105,13 @@ def _head(config: Config) -> str | None:
     return ScriptDirectory.from_config(config).get_current_head()
 
 
-def _engine(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 10, "check_same_thread": False}, pool_size=20)
+def _engine(url: str, patience_s: float) -> Engine:
+    engine = create_engine(
+        url,
+        connect_args={"timeout": patience_s, "check_same_thread": False},  # the timeout is SQLite's busy_timeout
+        pool_size=20,
+        hide_parameters=True,  # in error messages, and so in the log: they hold what people wrote, and password hashes
+    )
     if make_url(url).get_backend_name() == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -108,7 +121,7 @@ def _engine(url: str) -> Engine:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves, below
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

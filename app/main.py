@@ -35,6 +35,7 @@ PAGES = (home, practice, questions, code, browse, settings, login, health, docs)
 
 def create_app(settings_: Settings, now: Callable[[], datetime] = clock.now) -> FastAPI:
     """The app over one data folder. Everything slow or shared starts with the server and ends with it."""
+    _configure_log()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -95,6 +96,17 @@ def secret_key(data_dir: Path) -> str:
     return path.read_text()
 
 
+def _configure_log() -> None:
+    """structlog's default, but tracebacks without local variables: they hold passwords, cookies, people's answers."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+        ]
+    )
+
+
 def _operation_id(route: APIRoute) -> str:
     return route.name
 
@@ -104,6 +116,6 @@ class _Built(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
-        if response.status_code == 200:
+        if response.status_code in (200, 304):
             response.headers["cache-control"] = "public, max-age=31536000, immutable"
         return response

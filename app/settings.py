@@ -31,12 +31,17 @@ class Settings:
     @property
     def is_loopback(self) -> bool:
         """Whether only this machine can reach the server."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(self.host)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address always means the machine that says it."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def from_env(env: Mapping[str, str] = os.environ) -> Settings:
@@ -72,19 +77,20 @@ def _host(text: str) -> str:
 
 def _database_url(text: str) -> str:
     try:
-        backend = make_url(text).get_backend_name()
+        url = make_url(text)
+        backend = url.get_backend_name()
     except ArgumentError as error:
         raise SettingsError(
             f"WHETSTONE_DATABASE_URL: not a database URL, for instance sqlite:////path/file.sqlite3 ({error})"
         ) from None
-    if backend != "sqlite":
-        raise SettingsError(f"WHETSTONE_DATABASE_URL: {backend!r} is not supported; it takes sqlite:///…")
+    if backend != "sqlite" or url.database in (None, "", ":memory:"):  # in memory, each connection would have its own
+        raise SettingsError("WHETSTONE_DATABASE_URL: it takes the path of an SQLite file, sqlite:////path/file.sqlite3")
     return text
 
 
 def _require_writable(data_dir: Path) -> None:
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         probe = data_dir / ".write-probe"
         probe.touch()
         probe.unlink()

@@ -12,6 +12,8 @@ from fastapi.testclient import TestClient
 from app.main import create_app
 from app.settings import ROOT, Settings
 
+LOCAL = "http://127.0.0.1:8000"
+
 
 class Clock:
     """A clock that stands still until it is moved."""
@@ -45,5 +47,5 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def client(settings: Settings, clock: Clock) -> Iterator[TestClient]:
     """The local person's browser on a loopback server."""
-    with TestClient(create_app(settings, clock), follow_redirects=False) as made:
+    with TestClient(create_app(settings, clock), base_url=LOCAL, follow_redirects=False) as made:
         yield made

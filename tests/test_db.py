@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,11 +12,13 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import func, insert, select
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import SQLModel
 
 from app.accounts.models import Account
 from app.accounts.service import accounts
 from app.db import Database
+from app.errors import Unavailable
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -85,3 +89,38 @@ def test_times_come_back_in_utc(database: Database) -> None:
         connection.execute(insert(accounts).values(account("ada")))
     with database.read() as connection:
         assert connection.execute(select(accounts.c.created_at)).scalar() == NOW
+
+
+def test_writer_gives_up_on_a_lock_that_another_process_keeps(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}", patience_s=0.2)
+    database.migrate()
+    other = sqlite3.connect(tmp_path / "test.sqlite3", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    failed: list[str] = []
+
+    def write() -> None:
+        try:
+            with database.write():
+                pass
+        except (OperationalError, Unavailable) as error:
+            failed.append(type(error).__name__)
+
+    began = time.monotonic()
+    threads = [threading.Thread(target=write) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(failed) == 8
+    assert time.monotonic() - began < 1.2  # one by one they would wait 8 times as long as one
+    other.execute("ROLLBACK")
+    with database.write() as connection:
+        connection.execute(insert(accounts).values(account("ada")))
+
+
+def test_error_of_the_database_does_not_repeat_what_was_to_be_stored(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(insert(accounts).values(account("ada")))
+    with pytest.raises(IntegrityError) as caught, database.write() as connection:
+        connection.execute(insert(accounts).values(account("ada") | {"password_hash": "$argon2id$secret"}))
+    assert "$argon2id$secret" not in str(caught.value)

@@ -104,15 +104,23 @@ def add(connection: Connection, name: str, password: str, role: Role, now: datet
     return account_id
 
 
+def id_of(connection: Connection, name: str) -> int:
+    """The account of that name, in upper or lower case; Invalid if there is none."""
+    row = connection.execute(select(accounts.c.id).where(func.lower(accounts.c.name) == name.strip().lower())).first()
+    if row is None:
+        raise Invalid(N_("There is no account named %(name)s."), name=name)
+    return int(row.id)
+
+
 def set_password(connection: Connection, name: str, password: str) -> None:
     """Change a password and end all browser sessions of that account."""
-    account_id = _id_of(connection, name)
+    account_id = id_of(connection, name)
     connection.execute(update(accounts).where(accounts.c.id == account_id).values(password_hash=_hash(password)))
     connection.execute(delete(logins).where(logins.c.account_id == account_id))
 
 
 def set_role(connection: Connection, name: str, role: Role) -> None:
-    connection.execute(update(accounts).where(accounts.c.id == _id_of(connection, name)).values(role=role))
+    connection.execute(update(accounts).where(accounts.c.id == id_of(connection, name)).values(role=role))
 
 
 def stored_hash(connection: Connection, name: str) -> tuple[int, str] | None:
@@ -175,10 +183,3 @@ def _hash(password: str) -> str:
 
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _id_of(connection: Connection, name: str) -> int:
-    row = connection.execute(select(accounts.c.id).where(func.lower(accounts.c.name) == name.strip().lower())).first()
-    if row is None:
-        raise Invalid(N_("There is no account named %(name)s."), name=name)
-    return int(row.id)

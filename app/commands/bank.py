@@ -17,7 +17,7 @@ from app.bank.schema import Code, Lang
 from app.commands import BROKEN, FAILED, OK
 from app.grading.code import grade_code
 from app.grading.verdict import Report, Verdict
-from app.sandbox import Sandbox, examine
+from app.sandbox import Sandbox, SandboxError, examine
 from app.settings import SettingsError, from_env
 
 
@@ -65,11 +65,14 @@ def grade(options: argparse.Namespace) -> int:
         raise SettingsError(f"{options.id} is a {question.kind} question; only code is graded from files")
     sources = [(name, _source(name)) for name in options.files]
     verdicts = []
-    with Sandbox(libs=(question.lib,)) as sandbox:
-        for name, source in sources:
-            report = grade_code(question, source, sandbox=sandbox, mode="submit", seed=options.seed)
-            verdicts.append(report.verdict)
-            _print_report(name, report, cast("Lang", options.lang), options.json)
+    try:
+        with Sandbox(libs=(question.lib,)) as sandbox:
+            for name, source in sources:
+                report = grade_code(question, source, sandbox=sandbox, mode="submit", seed=options.seed)
+                verdicts.append(report.verdict)
+                _print_report(name, report, cast("Lang", options.lang), options.json)
+    except SandboxError as error:
+        raise SettingsError(f"code can't be graded here: {error}") from None
     if Verdict.internal_error in verdicts:
         return BROKEN
     return OK if all(verdict is Verdict.accepted for verdict in verdicts) else FAILED

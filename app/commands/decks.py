@@ -6,20 +6,18 @@ import argparse
 import sys
 from pathlib import Path
 
-from sqlalchemy import Connection, select
-
 from app import clock
+from app.accounts.service import id_of
 from app.bank.loader import load_bank
 from app.commands import FAILED, OK
 from app.db import Database
-from app.errors import N_, Invalid
 from app.interop.anki_export import export_anki as write_deck
 from app.interop.anki_import import UnreadableDeckError
 from app.interop.anki_import import import_anki as read_deck
 from app.interop.learner_data import UnreadableExportError
 from app.interop.learner_data import export_data as as_json
 from app.interop.learner_data import import_data as from_json
-from app.interop.learner_store import accounts, gather, restore
+from app.interop.learner_store import gather, restore
 from app.settings import SettingsError, from_env
 
 
@@ -51,7 +49,7 @@ def export_data(options: argparse.Namespace) -> int:
     """Write one learner's data."""
     database = _database()
     with database.read() as connection:
-        learner = gather(connection, _account_id(connection, options.user), clock.now())
+        learner = gather(connection, id_of(connection, options.user), clock.now())
     Path(options.file).write_text(as_json(learner), encoding="utf-8")
     print(f"Wrote {len(learner.cards)} cards and {len(learner.reviews)} reviews to {options.file}.")
     database.close()
@@ -68,7 +66,7 @@ def import_data(options: argparse.Namespace) -> int:
         raise SettingsError(f"{options.file}: {error}") from None
     database = _database()
     with database.write() as connection:
-        restore(connection, _account_id(connection, options.user), learner)
+        restore(connection, id_of(connection, options.user), learner)
     print(f"Took over {len(learner.cards)} cards and {len(learner.reviews)} reviews.")
     database.close()
     return OK
@@ -78,10 +76,3 @@ def _database() -> Database:
     database = Database(from_env().database_url)
     database.migrate()
     return database
-
-
-def _account_id(connection: Connection, name: str) -> int:
-    row = connection.execute(select(accounts.c.id).where(accounts.c.name == name)).first()
-    if row is None:
-        raise Invalid(N_("There is no account named %(name)s."), name=name)
-    return int(row.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import getpass
 import sys
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from app.accounts import service
 from app.accounts.models import Role
 from app.commands import OK
 from app.db import Database
-from app.settings import from_env
+from app.settings import SettingsError, from_env
 
 
 def add(options: argparse.Namespace) -> int:
@@ -40,7 +41,10 @@ def promote(options: argparse.Namespace) -> int:
 def _password(options: argparse.Namespace) -> str:
     if options.password_stdin:
         return sys.stdin.readline().rstrip("\n")
-    return getpass.getpass("Password: ")
+    if sys.stdin.isatty():
+        with contextlib.suppress(EOFError):
+            return getpass.getpass("Password: ")
+    raise SettingsError("no password was given; --password-stdin reads one from standard input")
 
 
 def _run(work: Callable[[Connection], object]) -> None:

@@ -53,8 +53,8 @@ def grade_code(
 ) -> Report:
     """Grade `source`: in mode `run` on the visible cases (and `custom` arguments, if any), in mode `submit` on all.
 
-    `on_progress(done, total)` is called after each case. Raises `Cancelled` once `cancelled()` says so, and
-    `MalformedAnswer` if `custom` is not a list of literals.
+    `on_progress(done, total)` is called before the first case and after each. Raises `Cancelled` once `cancelled()`
+    says so, and `MalformedAnswer` if `custom` is not a list of literals.
     """
     own_args = parse_custom(custom) if custom and mode == "run" else None
     if refusal := _refused_unrun(question, source):
@@ -131,6 +131,8 @@ def _graded(
         if on_progress:
             on_progress(index + 1, len(cases))
 
+    if on_progress:
+        on_progress(0, len(cases))
     started = time.perf_counter()
     run = run_retrying(sandbox, _job(question, source, cases), on_call=on_call, cancelled=cancelled)
     wall_ms = (time.perf_counter() - started) * 1000

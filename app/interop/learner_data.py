@@ -54,7 +54,7 @@ Utc = Annotated[AwareDatetime, AfterValidator(_utc)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Remembered = Annotated[Memory, AfterValidator(_plausible)]
 Hash = Annotated[str, Field(max_length=64)]
-Count = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, lt=2**63)]
 Rating = Annotated[int, Field(ge=1, le=4)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -102,7 +102,7 @@ class ReviewRecord(Record):
     zone: Zone
     study_day: Annotated[int, Field(ge=1, lt=3_652_059)]
     question_hash: Hash
-    seed: int
+    seed: Count
     answer: dict[str, JsonValue] | None
     correct: bool | None
     score: Share | None
@@ -131,7 +131,7 @@ class SubmissionRecord(Record):
     question_hash: Hash
     code: str
     mode: Literal["run", "submit"]
-    seed: int
+    seed: Count
     verdict: str | None
     report: dict[str, JsonValue] | None
     created_at: Utc

@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from pydantic import JsonValue, ValidationError
 from sqlalchemy import Connection, RowMapping, Table, insert, select, update
 
 from app.accounts.models import Account
-from app.errors import N_, Conflict
+from app.errors import N_, Conflict, Invalid
 from app.grading.models import Submission, Workspace
+from app.grading.verdict import Report
 from app.interop.learner_data import (
     CardRecord,
     DraftRecord,
@@ -61,8 +63,14 @@ def gather(connection: Connection, account_id: int, now: datetime) -> LearnerExp
 
 
 def restore(connection: Connection, account_id: int, learner: LearnerExport) -> None:
-    """Take everything over into an account that has no cards yet. Conflict if it has some: nothing is overwritten."""
-    if connection.execute(select(cards.c.id).where(cards.c.account_id == account_id).limit(1)).first():
+    """Take everything over. Conflict if the account has cards, drafts or submissions: nothing is overwritten.
+
+    Invalid if a submission's report is none.
+    """
+    if any(
+        connection.execute(select(table.c.account_id).where(table.c.account_id == account_id).limit(1)).first()
+        for table in (cards, workspaces, submissions)
+    ):
         raise Conflict(N_("This account has practised already."), N_("Import into an account without any practice."))
     settings = learner.settings.model_dump()
     connection.execute(update(accounts).where(accounts.c.id == account_id).values(**settings))
@@ -77,9 +85,21 @@ def restore(connection: Connection, account_id: int, learner: LearnerExport) -> 
     for draft in learner.drafts:
         connection.execute(insert(workspaces).values(account_id=account_id, **draft.model_dump()))
     for submission in learner.submissions:
-        values = submission.model_dump()
+        values = submission.model_dump() | {"report": _checked(submission.report)}
         status = "done" if submission.report else "cancelled"
         connection.execute(insert(submissions).values(id=str(uuid4()), account_id=account_id, status=status, **values))
+
+
+def _checked(report: dict[str, JsonValue] | None) -> dict[str, Any] | None:
+    """The report without its pictures: they are shown as they stand, so only those that were drawn here are kept."""
+    if report is None:
+        return None
+    try:
+        read = Report.model_validate(report)
+    except ValidationError:
+        raise Invalid(N_("A submission in the file has a report that can't be read.")) from None
+    cases = tuple(case.model_copy(update={"picture_svg": None}) for case in read.cases)
+    return read.model_copy(update={"cases": cases}).model_dump(mode="json")
 
 
 def _rows(connection: Connection, query: Any) -> Iterable[RowMapping]:

@@ -22,6 +22,8 @@ from app.grading.models import Submission, Workspace
 from app.grading.verdict import Report, Verdict
 from app.practice import sessions
 from app.practice.models import ItemState
+from app.practice.today import Person
+from app.scheduling.schedule import Reviewed
 
 submissions: Table = Submission.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass adds it
 workspaces: Table = Workspace.__table__  # type: ignore[attr-defined]  # as above
@@ -163,10 +165,13 @@ def keep_report(connection: Connection, submission_id: str, report: Report | Non
 def answer_turn(
     connection: Connection, bank: Bank, account_id: int, turn: sessions.Turn, now: datetime
 ) -> sessions.Turn:
-    """Turn accepted code, or giving up, into the turn's answer. Conflict if neither happened in this session."""
+    """Turn accepted code, or giving up, into the turn's answer.
+
+    Conflict if neither happened in this session, or it was answered already.
+    """
     entry = sessions.entry_of(bank, turn)
-    if turn.state is not ItemState.waiting or entry.question.kind != "code":
-        return turn
+    if turn.state is not ItemState.waiting:
+        raise sessions.answered_already()
     seen = desk(connection, account_id, turn.question_id)
     accepted = accepted_in(connection, account_id, turn)
     if not seen.revealed and accepted is None:
@@ -175,13 +180,42 @@ def answer_turn(
     began = turn.not_before or _started(connection, turn)
     answered = replace(
         turn,
-        answer={"submission_id": accepted},
+        answer={"submission_id": accepted, "drafted": seen.code is not None}
+        | {"hints_shown": seen.hints_shown, "revealed": seen.revealed},
         correct=correct,
         score=1.0 if correct else 0.0,
         seconds=min(max((now - began).total_seconds(), 0.0), 180.0 * entry.question.minutes),
         suggested_rating=(2 if seen.hints_shown else 3) if correct else 1,
     )
     return sessions.record(connection, answered, entry, seen.hints_shown > 0, now)
+
+
+def rate(
+    connection: Connection, bank: Bank, person: Person, turn: sessions.Turn, rating: int, now: datetime
+) -> Reviewed:
+    """`sessions.rate` for a question of any kind. Code counts as answered once accepted; its desk is then cleared."""
+    is_code = sessions.entry_of(bank, turn).question.kind == "code"
+    if is_code and turn.state is ItemState.waiting:
+        turn = answer_turn(connection, bank, person.id, turn, now)
+    reviewed = sessions.rate(connection, bank, person, turn, rating, now)
+    if is_code:
+        clear_desk(connection, person.id, turn.question_id)
+    return reviewed
+
+
+def undo(connection: Connection, bank: Bank, account_id: int, session_id: int | None, now: datetime) -> int:
+    """`sessions.undo`, which for code also lays the desk as it was before the rating. The session's id."""
+    undone = sessions.undo(connection, account_id, session_id, now)
+    entry = bank.questions.get(undone.question_id)
+    if entry is not None and entry.question.kind == "code":
+        lay = {name: undone.answer[name] for name in ("hints_shown", "revealed") if name in undone.answer}
+        last = latest(connection, account_id, undone.question_id)
+        untouched = desk(connection, account_id, undone.question_id).code is None  # else there is a newer draft
+        if last is not None and untouched and undone.answer.get("drafted"):
+            lay |= {"code": last["code"], "saved_at": last["created_at"]}
+        if lay:
+            _put(connection, account_id, entry, **lay)
+    return undone.session_id
 
 
 def accepted_in(connection: Connection, account_id: int, turn: sessions.Turn) -> str | None:

@@ -6,6 +6,7 @@ two tabs or a stale form send; a second try raises Conflict and changes nothing.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,9 +16,9 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Table, bindparam, delete, func, insert, select, update
 
 from app.bank.catalog import Bank, Entry
-from app.errors import N_, Conflict, NotFound
+from app.errors import N_, Conflict, Invalid, NotFound, TooLarge
 from app.grading.answers import grade_answer
-from app.grading.outcome import Outcome, suggest_rating
+from app.grading.outcome import MalformedAnswer, Outcome, suggest_rating
 from app.practice.models import ItemState, PracticeItem, PracticeSession
 from app.practice.today import Choice, Person, today
 from app.scheduling import store
@@ -29,6 +30,8 @@ sessions: Table = PracticeSession.__table__  # type: ignore[attr-defined]  # SQL
 items: Table = PracticeItem.__table__  # type: ignore[attr-defined]  # as above
 
 SEEDS = 2**31
+MAX_ITEMS = 500  # of a session; what is beyond stays due
+MAX_ANSWER_CHARS = 64 * 1024
 SCHEDULE = Settings()
 FRESH: Mapping[str, Any] = {
     "answer": None,
@@ -57,10 +60,11 @@ _TURN = (
     .join(store.cards, store.cards.c.id == items.c.card_id)
     .join(store.reviews, store.reviews.c.id == items.c.review_id, isouter=True)
 )
+LEFT = (ItemState.waiting, ItemState.answered)
 # Built once: making a statement costs more than running it.
 _TURN_OF_CARD = (
     _TURN.where(items.c.card_id == bindparam("card_id"), sessions.c.account_id == bindparam("account_id"))
-    .order_by(items.c.id.desc())
+    .order_by(sessions.c.finished_at.is_(None).desc(), items.c.id.desc())
     .limit(1)
 )
 _RECORD = (
@@ -96,7 +100,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class Session:
-    """A session with its turns in order. `counts` by item state."""
+    """A session with its turns in order."""
 
     id: int
     started_at: datetime
@@ -113,7 +117,7 @@ class Session:
 
     def current(self, bank: Bank, now: datetime) -> Turn | None:
         """The card to show: an answered one that waits for its rating, else the next ready, else one to learn ahead."""
-        left = [turn for turn in self.turns if turn.state in (ItemState.waiting, ItemState.answered)]
+        left = [turn for turn in self.turns if turn.state in LEFT]
         left = [turn for turn in left if turn.question_id in bank.questions]
         ready = [turn for turn in left if turn.not_before is None or turn.not_before <= now]
         answered = [turn for turn in left if turn.state is ItemState.answered]
@@ -134,13 +138,11 @@ def start(
 
     Sessions left open are finished first: what they still held is in the new one if it is due.
     """
-    names = today(connection, bank, person, choice, now, available).question_ids()[:limit]
+    most = min(limit or MAX_ITEMS, MAX_ITEMS)
+    names = today(connection, bank, person, choice, now, available, most).question_ids()[:most]
     if not names:
         return None
-    for row in connection.execute(
-        select(sessions.c.id).where(sessions.c.account_id == person.id, sessions.c.finished_at.is_(None))
-    ).all():
-        _close(connection, row.id, now)
+    _close_all(connection, person.id, now)
     meaning_of = {name: bank.questions[name].meaning_hash for name in names}
     card_ids = store.ensure_cards(connection, person.id, meaning_of, now)
     made = insert(sessions).values(account_id=person.id, started_at=now, finished_at=None).returning(sessions.c.id)
@@ -166,11 +168,12 @@ def load(connection: Connection, account_id: int, session_id: int) -> Session:
     return Session(session_id, row.started_at, row.finished_at, turns)
 
 
-def open_session(connection: Connection, account_id: int) -> Session | None:
-    """The session left unfinished, if any."""
+def open_session(connection: Connection, bank: Bank, account_id: int, now: datetime) -> Session | None:
+    """The session left unfinished, if any; one whose last questions left the bank since is over."""
     query = select(sessions.c.id).where(sessions.c.account_id == account_id, sessions.c.finished_at.is_(None))
     row = connection.execute(query.order_by(sessions.c.id.desc())).first()
-    return load(connection, account_id, row.id) if row else None
+    left = load(connection, account_id, row.id) if row else None
+    return left if left and left.current(bank, now) else None
 
 
 def turn_of(connection: Connection, account_id: int, card_id: int) -> Turn:
@@ -179,9 +182,13 @@ def turn_of(connection: Connection, account_id: int, card_id: int) -> Turn:
     if row is None:
         raise NotFound(N_("This question is not in a practice session of yours."))
     turn = _turn(row)
-    if turn.state in (ItemState.rated, ItemState.dropped):
-        raise Conflict(N_("This question was already answered, perhaps in another tab."))
+    if turn.state not in LEFT:
+        raise answered_already()
     return turn
+
+
+def answered_already() -> Conflict:
+    return Conflict(N_("This question was already answered, perhaps in another tab."))
 
 
 def answer(
@@ -195,11 +202,14 @@ def answer(
 ) -> tuple[Turn, Outcome]:
     """Grade what the learner gave and keep it until it is rated. Conflict if this turn was answered already.
 
-    An open question may be answered again to score it against the rubric. MalformedAnswer changes nothing.
+    An open question may be answered again to score it against the rubric, and one that was changed so that the answer
+    no longer fits it. MalformedAnswer, Invalid and TooLarge change nothing.
     """
     entry = entry_of(bank, turn)
-    if turn.state is ItemState.answered and not (entry.question.kind == "open" and turn.correct is None):
-        raise Conflict(N_("This question was already answered, perhaps in another tab."))
+    awaits_rubric = entry.question.kind == "open" and turn.correct is None
+    if turn.state is ItemState.answered and not awaits_rubric and outcome_of(entry, turn) is not None:
+        raise answered_already()
+    _check_storable(given)
     if turn.answer is not None and entry.question.kind == "open":
         given = {**given, "text": turn.answer.get("text", "")}  # the answer was locked when the rubric was shown
     outcome = grade_answer(entry.question, turn.seed, given)
@@ -213,6 +223,16 @@ def answer(
         suggested_rating=_suggest(outcome, seconds, entry, hinted),
     )
     return record(connection, answered, entry, hinted, now), outcome
+
+
+def outcome_of(entry: Entry, turn: Turn) -> Outcome | None:
+    """What the turn's answer is worth; None if there is none, or the question was changed and it no longer fits."""
+    if turn.answer is None or entry.question.kind == "code":
+        return None
+    try:
+        return grade_answer(entry.question, turn.seed, turn.answer)
+    except MalformedAnswer:
+        return None
 
 
 def record(connection: Connection, answered: Turn, entry: Entry, hinted: bool, now: datetime) -> Turn:
@@ -278,14 +298,26 @@ def rate(connection: Connection, bank: Bank, person: Person, turn: Turn, rating:
     return reviewed
 
 
-def undo(connection: Connection, account_id: int, session_id: int | None, now: datetime) -> int:
-    """Take the last rating back, in one session or anywhere: memory, counts, the answer, all of it. The session's id.
+@dataclass(frozen=True)
+class Undone:
+    """A rating that was taken back, and the answer that it rated."""
 
-    Conflict if there is nothing to undo or the card was reviewed elsewhere since.
+    session_id: int
+    question_id: str
+    answer: Mapping[str, Any]
+
+
+def undo(connection: Connection, account_id: int, session_id: int | None, now: datetime) -> Undone:
+    """Take the last rating back, in one session or anywhere: memory, counts, the answer, all of it.
+
+    The session goes on; another that was begun since is finished. Conflict if there is nothing to undo or the card was
+    reviewed elsewhere since.
     """
     query = (
-        select(items.c.id, items.c.session_id, items.c.review_id, items.c.followed_by)
+        select(items.c.id, items.c.session_id, items.c.review_id, items.c.followed_by, items.c.answer)
+        .add_columns(store.cards.c.question_id)
         .join(sessions, sessions.c.id == items.c.session_id)
+        .join(store.cards, store.cards.c.id == items.c.card_id)
         .where(sessions.c.account_id == account_id, items.c.review_id.is_not(None))
         .order_by(items.c.review_id.desc())
         .limit(1)
@@ -302,16 +334,16 @@ def undo(connection: Connection, account_id: int, session_id: int | None, now: d
     if row.followed_by is not None:
         connection.execute(delete(items).where(items.c.id == row.followed_by))
     connection.execute(update(items).where(items.c.id == row.id).values(state=ItemState.waiting, **FRESH))
+    _close_all(connection, account_id, now, but=row.session_id)
     connection.execute(update(sessions).where(sessions.c.id == row.session_id).values(finished_at=None))
-    return int(row.session_id)
+    return Undone(row.session_id, row.question_id, row.answer or {})
 
 
 def drop(connection: Connection, turn: Turn, now: datetime) -> None:
     """Leave a card out of the rest of its session."""
     connection.execute(
         update(items)
-        .where(items.c.session_id == turn.session_id, items.c.card_id == turn.card_id)
-        .where(items.c.state.in_([ItemState.waiting, ItemState.answered]))
+        .where(items.c.session_id == turn.session_id, items.c.card_id == turn.card_id, items.c.state.in_(LEFT))
         .values(state=ItemState.dropped)
     )
     _finish_if_done(connection, turn.session_id, now)
@@ -388,18 +420,32 @@ def _append(connection: Connection, turn: Turn, memory: Memory, rng: Random) -> 
 
 
 def _finish_if_done(connection: Connection, session_id: int, now: datetime) -> None:
-    left = select(items.c.id).where(
-        items.c.session_id == session_id, items.c.state.in_([ItemState.waiting, ItemState.answered])
-    )
+    left = select(items.c.id).where(items.c.session_id == session_id, items.c.state.in_(LEFT))
     if connection.execute(left.limit(1)).first() is None:
         connection.execute(update(sessions).where(sessions.c.id == session_id).values(finished_at=now))
 
 
+def _check_storable(given: Mapping[str, Any]) -> None:
+    """Refuse what the database, a page or an export could not carry: NaN, half characters, or far too much."""
+    try:
+        text = json.dumps(given, ensure_ascii=False, allow_nan=False)
+        text.encode()
+    except (ValueError, RecursionError):  # UnicodeEncodeError is a ValueError
+        raise Invalid(N_("The answer holds something that cannot be kept as text.")) from None
+    if len(text) > MAX_ANSWER_CHARS:
+        raise TooLarge(N_("The answer is too long."))
+
+
+def _close_all(connection: Connection, account_id: int, now: datetime, but: int | None = None) -> None:
+    query = select(sessions.c.id).where(sessions.c.account_id == account_id, sessions.c.finished_at.is_(None))
+    for row in connection.execute(query).all():
+        if row.id != but:
+            _close(connection, row.id, now)
+
+
 def _close(connection: Connection, session_id: int, now: datetime) -> None:
     connection.execute(
-        update(items)
-        .where(items.c.session_id == session_id, items.c.state.in_([ItemState.waiting, ItemState.answered]))
-        .values(state=ItemState.dropped)
+        update(items).where(items.c.session_id == session_id, items.c.state.in_(LEFT)).values(state=ItemState.dropped)
     )
     connection.execute(
         update(sessions).where(sessions.c.id == session_id, sessions.c.finished_at.is_(None)).values(finished_at=now)

@@ -15,8 +15,6 @@ from app.scheduling.days import study_day
 from app.scheduling.plan import Done, DueCard, Limits, Plan, plan
 from app.scheduling.syllabus import NewQuestion, Syllabus
 
-UNLIMITED = 1_000_000
-
 
 @dataclass(frozen=True)
 class Person:
@@ -61,8 +59,12 @@ def today(
     choice: Choice,
     now: datetime,
     available: Callable[[Entry], bool],
+    most: int = 0,
 ) -> Today:
-    """The rest of the learner's study day at `now` (UTC), of the questions that are `available` here."""
+    """The rest of the learner's study day at `now` (UTC), of the questions that are `available` here.
+
+    `most`: how many reviews, and how many new questions, are wanted if the day's limits don't count.
+    """
     day = study_day(now, person.zone)
     counts = store.day_counts(connection, person.id, day)
     entries = bank.questions
@@ -80,8 +82,11 @@ def today(
     fresh = [_new(entry) for entry in bank.published if entry.question.id not in met and wanted(entry.question.id)]
     if choice.more:
         fresh = [replace(question, sibling_key=None) for question in fresh]
-    limits = Limits(UNLIMITED, UNLIMITED) if choice.more else Limits(person.new_per_day, person.reviews_per_day)
-    decided = plan((card for _, card in due), fresh, _done(counts, bank), limits, _syllabus(bank), now, day)
+    done = _done(counts, bank)
+    limits = Limits(person.new_per_day, person.reviews_per_day)
+    if choice.more:
+        limits = Limits(done.new + most, done.reviews + most)
+    decided = plan((card for _, card in due), fresh, done, limits, _syllabus(bank), now, day)
     if choice.more:
         decided = replace(decided, queue=decided.queue + decided.buried)
     return Today(decided, {card.card_id: question_id for question_id, card in due}, len(counts.answered))

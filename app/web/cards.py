@@ -9,10 +9,10 @@ from app.bank import markup
 from app.bank.catalog import Entry
 from app.bank.present import present, reveal, title
 from app.bank.variants import draw, fill
+from app.errors import N_
 from app.grading.answers import grade_answer
 from app.grading.outcome import Outcome
-from app.practice.models import ItemState
-from app.practice.sessions import SCHEDULE, Turn, card_key
+from app.practice.sessions import SCHEDULE, Turn, card_key, outcome_of
 from app.scheduling.schedule import Memory, preview
 from app.scheduling.store import CardRow
 from app.web import wording
@@ -20,20 +20,22 @@ from app.web.services import Visit
 from app.web.views import CardView, FeedbackView, MemoryView, PartView, PastReview, QuestionRow, RatingView
 
 
-def card(visit: Visit, entry: Entry, turn: Turn, error: str | None = None, notice: str | None = None) -> CardView:
+def card(visit: Visit, entry: Entry, turn: Turn, error: str | None = None) -> CardView:
     """The card of a session's turn, with its feedback once it is answered."""
-    feedback = None
-    if turn.state is not ItemState.waiting and turn.answer is not None and entry.question.kind != "code":
-        outcome = grade_answer(entry.question, turn.seed, turn.answer)
-        shown = ratings(visit, turn.memory, turn.card_id, turn.suggested_rating)
-        feedback = _feedback(visit, entry, turn.seed, outcome, shown, turn.answer)
+    feedback = notice = None
+    if turn.answer is not None and entry.question.kind != "code":
+        if (outcome := outcome_of(entry, turn)) is None:
+            notice = visit.words.gettext(N_("This question was changed after you answered it. Answer it once more."))
+        else:
+            shown = ratings(visit, turn.memory, turn.card_id, turn.suggested_rating)
+            feedback = _feedback(visit, entry, turn.seed, outcome, shown, turn.answer)
     return CardView(
         card_id=turn.card_id,
         question=present(entry, visit.lang, turn.seed),
         is_new=turn.memory is None,
         flagged=turn.flagged,
         feedback=feedback,
-        given=turn.answer or {},
+        given={} if notice else turn.answer or {},
         error=error,
         notice=notice,
     )

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from app.errors import N_, Invalid, NotFound, Problem, TooLarge, Unauthorised, Unavailable
@@ -36,6 +37,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(MalformedAnswer, _malformed)
     app.add_exception_handler(BodyTooLargeError, _too_large)
     app.add_exception_handler(OperationalError, _database)
+    app.add_exception_handler(PoolTimeoutError, _database)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -43,7 +45,7 @@ def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)  # noqa: S101  (Starlette hands over what was registered)
     visit = Visit(request)
     if isinstance(error, Unauthorised) and not _wants_json(request) and request.url.path != "/login":
-        target = quote(request.url.path) if request.method == "GET" else "/"
+        target = quote(_address(request)) if request.method == "GET" else "/"
         if visit.is_fragment:
             return Response(status_code=401, headers={"HX-Redirect": f"/login?next={target}"})
         return RedirectResponse(f"/login?next={target}", status_code=303)
@@ -116,6 +118,10 @@ def answer(visit: Visit, status: int, title: str, message: str, advice: str, **m
 
 def _wants_json(request: Request) -> bool:
     return request.url.path.startswith("/api/")
+
+
+def _address(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def label(words: Words, problem: Problem) -> str:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 import structlog
@@ -26,6 +27,8 @@ from app.practice import coding
 from app.sandbox import Sandbox, SandboxError
 
 log = structlog.get_logger()
+PATIENCE_S = 20.0
+FULL_RETRY_S = 1.0
 
 
 class GradingDesk:
@@ -39,39 +42,48 @@ class GradingDesk:
         self._sandbox: Sandbox | None = None
         self._ready = threading.Event()
         self._closing = False
+        self._wait_until = 0.0
         self._progress: dict[str, Progress] = {}
         self._waiting: dict[str, set[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = defaultdict(set)
         self._lock = threading.Lock()
 
     def start(self) -> None:
-        """Raise the walls in the background: pages need not wait for them."""
+        """Raise the walls in the background; who asks whether code is run here waits for them, `PATIENCE_S` at most."""
+        self._wait_until = time.monotonic() + PATIENCE_S
         threading.Thread(target=self._start, name="sandbox-start", daemon=True).start()
 
     def _start(self) -> None:
+        left_behind: Sequence[RowMapping] = ()
         try:
+            with self._db.read() as connection:  # while nobody can submit: what is new is queued by its own request
+                left_behind = coding.unfinished(connection)
             self._sandbox = Sandbox(libs=("numpy",))
             self._queue = GradingQueue(self._sandbox)
         except SandboxError as error:
             log.error("code is not run on this server", why=str(error))
         finally:
             self._ready.set()
-        with self._db.read() as connection:
-            left_behind = coding.unfinished(connection)
         for row in left_behind:
-            self.enqueue(row)
+            while not self._closing and not self._hand_in(row):
+                time.sleep(FULL_RETRY_S)  # the queue is full; nobody waits in front of these
 
     def available(self, lib: Lib) -> bool:
         """Whether code of this library is run here. Waits for the walls if they are just being raised."""
-        self._ready.wait(timeout=20)
+        self._ready.wait(timeout=max(0.0, self._wait_until - time.monotonic()))
         return self._queue is not None and self._sandbox is not None and self._sandbox.available(lib)
 
     def enqueue(self, row: RowMapping) -> None:
         """Queue a stored submission. Unavailable when the queue is full; the submission is then cancelled, not lost."""
-        self._ready.wait(timeout=20)
+        if not self._hand_in(row):
+            self._end(row["id"], None)
+            raise Unavailable(N_("Too much code waits to be graded just now."))
+
+    def _hand_in(self, row: RowMapping) -> bool:
+        """Queue a stored submission, or end one that can't be graded here. False if the queue is full."""
         entry = self._bank.questions.get(row["question_id"])
         if self._queue is None or entry is None or not isinstance(entry.question, Code):
             self._end(row["id"], None)
-            return
+            return True
         try:
             self._queue.submit(
                 row["id"],
@@ -84,8 +96,8 @@ class GradingDesk:
                 custom=row["custom"],
             )
         except QueueFull:
-            self._end(row["id"], None)
-            raise Unavailable(N_("Too much code waits to be graded just now.")) from None
+            return False
+        return True
 
     def progress(self, submission_id: str) -> Progress | None:
         """Where the submission is on its way; None if it is not under way here."""

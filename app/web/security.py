@@ -6,11 +6,13 @@ import json
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY_BYTES = 512 * 1024  # a 64 KiB submission, URL-encoded at worst thrice its size, with room for its form
 
 HEADERS = {
+    "cache-control": "no-store",  # unless a response says better, as built files do
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -44,8 +46,11 @@ class Guard:
             await self.app(scope, _limited(receive), send)
 
 
-class BodyTooLargeError(Exception):
-    """A body without a declared length went over the limit."""
+class BodyTooLargeError(HTTPException):
+    """A body without a declared length went over the limit. The framework lets an HTTPException through as it is."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
 
 
 def is_cross_site(headers: Headers) -> bool:

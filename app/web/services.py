@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from itsdangerous import BadSignature, Signer
@@ -21,7 +23,7 @@ from app.db import Database
 from app.errors import N_, Unauthorised
 from app.practice.today import Person
 from app.scheduling.days import UnknownZoneError, zone_info
-from app.settings import Settings
+from app.settings import Settings, is_loopback
 from app.web.grading_desk import GradingDesk
 from app.web.i18n import Words, choose, words
 
@@ -78,11 +80,19 @@ class Visit:
             return
         if token := self.login_token():
             self.learner = accounts.by_token(connection, token, self.now)
-        elif self.services.settings.is_loopback:
+        elif self._is_local:
             self.learner = accounts.local_learner(connection)
         if self.learner is None:
             raise Unauthorised(N_("This page needs an account."))
         self._lang = None  # the learner's own choice goes before the browser's
+
+    @property
+    def _is_local(self) -> bool:
+        """Whether the browser runs on this machine and means it.
+
+        Another site whose name was pointed at 127.0.0.1 (DNS rebinding) reaches us too, but under its own name.
+        """
+        return self.services.settings.is_loopback and _names_this_machine(self.request.headers.get("host", ""))
 
     def require_learner(self) -> None:
         """Find out who it is before anything is shown, or raise Unauthorised."""
@@ -134,6 +144,14 @@ class Visit:
     def is_fragment(self) -> bool:
         """Whether htmx asks for a part of the page."""
         return self.request.headers.get("hx-request") == "true"
+
+
+@lru_cache(maxsize=256)
+def _names_this_machine(host_header: str) -> bool:
+    try:
+        return is_loopback(urlsplit(f"//{host_header}").hostname or "")
+    except ValueError:
+        return False
 
 
 def known_zone(name: str | None) -> str | None:

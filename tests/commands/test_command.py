@@ -68,6 +68,9 @@ def test_grade_prints_one_json_line_a_file_and_exits_by_the_verdicts(tmp_path: P
         ("import-data", "nowhere.json"),
         ("serve", "--port", "0"),
         ("serve", "--workers", "3"),
+        ("export-data", "no-such-folder/data.json"),
+        ("export-anki", "no-such-folder/deck.apkg"),
+        ("user", "add", "ada"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_exit_2(tmp_path: Path, arguments: tuple[str, ...]) -> None:
@@ -75,6 +78,31 @@ def test_what_cannot_be_done_is_one_line_and_exit_2(tmp_path: Path, arguments: t
     assert done.returncode == 2
     assert done.stderr.startswith("whetstone: ")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("url", ["sqlite:////no-such-folder/file.sqlite3", "sqlite:///{tmp_path}/text", "sqlite://"])
+def test_database_that_cannot_be_used_is_one_line_and_exit_2(tmp_path: Path, url: str) -> None:
+    (tmp_path / "text").write_text("This is no database, however long one reads it.\n" * 100)
+    done = run(tmp_path, "user", "promote", "ada", WHETSTONE_DATABASE_URL=url.format(tmp_path=tmp_path))
+    assert done.returncode == 2
+    assert done.stderr.startswith("whetstone: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_grade_without_a_sandbox_says_so_and_exits_2(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("def iou(a, b):\n    return 0.5\n")
+    script = (
+        "import app.commands.bank as bank, app.cli\n"
+        "def no_walls(**_): raise bank.SandboxError('no user namespaces')\n"
+        "bank.Sandbox = no_walls\n"
+        "app.cli.main(['grade', 'iou', 'a.py'])\n"
+    )
+    env = os.environ | {"WHETSTONE_DATA_DIR": str(tmp_path / "data")}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, env=env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr == "whetstone: code can't be graded here: no user namespaces\n"
 
 
 def test_address_of_a_network_needs_an_admin_first(tmp_path: Path) -> None:

@@ -202,7 +202,7 @@ def test_running_code_can_be_cancelled(shared_server: Server, tabs: OpenTab) -> 
     visitor.open("/code/gaussian-2d-kernel")
     write(visitor, "def gaussian_2d_kernel(*args):\n    while True:\n        pass")
     visitor.press("Control+Shift+Enter")
-    expect(page.locator("[data-verdict]")).to_contain_text("Running case")
+    expect(page.locator("[data-verdict]")).to_contain_text("Running case 1 of")
     page.get_by_role("button", name="Cancel").press("Enter")
     expect(page.locator("[data-verdict]")).to_have_text("Cancelled")
     expect(page.get_by_text("Nothing was counted.")).to_be_visible()

@@ -15,7 +15,7 @@ FIELDS = {"cloze": "input.blank", "numeric": "#value", "open": "#text"}
 
 
 def compose(keyboard: CDPSession, text: str) -> None:
-    """As an input method does: every key arrives as `Process` (229), then the text under composition changes."""
+    """As an input method does: every key arrives with code 229, then the text under composition changes."""
     for end, key in enumerate(text, start=1):
         press_composing(keyboard, key, ord(key.upper()))
         part = text[:end]
@@ -23,8 +23,9 @@ def compose(keyboard: CDPSession, text: str) -> None:
 
 
 def press_composing(keyboard: CDPSession, key: str, code: int) -> None:
+    """With the key's own name, as on macOS; elsewhere it is called `Process`, which no shortcut is bound to anyway."""
     name = f"Key{key.upper()}" if key.isalpha() and len(key) == 1 else key
-    down = {"key": "Process", "code": name, "windowsVirtualKeyCode": 229, "nativeVirtualKeyCode": code}
+    down = {"key": key, "code": name, "windowsVirtualKeyCode": 229, "nativeVirtualKeyCode": code}
     keyboard.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **down})
     up = {"key": key, "code": name, "windowsVirtualKeyCode": code}
     keyboard.send("Input.dispatchKeyEvent", {"type": "keyUp", **up})
@@ -53,6 +54,21 @@ def test_composing_chinese_triggers_no_shortcut(shared_server: Server, tabs: Ope
     assert visitor.card() == card
     expect(page.locator("article[data-answered=no]")).to_be_visible()
     expect(page.locator("[data-key=f]")).to_have_attribute("aria-pressed", "false")
+
+
+def test_keys_of_an_input_method_outside_a_field_do_nothing(shared_server: Server, tabs: OpenTab) -> None:
+    visitor = tabs(shared_server)
+    visitor.begin(kind="flashcard", limit="1")
+    card = visitor.card()
+    keyboard = visitor.page.context.new_cdp_session(visitor.page)
+    for key in "bsf":
+        press_composing(keyboard, key, ord(key.upper()))
+    press_composing(keyboard, "Enter", 13)
+    visitor.press("?")
+    expect(visitor.page.locator("dialog[open]")).to_be_visible()
+    visitor.press("Escape")
+    assert visitor.card() == card
+    expect(visitor.page.locator("[data-key=f]")).to_have_attribute("aria-pressed", "false")
 
 
 @pytest.mark.parametrize("kind", list(FIELDS))

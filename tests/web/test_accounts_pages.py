@@ -122,7 +122,7 @@ def test_form_of_another_site_is_refused(client: TestClient, headers: dict[str, 
 
 
 def test_form_of_our_own_page_passes(client: TestClient) -> None:
-    own = {"sec-fetch-site": "same-origin", "origin": "http://testserver"}
+    own = {"sec-fetch-site": "same-origin", "origin": "http://127.0.0.1:8000"}
     assert client.post("/practice", headers=own).status_code == 303
 
 

@@ -215,9 +215,7 @@ def rate(visit: Here, body: Rate) -> Rated:
     """Rate an answered card: 1 Again, 2 Hard, 3 Good, 4 Easy."""
     with visit.write() as connection:
         turn = sessions.turn_of(connection, visit.me.id, body.card_id)
-        reviewed = sessions.rate(connection, visit.services.bank, visit.person, turn, body.rating, visit.now)
-        if turn.answer and "submission_id" in turn.answer:
-            coding.clear_desk(connection, visit.me.id, turn.question_id)
+        reviewed = coding.rate(connection, visit.services.bank, visit.person, turn, body.rating, visit.now)
     memory = reviewed.memory
     return Rated(
         due_at=memory.due_at,
@@ -232,7 +230,7 @@ def rate(visit: Here, body: Rate) -> Rated:
 def undo(visit: Here) -> Undone:
     """Take the last rating back, entirely."""
     with visit.write() as connection:
-        return Undone(session_id=sessions.undo(connection, visit.me.id, None, visit.now))
+        return Undone(session_id=coding.undo(connection, visit.services.bank, visit.me.id, None, visit.now))
 
 
 @router.post("/submissions", status_code=202)

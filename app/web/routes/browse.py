@@ -34,9 +34,8 @@ def browse(
     difficulty: Annotated[str, Query(pattern="^[1-5]?$")] = "",
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> Response:
+    visit.require_learner()
     bank = visit.services.bank
-    with visit.read() as connection:
-        states = store.states(connection, visit.me.id)
     found: Iterable[Entry] = bank.search(q) if q.strip() else bank.published
     chosen = [
         entry
@@ -49,6 +48,9 @@ def browse(
     ]
     pages = max(1, -(-len(chosen) // PAGE_SIZE))
     page = min(page, pages)
+    listed = chosen[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    with visit.read() as connection:
+        states = store.states(connection, visit.me.id, [entry.question.id for entry in listed])
     filters = {"q": q, "area": area, "topic": topic, "kind": kind, "difficulty": difficulty}
     view = BrowseView(
         query=q,
@@ -56,10 +58,7 @@ def browse(
         topics=_choices(visit, _topic_titles(visit, area), topic, N_("All topics")),
         kinds=_choices(visit, ((it, wording.kind(it, visit.words)) for it in KINDS), kind, N_("All kinds")),
         difficulties=_choices(visit, ((str(n), str(n)) for n in range(1, 6)), difficulty, N_("Any difficulty")),
-        rows=[
-            question_row(visit, entry, states.get(entry.question.id))
-            for entry in chosen[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-        ],
+        rows=[question_row(visit, entry, states.get(entry.question.id)) for entry in listed],
         total=len(chosen),
         page=page,
         pages=pages,

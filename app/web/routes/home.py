@@ -22,7 +22,7 @@ def home(visit: Here) -> Response:
     with visit.read() as connection:
         services = visit.services
         now_due = today(connection, services.bank, visit.person, Choice(), visit.now, services.available)
-        left = sessions.open_session(connection, visit.me.id)
+        left = sessions.open_session(connection, services.bank, visit.me.id, visit.now)
         next_due = store.next_due_at(connection, visit.me.id)
     names = now_due.question_ids()
     met = set(now_due.question_of.values())

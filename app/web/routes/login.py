@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Response
@@ -16,6 +17,7 @@ from app.web.views import LoginView
 router = APIRouter(include_in_schema=False)
 PER_NAME = parse("5/minute")
 PER_ADDRESS = parse("20/minute")
+_one_guess = threading.Lock()
 
 
 @router.get("/login")
@@ -30,17 +32,9 @@ def log_in(
     password: Annotated[str, Form(max_length=1000)],
     next: Annotated[str, Form(max_length=2000)] = "/",  # noqa: A002  (the form's field)
 ) -> Response:
-    limiter = visit.services.limiter
-    address = visit.request.client.host if visit.request.client else ""
-    if not (limiter.test(PER_NAME, "name", name.strip().lower()) and limiter.test(PER_ADDRESS, "address", address)):
-        raise TooManyRequests(N_("Too many wrong passwords."))
-    with visit.services.db.read() as connection:
-        stored = accounts.stored_hash(connection, name)
     try:
-        account_id = accounts.verify(stored, password)
+        account_id = _check(visit, name, password)
     except Unauthorised as wrong:
-        limiter.hit(PER_NAME, "name", name.strip().lower())
-        limiter.hit(PER_ADDRESS, "address", address)
         return _page(visit, name, visit.words.gettext(wrong.message), next, status=401)
     with visit.services.db.write() as connection:
         token = accounts.log_in(connection, account_id, visit.now)
@@ -64,6 +58,32 @@ def log_out(visit: Here) -> Response:
     response = go("/login")
     response.delete_cookie(LOGIN_COOKIE)
     return response
+
+
+def _check(visit: Visit, name: str, password: str) -> int:
+    """The account that the name and password open; Unauthorised, or TooManyRequests after too many wrong ones.
+
+    One at a time: guesses sent together must not all pass before the first is counted, nor fill the memory (argon2).
+    """
+    limiter = visit.services.limiter
+    address = visit.request.client.host if visit.request.client else ""
+    limits = ((PER_NAME, "name", name.strip().lower()), (PER_ADDRESS, "address", address))
+
+    def refuse_too_many() -> None:
+        if not all(limiter.test(limit, *key) for limit, *key in limits):
+            raise TooManyRequests(N_("Too many wrong passwords."))
+
+    refuse_too_many()  # before queuing too, so that a flood does not hold up other pages
+    with _one_guess:
+        refuse_too_many()
+        with visit.services.db.read() as connection:
+            stored = accounts.stored_hash(connection, name)
+        try:
+            return accounts.verify(stored, password)
+        except Unauthorised:
+            for limit, *key in limits:
+                limiter.hit(limit, *key)
+            raise
 
 
 def _page(visit: Visit, name: str, error: str | None, next_path: str, status: int = 200) -> Response:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Response
+from fastapi import APIRouter, Form, Path, Response
 from sqlalchemy import Connection
 
 from app.errors import N_, Conflict, Invalid
@@ -25,13 +25,14 @@ from app.web.services import Here, Visit
 from app.web.views import SessionView, SummaryView, TopicScore
 
 router = APIRouter(prefix="/practice", include_in_schema=False)
+SessionId = Annotated[int, Path(ge=1, le=2**53)]
 
 
 @router.get("")
 def resume(visit: Here) -> Response:
     """The open session if there is one."""
     with visit.read() as connection:
-        left = sessions.open_session(connection, visit.me.id)
+        left = sessions.open_session(connection, visit.services.bank, visit.me.id, visit.now)
     return go(f"/practice/{left.id}" if left else "/")
 
 
@@ -54,12 +55,12 @@ def start(
 
 
 @router.get("/{session_id}")
-def show(visit: Here, session_id: int) -> Response:
+def show(visit: Here, session_id: SessionId) -> Response:
     return _stage(visit, session_id)
 
 
 @router.post("/{session_id}/answer")
-def answer(visit: Here, session_id: int, form: Fields) -> Response:
+def answer(visit: Here, session_id: SessionId, form: Fields) -> Response:
     def step(connection: Connection, turn: Turn) -> None:
         bank = visit.services.bank
         if text(form, "seed") != str(turn.seed):
@@ -71,44 +72,40 @@ def answer(visit: Here, session_id: int, form: Fields) -> Response:
 
 
 @router.post("/{session_id}/rate")
-def rate(visit: Here, session_id: int, form: Fields) -> Response:
+def rate(visit: Here, session_id: SessionId, form: Fields) -> Response:
     rating = whole(text(form, "rating"), "rating", 1, 4)
 
     def step(connection: Connection, turn: Turn) -> None:
-        bank = visit.services.bank
-        turn = coding.answer_turn(connection, bank, visit.me.id, turn, visit.now)
-        sessions.rate(connection, bank, visit.person, turn, rating, visit.now)
-        if sessions.entry_of(bank, turn).question.kind == "code":
-            coding.clear_desk(connection, visit.me.id, turn.question_id)
+        coding.rate(connection, visit.services.bank, visit.person, turn, rating, visit.now)
 
     return _step(visit, session_id, form, step)
 
 
 @router.post("/{session_id}/undo")
-def undo(visit: Here, session_id: int) -> Response:
+def undo(visit: Here, session_id: SessionId) -> Response:
     try:
         with visit.write() as connection:
             sessions.load(connection, visit.me.id, session_id)
-            sessions.undo(connection, visit.me.id, session_id, visit.now)
+            coding.undo(connection, visit.services.bank, visit.me.id, session_id, visit.now)
     except Conflict as conflict:
         return _stage(visit, session_id, notice=label(visit.words, conflict), status=conflict.status)
     return _stage(visit, session_id)
 
 
 @router.post("/{session_id}/bury")
-def bury(visit: Here, session_id: int, form: Fields) -> Response:
+def bury(visit: Here, session_id: SessionId, form: Fields) -> Response:
     return _step(
         visit, session_id, form, lambda connection, turn: sessions.bury(connection, visit.person, turn, visit.now)
     )
 
 
 @router.post("/{session_id}/suspend")
-def suspend(visit: Here, session_id: int, form: Fields) -> Response:
+def suspend(visit: Here, session_id: SessionId, form: Fields) -> Response:
     return _step(visit, session_id, form, lambda connection, turn: sessions.suspend(connection, turn, visit.now))
 
 
 @router.post("/{session_id}/flag")
-def flag(visit: Here, session_id: int, form: Fields) -> Response:
+def flag(visit: Here, session_id: SessionId, form: Fields) -> Response:
     return _step(
         visit,
         session_id,
@@ -118,7 +115,7 @@ def flag(visit: Here, session_id: int, form: Fields) -> Response:
 
 
 @router.post("/{session_id}/finish")
-def finish(visit: Here, session_id: int) -> Response:
+def finish(visit: Here, session_id: SessionId) -> Response:
     with visit.write() as connection:
         sessions.finish(connection, visit.me.id, session_id, visit.now)
     return _stage(visit, session_id)
@@ -146,28 +143,28 @@ def _stage(
     """The session as it stands now: a fragment for htmx, the whole page otherwise."""
     with visit.read() as connection:
         session = sessions.load(connection, visit.me.id, session_id)
-        missed = store.states(connection, visit.me.id, [turn.question_id for turn in session.turns])
-        next_due = store.next_due_at(connection, visit.me.id)
-    if not visit.is_fragment and visit.request.method == "POST" and status == 200:
-        return go(f"/practice/{session_id}")
-    bank = visit.services.bank
-    turn = session.current(bank, visit.now)
-    next_label = wording.due(next_due, visit.now, visit.zone, visit.words) if next_due else None
+        if not visit.is_fragment and visit.request.method == "POST" and status == 200:
+            return go(f"/practice/{session_id}")
+        bank = visit.services.bank
+        turn = session.current(bank, visit.now)
+        summary = None if turn else _summary(visit, connection, session)
     view = SessionView(
         id=session_id,
         position=len(session.rated) + (turn is not None),
         total=session.total,
         can_undo=any(it.state == "rated" for it in session.turns),
         card=card(visit, bank.questions[turn.question_id], turn, error=error) if turn else None,
-        summary=None if turn else _summary(visit, session, missed, next_label),
+        summary=summary,
         notice=notice,
     )
     template = "practice/stage.html" if visit.is_fragment else "practice/page.html"
     return html(visit, template, view, active="practice", status=status)
 
 
-def _summary(visit: Visit, session: Session, rows: dict[str, store.CardRow], next_label: str | None) -> SummaryView:
+def _summary(visit: Visit, connection: Connection, session: Session) -> SummaryView:
     bank = visit.services.bank
+    rows = store.states(connection, visit.me.id, [turn.question_id for turn in session.turns])
+    next_due = store.next_due_at(connection, visit.me.id)
     rated = [turn for turn in session.rated if turn.question_id in bank.questions]
     scores: dict[str, list[bool]] = {}
     for turn in rated:
@@ -189,5 +186,5 @@ def _summary(visit: Visit, session: Session, rows: dict[str, store.CardRow], nex
         missed=[
             question_row(visit, bank.questions[name], rows.get(name)) for name, right in first.items() if not right
         ],
-        next_due_label=next_label,
+        next_due_label=wording.due(next_due, visit.now, visit.zone, visit.words) if next_due else None,
     )

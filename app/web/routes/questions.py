@@ -36,6 +36,8 @@ def show(visit: Here, question_id: str) -> Response:
 def answer(visit: Here, question_id: str, form: Fields) -> Response:
     """Grade without scheduling."""
     entry = entry_for(visit, question_id)
+    if entry.question.kind == "code":
+        return go(f"/code/{question_id}")
     seed = whole(text(form, "seed"), "seed")
     given = read_answer(entry.question, form)
     try:

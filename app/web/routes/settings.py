@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Response
 
 from app.accounts.service import Learner, save_settings
 from app.bank.schema import LANGS
-from app.errors import N_
+from app.errors import N_, Unauthorised
 from app.scheduling.days import zone_names
 from app.web.answer_forms import Fields, text
 from app.web.i18n import NAMES
@@ -56,7 +57,8 @@ def language(visit: Here, lang: Annotated[str, Form()], next: Annotated[str, For
     """Switch the language and stay on the page; kept with the account when somebody is logged in, else in a cookie."""
     response = go(local_path(next))
     if lang in LANGS:
-        if visit.services.settings.is_loopback or visit.login_token():
+        with contextlib.suppress(Unauthorised):  # a stranger on the login page chooses for this browser alone
+            visit.require_learner()
             with visit.write() as connection:
                 save_settings(connection, visit.me.id, language=lang)
         response.set_cookie(LANG_COOKIE, lang, max_age=YEAR_S, httponly=True, samesite="lax")

@@ -1,6 +1,6 @@
 // CodeMirror in a shadow root: there its styles are constructed sheets, which a strict content policy allows.
 import { acceptCompletion } from "@codemirror/autocomplete";
-import { indentWithTab } from "@codemirror/commands";
+import { indentWithTab, isolateHistory } from "@codemirror/commands";
 import { python } from "@codemirror/lang-python";
 import { HighlightStyle, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { EditorState, Prec } from "@codemirror/state";
@@ -100,6 +100,9 @@ export function openEditor(place, text, { label, onChange, run, submit }) {
   return {
     text: () => view.state.doc.toString(),
     focus: () => view.focus(),
-    replace: (next) => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: next } }),
+    replace: (next) => view.dispatch({
+        changes: { from: 0, to: view.state.doc.length, insert: next },
+        annotations: isolateHistory.of("full"), // undone by itself, however quickly it followed the last key
+      }),
   };
 }

@@ -129,9 +129,10 @@ export class Results {
     const response = await fetch(event.target.action, { method: "POST", headers: FRAGMENT }).catch(() => null);
     if (!response?.ok) this.#onLost();
     else {
-      this.#round += 1;
+      const round = ++this.#round;
       this.#show(await response.text());
-      this.#finish();
+      if (this.#busy()) this.#follow(round);
+      else this.#finish();
     }
   }
 }

@@ -1,0 +1,80 @@
+"""One learner's data from a database into another: whole, and never over what is there."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select
+
+from app.accounts import service
+from app.accounts.models import Role
+from app.db import Database
+from app.errors import Conflict, Invalid
+from app.grading.models import Submission, Workspace
+from app.grading.verdict import CaseReport, Message, Report, Verdict
+from app.interop.learner_store import gather, restore, submissions, workspaces
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    """Two accounts: ada (1), who sent some code, and bob (2), who did nothing yet."""
+    made = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
+    made.migrate()
+    with made.write() as connection:
+        for name in ("ada", "bob"):
+            service.add(connection, name, PASSWORD, Role.learner, NOW)
+        connection.execute(insert(workspaces).values(draft(1)))
+        connection.execute(insert(submissions).values(submission(report())))
+    return made
+
+
+def draft(account_id: int) -> dict[str, Any]:
+    return Workspace(account_id=account_id, question_id="iou", code="x = 1", saved_at=NOW).model_dump()
+
+
+def report() -> dict[str, Any]:
+    picture = Message("<svg><a href='https://evil.example'>log in</a></svg>", "<svg/>")
+    case = CaseReport(name="a", title=None, verdict=Verdict.wrong_answer, picture_svg=picture)
+    made = Report(question="iou", verdict=Verdict.wrong_answer, score=0.0, wall_ms=1.0, cases=(case,), seed=3)
+    return made.model_dump(mode="json")
+
+
+def submission(made: dict[str, Any]) -> dict[str, Any]:
+    row = Submission(
+        id="s1", account_id=1, question_id="iou", question_hash="c0ffee", code="x = 1", mode="submit", seed=3,
+        status="done", verdict="wrong_answer", report=made, created_at=NOW, finished_at=NOW,
+    )  # fmt: skip
+    return row.model_dump()
+
+
+def test_drafts_and_submissions_move_and_pictures_stay_behind(database: Database) -> None:
+    with database.write() as connection:
+        restore(connection, 2, gather(connection, 1, NOW))
+        moved = gather(connection, 2, NOW)
+        rows = connection.execute(select(submissions).where(submissions.c.account_id == 2)).mappings().all()
+    assert [it.code for it in moved.drafts] == ["x = 1"]
+    assert [row["status"] for row in rows] == ["done"]
+    assert Report.model_validate(rows[0]["report"]).cases[0].picture_svg is None
+    assert "evil.example" not in str(rows[0]["report"])
+
+
+def test_account_with_a_draft_is_not_overwritten(database: Database) -> None:
+    with database.write() as connection:
+        exported = gather(connection, 1, NOW)
+        connection.execute(insert(workspaces).values(draft(2)))
+        with pytest.raises(Conflict):
+            restore(connection, 2, exported)
+
+
+def test_report_that_no_page_could_show_is_refused(database: Database) -> None:
+    with database.write() as connection:
+        exported = gather(connection, 1, NOW)
+        odd = exported.submissions[0].model_copy(update={"report": {"verdict": "splendid"}})
+        with pytest.raises(Invalid):
+            restore(connection, 2, exported.model_copy(update={"submissions": (odd,)}))
