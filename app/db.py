@@ -16,7 +16,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, TypeDecorator, create_engine, event, text
+from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, TypeDecorator, create_engine, event
 from sqlalchemy.engine import make_url
 
 from app.errors import N_, Unavailable
@@ -86,10 +86,6 @@ class Database:
         """Whether the schema is the one this code knows."""
         with self.read() as connection:
             return MigrationContext.configure(connection).get_current_revision() == _head(_alembic_config())
-
-    def ping(self) -> None:
-        with self.read() as connection:
-            connection.execute(text("SELECT 1"))
 
     def close(self) -> None:
         self.engine.dispose()

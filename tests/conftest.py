@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 from fastapi.testclient import TestClient
 
@@ -13,6 +15,11 @@ from app.main import create_app
 from app.settings import ROOT, Settings
 
 LOCAL = "http://127.0.0.1:8000"
+
+
+# A busy machine is no fault. In CI the examples are the same each time; elsewhere they explore.
+hypothesis.settings.register_profile("whetstone", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis.settings.load_profile("whetstone")
 
 
 class Clock:

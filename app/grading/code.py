@@ -224,7 +224,11 @@ def _judge_mutation(question: Code, case: Case, call: Call) -> _Judgement:
 
 
 def _case_report(question: Code, case: Case, call: Call) -> CaseReport:
-    """One case. A hidden one keeps its input, what is due and its picture to itself."""
+    """One case. A hidden one keeps its input, what was returned and its picture to itself.
+
+    Its message still says where the values part, and its own output is shown: hidden cases are there to be passed, not
+    to be guessed at.
+    """
     judged = _judge(question, case, call)
     shown = not case.hidden
     returned = call.ending is Ending.RETURNED

@@ -48,15 +48,6 @@ def memory_of(row: RowMapping) -> Memory | None:
     return Memory(**{name: row[name] for name in Memory.__dataclass_fields__} | {"state": State(row["state"])})
 
 
-def card(connection: Connection, account_id: int, card_id: int) -> CardRow | None:
-    row = (
-        connection.execute(select(cards).where(cards.c.id == card_id, cards.c.account_id == account_id))
-        .mappings()
-        .first()
-    )
-    return _card(row) if row else None
-
-
 def card_of_question(connection: Connection, account_id: int, question_id: str) -> CardRow | None:
     query = select(cards).where(cards.c.account_id == account_id, cards.c.question_id == question_id)
     row = connection.execute(query).mappings().first()

@@ -13,6 +13,8 @@ from app.bank.catalog import Entry
 from app.bank.schema import KINDS
 from app.errors import N_
 from app.scheduling import store
+from app.scheduling.days import study_day
+from app.scheduling.schedule import is_due
 from app.web import wording
 from app.web.cards import question_row
 from app.web.pages import html
@@ -74,9 +76,15 @@ def topics(visit: Here) -> Response:
     with visit.read() as connection:
         states = store.states(connection, visit.me.id)
     questions = Counter(entry.topic.id for entry in bank.published)
-    met = [bank.questions[name] for name, row in states.items() if row.memory is not None and name in bank.questions]
-    seen = Counter(entry.topic.id for entry in met)
-    due = Counter(entry.topic.id for entry in met if _is_due(visit, states[entry.question.id]))
+    today = study_day(visit.now, visit.zone)
+    seen: Counter[str] = Counter()
+    due: Counter[str] = Counter()
+    for name, row in states.items():
+        entry = bank.questions.get(name)
+        if entry is None or not entry.is_published or row.memory is None:
+            continue
+        seen[entry.topic.id] += 1
+        due[entry.topic.id] += not row.suspended and is_due(row.memory, visit.now, today)
     areas = [
         AreaView(
             id=area.id,
@@ -91,10 +99,6 @@ def topics(visit: Here) -> Response:
         for area in bank.areas
     ]
     return html(visit, "topics/page.html", TopicsView(areas), active="topics")
-
-
-def _is_due(visit: Visit, row: store.CardRow) -> bool:
-    return row.memory is not None and row.memory.due_at <= visit.now and not row.suspended
 
 
 def _topic_titles(visit: Visit, area: str) -> Iterable[tuple[str, str]]:
