@@ -221,7 +221,6 @@ class QuestionView:
     card: CardView
     memory: MemoryView | None
     suspended: bool
-    unavailable: str | None
 
 
 @dataclass(frozen=True)

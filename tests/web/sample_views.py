@@ -431,8 +431,8 @@ def settings_views(lang: Lang) -> dict[str, v.SettingsView]:
 def question_views(lang: Lang) -> dict[str, v.QuestionView]:
     asked, answered, *_ = (card for name, card in cards(lang).items() if name.startswith("single"))
     return {
-        "new": v.QuestionView(asked, None, suspended=False, unavailable=None),
-        "known": v.QuestionView(replace(answered, flagged=True), memory(lang), suspended=True, unavailable="…"),
+        "new": v.QuestionView(asked, None, suspended=False),
+        "known": v.QuestionView(replace(answered, flagged=True), memory(lang), suspended=True),
     }
 
 

@@ -108,7 +108,6 @@ def _page(visit: Visit, entry: Entry, seed: int, given: dict[str, object] | None
         card=tried(visit, entry, seed, given, error, flagged=bool(row and row.flagged)),
         memory=memory,
         suspended=bool(row and row.suspended),
-        unavailable=None,
     )
     template = "questions/_try.html" if visit.is_fragment else "questions/page.html"
     return html(visit, template, view, active="browse", status=Invalid.status if error else 200)
