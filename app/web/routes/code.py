@@ -129,8 +129,13 @@ def send(visit: Visit, entry: Entry, code: str, mode: coding.Mode, custom: str |
 
 
 @router.get("/submissions/{submission_id}")
-async def results(visit: Here, submission_id: str, wait: bool = False) -> Response:
-    """The submission as it stands; with `wait`, as soon as something changed, after ten seconds at the latest."""
+async def results(
+    visit: Here, submission_id: str, wait: bool = False, seen: Annotated[str | None, Query(max_length=200)] = None
+) -> Response:
+    """The submission as it stands; with `wait`, as soon as it is not as `seen`, after ten seconds at the latest.
+
+    `seen` is the progress that the page shows: what happened since then must not be waited for again.
+    """
 
     def read() -> SubmissionView:
         with visit.read() as connection:
@@ -138,7 +143,7 @@ async def results(visit: Here, submission_id: str, wait: bool = False) -> Respon
 
     with visit.services.grading.listening(submission_id) as news:
         view = await run_in_threadpool(read)
-        if wait and view.status in coding.UNFINISHED:
+        if wait and view.status in coding.UNFINISHED and seen in (None, view.progress_label):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(news.wait(), WAIT_S)
             view = await run_in_threadpool(read)

@@ -90,7 +90,9 @@ export class Results {
     let lost = false;
     while (round === this.#round && this.#busy()) {
       try {
-        const response = await fetch(`/code/submissions/${this.#root().dataset.id}?wait=1`, { headers: FRAGMENT });
+        const { id, progress } = this.#root().dataset;
+        const seen = encodeURIComponent(progress);
+        const response = await fetch(`/code/submissions/${id}?wait=1&seen=${seen}`, { headers: FRAGMENT });
         if (!response.ok) throw new Error(String(response.status));
         const html = await response.text();
         if (round !== this.#round) return;
