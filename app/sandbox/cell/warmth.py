@@ -91,6 +91,21 @@ def exercise() -> None:
     del sys.modules["solution"]
 
 
+# The same in a few lines, for every new child.
+SHORT_SOURCE = """
+import numpy as np
+
+def overlap(a, b):
+    '''Of two boxes.'''
+    low = max(0.0, min(a[2], b[2]) - max(a[0], b[0]))
+    area = (a[2] - a[0]) * (a[3] - a[1])
+    kept = [i for i in range(3) if area > 0]
+    while kept:
+        kept.pop()
+    return float(low / area) if area else float(np.asarray(a + b[0]).sum())
+"""
+
+
 def exercise_torch() -> None:
     """Make torch's own first use happen here: it asks for processor details that are out of reach later."""
     torch = sys.modules["torch"]
@@ -103,11 +118,15 @@ def exercise_torch() -> None:
 
 
 def seed() -> None:
-    """Give every child the same random states, so that a verdict can be reproduced."""
-    random.seed(0)
+    """Give every child the same random states, so that a verdict can be reproduced. They survive the fork."""
     np.random.seed(0)
     if "torch" in sys.modules:
         sys.modules["torch"].manual_seed(0)
+
+
+def seed_again() -> None:
+    """As `seed`, for the one state that does not survive a fork."""
+    random.seed(0)
 
 
 def to_torch(value: Tensor) -> object:
