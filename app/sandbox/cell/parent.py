@@ -111,6 +111,9 @@ class Parent:
             manners.install(self._readable)
             task = runner.Runner(self._size_now, self._torch)
             if rehearse:
+                warmth.exercise()
+                if self._torch:
+                    warmth.exercise_torch_again()
                 task.rehearse()
             self._allow_list.install()
             runner.report_ready()

@@ -7,6 +7,7 @@ import random
 import sys
 import tempfile
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -115,6 +116,17 @@ def exercise_torch() -> None:
     (torch.ones(2, 2) @ weight).sum().backward()
     torch.nn.functional.conv2d(torch.ones(1, 1, 4, 4), torch.ones(1, 1, 3, 3))
     torch.optim.SGD([weight], lr=0.1).step()  # imports half of torch again, most of a second
+
+
+def exercise_torch_again() -> None:
+    """Touch in a child what most answers in torch touch: tensors made, indexed, reduced, differentiated."""
+    torch = sys.modules["torch"]
+    given: Any = to_torch(Tensor(np.ones((2, 4))))
+    weight = torch.ones(4, 2, dtype=torch.float64, requires_grad=True)
+    product = (given.clone() @ weight).clamp(min=0).softmax(-1)
+    torch.maximum(product, product / 2).prod().backward()
+    kept = torch.where(product > 0, product, torch.zeros_like(product))[:, 1:].sum()
+    Decoder(Encoder(1 << 16, from_torch).encode((kept, float(kept) if kept > 0 else 0.0)), to_torch).decode()
 
 
 def seed() -> None:
