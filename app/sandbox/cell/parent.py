@@ -23,7 +23,6 @@ from .syscalls import LIBC, architecture, prctl, syscall
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
 _CLONE_THREAD = 0x10000
-_MADV_COLLAPSE = 25
 _FIRST_FREE_FD = 5
 
 
@@ -54,7 +53,6 @@ class Parent:
         for stream in (sys.stdout, sys.stderr):
             stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]  # plain text files
         gc.collect()
-        _collapse()
         gc.freeze()
         self._size_now = limits.address_space()
 
@@ -155,20 +153,6 @@ def _assert_single_thread() -> None:
         count = 2 if refused and ctypes.get_errno() == errno.EINVAL else 1
     if count != 1:
         raise RuntimeError("the warm parent has more than one thread")
-
-
-def _collapse() -> None:
-    """Put the heap into huge pages where /proc tells where it is and the kernel can: forking is then quicker."""
-    try:
-        with open("/proc/self/maps") as maps:  # noqa: PTH123 (pathlib is not loaded behind the walls)
-            lines = maps.read().splitlines()
-    except OSError:
-        return
-    for line in lines:
-        fields = line.split()
-        if fields[1] == "rw-p" and (len(fields) == 5 or fields[5] == "[heap]"):
-            start, end = (int(value, 16) for value in fields[0].split("-"))
-            LIBC.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _MADV_COLLAPSE)
 
 
 def main(plan: dict[str, Any]) -> None:
