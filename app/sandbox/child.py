@@ -121,6 +121,20 @@ class Child:
         """Tell whether the child still runs."""
         return self._pidfd is not None and not select.select([self._pidfd], [], [], 0)[0]
 
+    def wake(self) -> None:
+        """Let the child go on if somebody stopped it while it waited."""
+        if self._pidfd is not None:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._pidfd, signal.SIGCONT)
+
+    def stopped(self) -> bool:
+        """Tell whether somebody has stopped the child. It cannot do so itself."""
+        try:
+            with open(f"/proc/{self.pid}/stat", "rb") as stat:  # noqa: PTH123 (as above)
+                return stat.read().rpartition(b")")[2].split()[0] in (b"T", b"t")
+        except OSError:
+            return False
+
     def ask(self, data: bytes, bounds: Bounds, cancelled: Callable[[], bool] | None = None) -> Exchange:
         """Send a whole frame, wait for the whole frame that answers it, within bounds."""
         return _Talk(self, bounds, cancelled).run(data)

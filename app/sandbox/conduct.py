@@ -34,7 +34,7 @@ _VISIBLE |= dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
 
 
 class ChildLostError(Exception):
-    """The child was killed from outside, or its parent is gone: no doing of the job. The job may be tried again."""
+    """The child was killed or stopped from outside, or its parent is gone: no doing of the job, to be tried again."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +125,8 @@ class _Session:
             case bytes() as data:
                 answer = _read(data, reply, nonce)
             case Stop() as stop:
+                if stop is Stop.WALL and self._child.stopped():
+                    raise ChildLostError("the process was stopped from outside")
                 self._child.kill()
                 answer = _stopped(stop, bounds)
             case Died() as died:

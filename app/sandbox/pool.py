@@ -78,6 +78,7 @@ class Pool:
                     while self._ready:
                         child = self._ready.popleft()
                         if child.alive():
+                            child.wake()
                             self._lent += 1
                             return child
                         child.close()
