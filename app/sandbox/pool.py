@@ -100,6 +100,13 @@ class Pool:
             self._lent -= 1
             self._changed.notify_all()
 
+    def discard_spares(self) -> None:
+        """End the children that wait. One was lost, and what took it (their parent's end) may be about to take them."""
+        with self._changed:
+            while self._ready:
+                self._ready.popleft().close()
+            self._changed.notify_all()
+
     def close(self) -> None:
         """End the parent and all its children, and wait for the keeper."""
         with self._changed:
@@ -208,9 +215,7 @@ class Pool:
         parent, self._parent = self._parent, None
         if parent is not None:
             parent.close()
-        with self._changed:
-            while self._ready:
-                self._ready.popleft().close()
+        self.discard_spares()
 
     def _clear(self) -> None:
         self._drop_parent()
