@@ -61,14 +61,30 @@ class Exchange:
     cpu_s: float = 0.0
 
 
+def _pipes(count: int) -> list[tuple[int, int]]:
+    """Return so many pipes, or raise OSError and leave none open."""
+    made: list[tuple[int, int]] = []
+    try:
+        while len(made) < count:
+            made.append(os.pipe())
+    except OSError:
+        for pipe in made:
+            for fd in pipe:
+                os.close(fd)
+        raise
+    return made
+
+
 class Child:
     """One forked child, used for one job."""
 
     def __init__(self) -> None:
-        self._job_theirs, self._job = os.pipe()
-        self._result, self._result_theirs = os.pipe()
-        self._out, self._out_theirs = os.pipe()
-        self._status, self._status_theirs = os.pipe()
+        (
+            (self._job_theirs, self._job),
+            (self._result, self._result_theirs),
+            (self._out, self._out_theirs),
+            (self._status, self._status_theirs),
+        ) = _pipes(4)
         for fd in (self._job, self._result, self._out, self._status):
             os.set_blocking(fd, False)
         self._pidfd: int | None = None
