@@ -76,9 +76,10 @@ def _pipes(count: int) -> list[tuple[int, int]]:
 
 
 class Child:
-    """One forked child, used for one job."""
+    """One forked child, used for one job. `origin` stands for the parent it was forked from."""
 
-    def __init__(self) -> None:
+    def __init__(self, origin: object) -> None:
+        self.origin = origin
         (
             (self._job_theirs, self._job),
             (self._result, self._result_theirs),

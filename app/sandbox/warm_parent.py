@@ -25,7 +25,7 @@ class ParentLostError(Exception):
 
 
 class WarmParent:
-    """A running warm parent. SandboxError when it could not be started that way; the message says what went wrong."""
+    """A running warm parent. SandboxError when it tells why it cannot start so, ParentLostError when it was killed."""
 
     def __init__(self, entrance: Entrance, library: Library) -> None:
         self.entrance = entrance
@@ -39,7 +39,7 @@ class WarmParent:
             raise SandboxError(str(error)) from error
         try:
             self._await_ready(_START_TIMEOUT_S[library])
-        except SandboxError:
+        except (SandboxError, ParentLostError):
             self.close()
             raise
 
@@ -51,21 +51,24 @@ class WarmParent:
             raise SandboxError(f"the warm parent was not ready after {timeout_s:.0f} s") from None
         except OSError as error:
             raise SandboxError(str(error)) from error
-        if message != READY:
-            raise SandboxError(message.decode("utf-8", "replace") or self._last_words())
+        if message == READY:
+            return
+        if said := message.decode("utf-8", "replace") or self._last_words():
+            raise SandboxError(said)
+        raise ParentLostError(f"the warm parent ended with status {self._process.returncode} and said nothing")
 
     def _last_words(self) -> str:
-        """What a parent that did not start wrote on stderr."""
+        """What a parent that did not start wrote on stderr; nothing if it was killed."""
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(2)
         stream = self._process.stderr
         if stream is None or not select.select([stream], [], [], 0)[0]:
-            return f"the warm parent ended with status {self._process.returncode} and said nothing"
+            return ""
         return os.read(stream.fileno(), _REASON_BYTES).decode("utf-8", "replace").strip()
 
     def fork(self) -> Child:
         """Return a new child, not yet known to be ready. ParentLostError when the parent does not answer."""
-        child = Child()
+        child = Child(self)
         try:
             with self._lock:
                 child.adopt(self._ask_for_child(child))
