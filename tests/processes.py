@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,13 +13,15 @@ PATIENCE_S = 30.0
 def descendants(pid: int) -> list[int]:
     """Every living process below `pid`, nearest first."""
     children: dict[int, list[int]] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
+    for name in os.listdir("/proc"):  # noqa: PTH208 (looked through often)
+        if not name.isdigit():
+            continue
         try:
-            state, parent = _fields(stat)[:2]
+            state, parent = _fields(int(name))[:2]
         except OSError:
             continue
         if state not in "ZX":
-            children.setdefault(int(parent), []).append(int(stat.parent.name))
+            children.setdefault(int(parent), []).append(int(name))
     found, below = [], [pid]
     while below:
         nearest = children.get(below.pop(0), [])
@@ -30,7 +33,7 @@ def descendants(pid: int) -> list[int]:
 def state(pid: int) -> str:
     """One letter: R, S, D, T (stopped), and Z for one that has ended, whether or not anybody has noticed."""
     try:
-        return _fields(Path(f"/proc/{pid}/stat"))[0].replace("X", "Z")
+        return _fields(pid)[0].replace("X", "Z")
     except OSError:
         return "Z"
 
@@ -50,7 +53,7 @@ def command(pid: int) -> str:
 def cpu_ticks(pid: int) -> int:
     """Processor time used so far, in hundredths of a second."""
     try:
-        return sum(map(int, _fields(Path(f"/proc/{pid}/stat"))[11:13]))
+        return sum(map(int, _fields(pid)[11:13]))
     except OSError:
         return 0
 
@@ -75,6 +78,6 @@ def eventually(condition: Callable[[], object], what: Callable[[], object] = lam
         time.sleep(0.002)
 
 
-def _fields(stat: Path) -> list[str]:
-    """The fields after the name, which may hold anything."""
-    return stat.read_text().rsplit(")", 1)[1].split()
+def _fields(pid: int) -> list[str]:
+    """The fields of its stat file after the name, which may hold anything."""
+    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 
@@ -33,6 +34,10 @@ def values(run: Run) -> list[object]:
     return [call.value for call in run.calls]
 
 
+def kill(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+
+
 class Family:
     """Finds the processes below this one that belong to a sandbox with one library set."""
 
@@ -41,7 +46,7 @@ class Family:
         assert values(sandbox.run(job(PLAIN))) == [0]
         self.settle()
         self._members = self.all
-        self._baseline = self.census()
+        self.baseline = self.census()
 
     @property
     def all(self) -> list[int]:
@@ -92,6 +97,12 @@ class Family:
 
         eventually(quiet, self.describe)
 
+    def fell(self) -> None:
+        """Kill the lot and see them gone."""
+        members = self.all
+        kill(self.starter)
+        eventually(lambda: not any(map(running, members)), self.describe)
+
     def census(self) -> tuple[int, int]:
         """Descriptors of this process, processes of the sandbox."""
         return descriptors(), len(self.all)
@@ -100,7 +111,7 @@ class Family:
         """Honest jobs are run, no process of before is left, and descriptors and processes are as many as before."""
         for n in range(3):
             assert values(self.sandbox.run(job(PLAIN, PLAIN))) == [0, 2], n
-        eventually(lambda: self.census() == self._baseline, lambda: (self._baseline, self.describe()))
+        eventually(lambda: self.census() == self.baseline, lambda: (self.baseline, self.describe()))
         serving = self.all
         assert not [pid for pid in self._members if running(pid) and pid not in serving]
         assert "T" not in {state(pid) for pid in serving}

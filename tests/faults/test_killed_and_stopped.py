@@ -6,14 +6,10 @@ import os
 import signal
 
 import pytest
-from family import HOLDING, PLAIN, Family, Running, job, values
-from processes import descendants, eventually, state
+from family import HOLDING, PLAIN, Family, Running, job, kill, values
+from processes import command, descendants, eventually, state
 
-from app.sandbox import Ending, SandboxError
-
-
-def kill(pid: int) -> None:
-    os.kill(pid, signal.SIGKILL)
+from app.sandbox import Ending, Sandbox, SandboxError
 
 
 def stop(pid: int) -> None:
@@ -45,7 +41,9 @@ def test_job_whose_child_is_killed_is_run_again(family: Family, calls: tuple[tup
 def test_job_whose_child_is_killed_again_and_again_is_given_up(family: Family) -> None:
     running = Running(family.sandbox, job((HOLDING[0], 20.0)))
     for _ in range(2):
-        kill(family.holder())
+        child = family.holder()
+        kill(child)
+        eventually(lambda: state(child) == "Z")  # noqa: B023 (waited for before the next)
     with pytest.raises(SandboxError, match="killed from outside, 2 times in a row"):
         running.join()
 
@@ -81,6 +79,17 @@ def test_parent_killed_while_its_child_gets_ready_is_replaced(family: Family) ->
     eventually(lambda: set(descendants(parent)) - {spare})
     kill(parent)
     assert values(running.join()) == [0]
+
+
+def test_outer_wall_is_not_given_up_because_its_starter_was_killed() -> None:
+    """A kill while the first parent starts must not pass for a machine that has no bubblewrap."""
+    with Sandbox() as sandbox:
+        strongest = command(Family(sandbox).starter).split()[0]
+    for _ in range(3):
+        with Sandbox() as sandbox:
+            eventually(lambda: descendants(os.getpid()))
+            kill(descendants(os.getpid())[0])
+            assert command(Family(sandbox).starter).split()[0] == strongest
 
 
 def test_killed_idle_starter_is_replaced(family: Family) -> None:
