@@ -96,12 +96,20 @@ def grade_code(
         return _report(question, seed, Verdict.internal_error, broken)
     except SandboxError as broken_sandbox:
         log.error("could not grade %s, seed %s: %s", question.id, seed, broken_sandbox)
-        return internal_error(question, seed)
+        return internal_error(question.id, seed)
 
 
-def internal_error(question: Code, seed: int) -> Report:
+def internal_error(question_id: str, seed: int) -> Report:
     """The report of a submission that we failed to grade."""
-    return _report(question, seed, Verdict.internal_error, _OUR_FAULT)
+    return Report(
+        question=question_id,
+        verdict=Verdict.internal_error,
+        score=0.0,
+        wall_ms=0.0,
+        cases=(),
+        seed=seed,
+        message=_OUR_FAULT,
+    )
 
 
 def parse_custom(text: str) -> tuple[object, ...]:
