@@ -27,11 +27,22 @@ from app.bank.schema.base import (
     Text,
     Value,
 )
-from app.bank.schema.code import AcceptedSolution, Code, Contract, FailVerdict, Lib, Limits, Picture, WrongSolution
+from app.bank.schema.code import (
+    AcceptedSolution,
+    Code,
+    Contract,
+    FailVerdict,
+    Lib,
+    Limits,
+    Picture,
+    Ties,
+    WrongSolution,
+    may_import,
+)
 
 __all__ = [
     "LANGS", "AcceptedSolution", "Code", "Contract", "FailVerdict", "FollowUp", "Lang", "Lib", "Limits", "Picture",
-    "Slug", "Status", "Text", "Value", "WrongSolution",
+    "Slug", "Status", "Text", "Ties", "Value", "WrongSolution", "may_import",
 ]  # fmt: skip  # beside what is defined here: what other packages take from this one
 
 BLANK = re.compile(r"\[\[([a-z][a-z0-9_]*)\]\]")
