@@ -3,24 +3,12 @@
 must: returned []
 """
 
-import ctypes
 import sys
 
-libc = ctypes.CDLL(None, use_errno=True)
+from raw import opened
 
-PATHS = [
-    "/",
-    "/etc/passwd",
-    "/etc/shadow",
-    "/root",
-    "/proc/self/maps",
-    "/proc/1/environ",
-    "/dev/mem",
-    "/tmp",
-    "/work",
-    sys.executable,
-]
+PATHS = ["/", "/etc/passwd", "/etc/shadow", "/root", "/home", "/tmp", "/dev/mem", "/dev/kmsg", "/sys", "/boot"]
 
 
-def f():
-    return [path for path in PATHS if libc.open(path.encode(), 0) >= 0]
+def f(given):
+    return [path for path in (*PATHS, sys.executable, given["secret"], given["folder"]) if opened(path)]

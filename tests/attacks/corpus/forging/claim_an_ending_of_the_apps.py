@@ -3,10 +3,9 @@
 must: forbidden
 """
 
-import sys
+from forge import replacing, text
 
 
 def f():
-    runner = sys.modules["cell.runner"]
-    true_frame = runner.frame
-    runner.frame = lambda answer, *rest: true_frame((answer[0], answer[1], "accepted", None, None, None), *rest)
+    replacing(text("returned"), text("accepted"))
+    return 1

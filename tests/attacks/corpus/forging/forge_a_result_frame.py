@@ -1,17 +1,18 @@
-"""Write a well-formed answer, and rubbish, on every descriptor.
+"""Write a well-formed answer on every descriptor, with a number it made up.
 
 must: forbidden
 """
 
 import os
-import struct
+
+from forge import count, integer, text
 
 
 def f():
-    body = b"t" + struct.pack("<I", 6) + b"s\6\0\0\0answer" + b"i\1\0\0\0\7" + b"s\10\0\0\0returned" + b"NNN"
+    body = b"t" + count(6) + text("answer") + integer(7) + text("returned") + b"NNN"
     for fd in range(3, 32):
         try:
-            os.write(fd, struct.pack("<I", len(body)) + body)
+            os.write(fd, count(len(body)) + body)
         except OSError:
             continue
     return "the true answer"

@@ -3,26 +3,21 @@
 must: returned []
 """
 
-import ctypes
-
-libc = ctypes.CDLL(None, use_errno=True)
-libc.syscall.restype = ctypes.c_long
-
-CALLS = {
-    "unshare": (272, 0x10000000),
-    "setns": (308, 0, 0),
-    "mount": (165, 0, 0, 0, 0, 0),
-    "chroot": (161, 0),
-    "pivot_root": (155, 0, 0),
-    "open_tree": (428, -100, 0, 1),
-    "fsopen": (430, 0, 0),
-}
+from raw import passed, room
 
 
 def f():
-    through = []
-    for name, (number, *args) in CALLS.items():
-        libc.syscall(ctypes.c_long(number), *(ctypes.c_long(a) for a in args))
-        if ctypes.get_errno() != 1:
-            through.append(name)
-    return through
+    tried = {
+        "unshare user": ("unshare", 0x10000000),
+        "unshare files": ("unshare", 0x400),
+        "unshare threads": ("unshare", 0x10000),
+        "setns": ("setns", 0, 0),
+        "mount": ("mount", b"none", b"/", b"tmpfs", 0, 0),
+        "umount": ("umount2", b"/", 2),
+        "chroot": ("chroot", b"/"),
+        "pivot_root": ("pivot_root", b"/", b"/"),
+        "clone into a namespace": ("clone", 0x10000000 | 0x80000000, 0, 0, 0, 0),
+        "clone3 into a namespace": ("clone3", room(64), 64),
+        "sethostname": ("sethostname", b"x", 1),
+    }
+    return [name for name, args in tried.items() if passed(*args)]

@@ -5,4 +5,4 @@ must: memory_limit
 
 
 def f():
-    return [0] * (1 << 40)
+    return len([0] * (1 << 40))

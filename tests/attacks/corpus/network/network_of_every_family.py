@@ -1,18 +1,16 @@
-"""Open a socket of every family and type.
+"""Open a socket of every family and type: internet, local, netlink, packet, Bluetooth, vsock, XDP.
 
 must: returned []
 """
 
-import ctypes
-
-libc = ctypes.CDLL(None, use_errno=True)
-libc.syscall.restype = ctypes.c_long
+from raw import passed, room
 
 
 def f():
     return [
-        (family, kind)
+        (name, family, kind)
+        for name, *last in (("socket", 0), ("socketpair", 0, room(8)))
         for family in range(46)
-        for kind in (1, 2, 3)
-        if libc.socket(family, kind, 0) >= 0 or libc.socketpair(family, kind, 0, (ctypes.c_int * 2)()) == 0
+        for kind in (1, 2, 3, 5)
+        if passed(name, family, kind, *last)
     ]

@@ -1,17 +1,11 @@
-"""Replace the encoder that writes its answers by one that lies about how it ended.
+"""Have the runner say that the call returned, when it raised.
 
 must: returned 'whatever it says is data'
 """
 
-import sys
+from forge import replacing, text
 
 
 def f():
-    runner = sys.modules["cell.runner"]
-    true_frame = runner.frame
-
-    def lie(answer, *rest):
-        return true_frame((answer[0], answer[1], "returned", "whatever it says is data", None, None), *rest)
-
-    runner.frame = lie
+    replacing(text("raised") + b"NN", text("returned") + text("whatever it says is data") + b"N")
     raise ValueError

@@ -3,16 +3,12 @@
 must: returned []
 """
 
-import ctypes
-
-libc = ctypes.CDLL(None, use_errno=True)
-libc.syscall.restype = ctypes.c_long
+from raw import passed
 
 
 def f():
-    through = []
-    for number in (59, 322):
-        libc.syscall(ctypes.c_long(number), b"/bin/sh", None, None, None, ctypes.c_long(0))
-        if ctypes.get_errno() != 1:
-            through.append(number)
-    return through
+    return [
+        name
+        for name, args in (("execve", (b"/nonexistent", 0, 0)), ("execveat", (-100, b"/nonexistent", 0, 0, 0)))
+        if passed(name, *args)
+    ]

@@ -1,4 +1,4 @@
-"""Raise its own limits, or change the parent's.
+"""Raise its own limits, or change the parent's, or only read those of others.
 
 must: returned []
 """
@@ -6,14 +6,17 @@ must: returned []
 import os
 import resource
 
+from raw import passed, room
 
-def f():
+
+def f(given):
     through = []
-    for name in ("RLIMIT_AS", "RLIMIT_CPU", "RLIMIT_FSIZE", "RLIMIT_NPROC", "RLIMIT_NOFILE"):
-        for pid in (0, os.getpid(), os.getppid()):
+    for name in ("RLIMIT_AS", "RLIMIT_CPU", "RLIMIT_FSIZE", "RLIMIT_NPROC", "RLIMIT_NOFILE", "RLIMIT_CORE"):
+        for pid in (0, os.getpid(), os.getppid(), given["pid"]):
             try:
                 resource.prlimit(pid, getattr(resource, name), (-1, -1))
                 through.append((name, pid))
             except (OSError, ValueError):
                 pass
-    return through
+    through += ["setrlimit"] if passed("setrlimit", 7, room(16)) else []
+    return through + [pid for pid in (os.getppid(), given["pid"]) if passed("prlimit64", pid, 7, 0, room(16))]

@@ -6,18 +6,16 @@ must: returned []
 import gc
 import sys
 
+WORDS = {"expected", "reference", "expected_value", "WHETSTONE_DATA_DIR", "session_key", "database_url", "case_titles"}
+
 
 def f():
     found = []
     frame = sys._getframe()
     while frame is not None:
-        found += [name for name in frame.f_locals if "expected" in name or "reference" in name]
+        found += [name for name in frame.f_locals if name in WORDS]
         frame = frame.f_back
     for thing in gc.get_objects():
-        if type(thing) is dict:
-            found += [
-                key
-                for key in list(thing)
-                if type(key) is str and key in {"reference", "expected_value", "WHETSTONE_DATA_DIR"}
-            ]
+        if type(thing) is dict and thing.keys() & WORDS:
+            found += sorted(thing.keys() & WORDS)
     return found

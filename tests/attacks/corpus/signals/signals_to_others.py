@@ -1,24 +1,24 @@
-"""Signal the parent, the group and everybody.
+"""Signal the parent, a process of the same user, its group, everybody and itself. Signal 0 only asks whether it may.
 
 must: returned []
 """
 
-import ctypes
 import os
 
-libc = ctypes.CDLL(None, use_errno=True)
-libc.syscall.restype = ctypes.c_long
+from raw import passed
 
 
-def f():
-    parent = os.getppid()
+def f(given):
+    parent, other = os.getppid(), given["pid"]
     tried = {
-        "kill parent": (62, parent, 9),
-        "kill group": (62, 0, 9),
-        "kill all": (62, -1, 9),
-        "tgkill parent": (234, parent, parent, 6),
-        "tkill parent": (200, parent, 9),
-        "queue to parent": (129, parent, 9, 0),
-        "kill itself": (62, os.getpid(), 9),
+        "kill parent": ("kill", parent, 0),
+        "kill other": ("kill", other, 0),
+        "kill group": ("kill", 0, 0),
+        "kill all": ("kill", -1, 0),
+        "tgkill parent": ("tgkill", parent, parent, 6),
+        "tgkill other": ("tgkill", other, other, 0),
+        "tkill parent": ("tkill", parent, 0),
+        "kill itself": ("kill", os.getpid(), 0),
+        "tgkill itself, another signal": ("tgkill", os.getpid(), os.getpid(), 0),
     }
-    return [name for name, args in tried.items() if libc.syscall(*(ctypes.c_long(a) for a in args)) == 0]
+    return [name for name, args in tried.items() if passed(*args)]

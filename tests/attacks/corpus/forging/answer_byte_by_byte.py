@@ -1,0 +1,25 @@
+"""Send the answer one byte at a time, then half of another one.
+
+calls: 2
+must: returned 1 then time_limit | returned 1 then forbidden
+"""
+
+import sys
+import time
+
+
+def f():
+    channel = sys.modules["cell.channel"]
+    true_write = channel.write_all
+
+    def trickle(fd, data):
+        for byte in bytes(data):
+            true_write(fd, bytes((byte,)))
+        channel.write_all = half
+
+    def half(fd, data):
+        true_write(fd, bytes(data)[: len(data) // 2])
+        time.sleep(60)
+
+    channel.write_all = trickle
+    return 1
