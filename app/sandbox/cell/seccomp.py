@@ -36,7 +36,7 @@ _OPEN_TO_CHANGE = (
 )
 _SIGN_BIT = 0x80000000
 _KIND_OF_MAPPING = 0xF | 0x20 | 0x40000  # MAP_TYPE, MAP_ANONYMOUS and MAP_HUGETLB
-_PRIVATE = 0x80  # FUTEX_PRIVATE_FLAG
+_FUTEX_PRIVATE = 0x80
 
 # Calls that are allowed for some values of one argument: name, which argument, which of its bits, what they may be.
 _CHECKED: tuple[tuple[str, int, int, tuple[int, ...]], ...] = (
@@ -44,12 +44,12 @@ _CHECKED: tuple[tuple[str, int, int, tuple[int, ...]], ...] = (
     ("mmap", 3, _KIND_OF_MAPPING, (0x2, 0x22, 0x21)),
     ("madvise", 2, _ALL_BITS, (4, 8, 14)),  # DONTNEED, FREE, HUGEPAGE; no merging with the pages of others
     # WAIT, WAKE, REQUEUE, CMP_REQUEUE, WAKE_OP, WAIT_BITSET (with CLOCK_REALTIME), WAKE_BITSET; no priorities
-    ("futex", 1, _ALL_BITS, tuple(_PRIVATE | operation for operation in (0, 1, 3, 4, 5, 9, 0x109, 10))),
+    ("futex", 1, _ALL_BITS, tuple(_FUTEX_PRIVATE | operation for operation in (0, 1, 3, 4, 5, 9, 0x109, 10))),
     # A negative clock is another process's; asking for it tells who runs, and how much.
     ("clock_gettime", 0, _SIGN_BIT, (0,)),
     ("clock_getres", 0, _SIGN_BIT, (0,)),
     ("clock_nanosleep", 0, _SIGN_BIT, (0,)),
-    # Landlock before version 3 does not see truncation, and no version sees pipes: /proc/self/fd/0 opened for writing.
+    # Landlock before version 3 does not see truncation, and none sees a pipe opened for writing by /proc/self/fd/0.
     ("openat", 2, _OPEN_TO_CHANGE, (0,)),
     ("open", 1, _OPEN_TO_CHANGE, (0,)),
     # Only about itself.
