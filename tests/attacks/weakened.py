@@ -25,8 +25,7 @@ _REMOVED_FROM_THE_CELL = {
     "seccomp": ("seccomp.py", "Filter.install = lambda self: None\n"),
     "final limits": (
         "seccomp.py",
-        "_own_limits = lambda number: _one_of(number, 0, _ALL_BITS, (0,))\n"
-        "if 'seal' in globals():\n    seal = lambda: Filter([(_RET, 0, 0, _ALLOW)])\n",
+        "_own_limits = lambda number: _one_of(number, 0, _ALL_BITS, (0,))\n",
     ),
     "rlimits": ("limits.py", "def standing():\n    pass\n\n\ndef for_job(*args):\n    pass\n"),
     "no new privileges": (

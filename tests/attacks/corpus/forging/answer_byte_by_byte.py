@@ -11,15 +11,18 @@ import time
 def f():
     channel = sys.modules["cell.channel"]
     true_write = channel.write_all
+    answers = []
 
     def trickle(fd, data):
+        if fd != 4:
+            return true_write(fd, data)
+        answers.append(data)
+        if len(answers) > 1:
+            true_write(fd, bytes(data)[: len(data) // 2])
+            time.sleep(60)
         for byte in bytes(data):
             true_write(fd, bytes((byte,)))
-        channel.write_all = half
-
-    def half(fd, data):
-        true_write(fd, bytes(data)[: len(data) // 2])
-        time.sleep(60)
+        return None
 
     channel.write_all = trickle
     return 1
