@@ -18,8 +18,12 @@ LONGEST = 800
 _CUT = " …"
 _MOST_NUMBERS = 60  # an array of more is shown by its corners
 _CORNER = 3
-# Control characters, and the marks that turn or hide text (bidirectional overrides, zero-width, line separators).
-_HOSTILE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+# Control characters, and the marks that turn or hide text (bidirectional overrides, fillers of no width, tags, line
+# separators).
+_HOSTILE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff"
+    "\ufeff\uffa0\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
+)
 
 
 def plain(text: str) -> str:

@@ -108,8 +108,7 @@ class _Session:
         source = job.source.encode("utf-8", "surrogatepass")
         if len(source) > MAX_SOURCE_BYTES:
             raise SandboxError(f"the source is over {MAX_SOURCE_BYTES >> 20} MiB")
-        cpu_s = float(limits.load_s + limits.cpu_s * len(job.calls))
-        load = (source, job.function, limits.memory_mib, cpu_s, limits.result_bytes, job.return_args)
+        load = (source, job.function, limits.memory_mib, limits.result_bytes, job.return_args)
         try:
             yield frame(("load", self._first_nonce, *load), MAX_ARGUMENT_BYTES)
             for index, args in enumerate(job.calls, start=1):
