@@ -270,7 +270,7 @@ class Open(QuestionBase):
 
 Lib = Literal["numpy", "torch"]
 DtypeKind = Literal["float", "int", "bool", "any"]
-Picture = Literal["none", "boxes", "heatmap", "matrix", "indices", "curve"]
+Picture = Literal["none", "boxes", "heatmap", "matrix", "kernel", "indices", "curve"]
 
 
 class Contract(Value):

@@ -234,7 +234,9 @@ def _case_report(question: Code, case: Case, call: Call) -> CaseReport:
     returned = call.ending is Ending.RETURNED
     picture = None
     if shown and judged.differs:
-        picture = pictures.draw(question.picture, question.picture_args, case.args, case.expected, call.value)
+        picture = pictures.draw(
+            question.picture, question.picture_args, case.args, case.expected, call.value, question.contract
+        )
     return CaseReport(
         name=case.name,
         title=_CUSTOM_TITLE if case.name == "custom" and case.title is None else case.title,
