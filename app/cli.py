@@ -71,7 +71,8 @@ def parser() -> argparse.ArgumentParser:
     grade.add_argument("id", metavar="ID")
     grade.add_argument("files", nargs="+", metavar="FILE")
     grade.add_argument("--lang", choices=("en", "zh"), default="en")
-    grade.add_argument("--seed", type=int, default=0)
+    grade.add_argument("--seed", type=int, default=0, help="what the cases are drawn by; a results page names its own")
+    grade.add_argument("--reveal", action="store_true", help="show the inputs of hidden cases")
     _json(grade)
     command("schema", "bank", "Print the JSON Schema of question files, for editors.")
 

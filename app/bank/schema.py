@@ -325,6 +325,7 @@ class Code(QuestionBase):
     `numpy.random.Generator`, `args` the positional arguments, `error` the name of the exception type that is due
     instead of a value. `case_titles` names the cases for the learner; `random-3` falls back to the title `random`.
     `picture` draws a failing case; `picture_args` names which arguments it needs, by role (for instance `boxes: 0`).
+    `reveal_hidden_after`: tries after which a failing hidden case shows its input and picture; 0 shows them at once.
     """
 
     kind: Literal["code"]
@@ -346,6 +347,7 @@ class Code(QuestionBase):
     accepted: tuple[AcceptedSolution, ...] = ()
     picture: Picture = "none"
     picture_args: dict[Identifier, int] = Field(default_factory=dict)
+    reveal_hidden_after: Annotated[int, Field(ge=0, le=100)] = 3
 
     def title_of_case(self, name: str) -> Text | None:
         return self.case_titles.get(name) or self.case_titles.get(NUMBERED.sub("", name))

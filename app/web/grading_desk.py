@@ -11,11 +11,11 @@ import contextlib
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import structlog
-from sqlalchemy import RowMapping
 
 from app.bank.catalog import Bank
 from app.bank.schema import Code, Lib
@@ -53,7 +53,7 @@ class GradingDesk:
         threading.Thread(target=self._start, name="sandbox-start", daemon=True).start()
 
     def _start(self) -> None:
-        left_behind: Sequence[RowMapping] = ()
+        left_behind: Sequence[Mapping[str, Any]] = ()
         try:
             with self._db.read() as connection:  # while nobody can submit: what is new is queued by its own request
                 left_behind = coding.unfinished(connection)
@@ -72,13 +72,13 @@ class GradingDesk:
         self._ready.wait(timeout=max(0.0, self._wait_until - time.monotonic()))
         return self._queue is not None and self._sandbox is not None and self._sandbox.available(lib)
 
-    def enqueue(self, row: RowMapping) -> None:
+    def enqueue(self, row: Mapping[str, Any]) -> None:
         """Queue a stored submission. Unavailable when the queue is full; the submission is then cancelled, not lost."""
         if not self._hand_in(row):
             self._end(row["id"], None)
             raise Unavailable(N_("Too much code waits to be graded just now."))
 
-    def _hand_in(self, row: RowMapping) -> bool:
+    def _hand_in(self, row: Mapping[str, Any]) -> bool:
         """Queue a stored submission, or end one that can't be graded here. False if the queue is full."""
         entry = self._bank.questions.get(row["question_id"])
         if self._queue is None or entry is None or not isinstance(entry.question, Code):
