@@ -151,13 +151,16 @@ async def results(
 
 
 @router.post("/submissions/{submission_id}/cancel")
-def cancel(visit: Here, submission_id: str) -> Response:
+def cancel(visit: Here, submission_id: str, leaving: bool = False) -> Response:
+    """Stop a submission. `leaving`: sent by a page that goes away, so nobody reads the answer."""
     with visit.read() as connection:
         row = coding.submission(connection, visit.me.id, submission_id)
     visit.services.grading.cancel(row["id"])
     with visit.read() as connection:
         row = coding.submission(connection, visit.me.id, submission_id)
         view = submission_view(visit, row)
+    if leaving:
+        return Response(status_code=204)
     return (
         html(visit, "code/_results.html", view, active="") if visit.is_fragment else go(f"/code/{row['question_id']}")
     )
