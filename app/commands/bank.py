@@ -130,8 +130,8 @@ def _print_report(name: str, report: Report, lang: Lang, as_json: bool) -> None:
     for case in report.cases:
         title = case.title.in_(lang) if case.title else case.name
         print(f"  {case.verdict:<14} {case.wall_ms:8.2f} ms  {title}  {case.message.in_(lang)}")
-        if case.difference:
-            print(indent(f"{case.args_preview}\n\n{case.difference}", " " * 8))
+        if case.diff:
+            print(indent(f"{case.args_preview}\n\n{case.diff}", " " * 8))
 
 
 def _plain(shown: Presented, answer: Revealed | None) -> list[str]:

@@ -12,7 +12,7 @@ import numpy as np
 from app.bank.schema import Code
 from app.grading import pictures
 from app.grading.cases import Case
-from app.grading.difference import difference
+from app.grading.diff import diff
 from app.grading.preview import LONGEST, plain, preview
 from app.grading.verdict import CaseReport, Verdict
 from app.sandbox import Call, Ending, Tensor
@@ -39,12 +39,11 @@ def from_close_by(
 def _closely(question: Code, case: Case, call: Call, report: CaseReport) -> CaseReport:
     more: dict[str, object] = {"args_preview": whole_args(case.args), "stdout": plain(call.stdout)}
     if case.error is None and call.ending is Ending.RETURNED:
-        told = difference(case.expected, call.value, question.contract)
-        more["difference"] = told or None
+        told = diff(case.expected, call.value, question.contract)
+        more["diff"] = told or None
         if told:
-            more["picture_svg"] = pictures.draw(
-                question.picture, question.picture_args, case.args, case.expected, call.value, question.contract
-            )
+            subject = pictures.Subject(question.picture_args, case.args, case.expected, call.value, question.contract)
+            more["picture_svg"] = pictures.draw(question.picture, subject)
     return report.model_copy(update=more)
 
 

@@ -16,10 +16,8 @@ workspaces: Table = Workspace.__table__  # type: ignore[attr-defined]  # as abov
 NO_TRY = (Verdict.accepted, Verdict.internal_error)
 
 
-def shown_report(connection: Connection, submission: RowMapping, last_rated_at: datetime | None) -> Report | None:
-    """The report of a submission's row as its learner may see it now; None if there is none yet."""
-    if submission["report"] is None:
-        return None
+def shown_report(connection: Connection, submission: RowMapping, last_rated_at: datetime | None) -> Report:
+    """The report of a graded submission's row as its learner may see it now."""
     report = Report.model_validate(submission["report"])
     if not any(case.hidden for case in report.cases):
         return report

@@ -113,10 +113,11 @@ def _of(row: RowMapping, names: Iterable[str]) -> dict[str, Any]:
 
 def _submission(connection: Connection, row: RowMapping) -> SubmissionRecord:
     """A submission, its report as the learner may see it now."""
-    rated_at = store.last_rated_at(connection, row["account_id"], row["question_id"])
-    report = shown_report(connection, row, rated_at)
-    shown = {"report": report.model_dump(mode="json") if report else None}
-    return SubmissionRecord.model_validate(_of(row, SubmissionRecord.model_fields) | shown)
+    values = _of(row, SubmissionRecord.model_fields)
+    if row["report"] is not None:
+        rated_at = store.last_rated_at(connection, row["account_id"], row["question_id"])
+        values["report"] = shown_report(connection, row, rated_at).model_dump(mode="json")
+    return SubmissionRecord.model_validate(values)
 
 
 def _card(row: RowMapping) -> CardRecord:

@@ -148,6 +148,8 @@ def latest(connection: Connection, account_id: int, question_id: str) -> Mapping
 
 def _shown(connection: Connection, row: RowMapping) -> Mapping[str, Any]:
     """A submission with its report as a value, less what is not yet due of its hidden cases."""
+    if row["report"] is None:
+        return {**row}
     rated_at = store.last_rated_at(connection, row["account_id"], row["question_id"])
     return {**row, "report": shown_report(connection, row, rated_at)}
 

@@ -65,7 +65,7 @@ def _case(visit: Visit, number: int, case: CaseReport) -> CaseView:
         args=case.args_preview,
         expected=case.expected_preview,
         got=case.got_preview,
-        diff=[_line(text) for text in (case.difference or "").splitlines()],
+        diff=[_line(text) for text in (case.diff or "").splitlines()],
         picture_svg=case.picture_svg.in_(visit.lang) if case.picture_svg else None,
         tries_left=case.tries_left,
     )

@@ -15,63 +15,63 @@ from app.bank.schema import Contract
 from app.grading.closeup import WHOLE, whole_args
 from app.grading.code import grade_code
 from app.grading.compare import compare
-from app.grading.difference import LONGEST, difference
+from app.grading.diff import LONGEST, diff
 from app.grading.verdict import Report, Verdict
 from app.sandbox import Sandbox, Tensor
 
 
-def diff(due: object, got: object, **contract: Any) -> list[str]:
-    return [" ".join(line.split()) for line in difference(due, got, Contract(**contract)).splitlines()]
+def lines(due: object, got: object, **contract: Any) -> list[str]:
+    return [" ".join(line.split()) for line in diff(due, got, Contract(**contract)).splitlines()]
 
 
 def test_rows_that_differ_stand_below_each_other_with_their_neighbours() -> None:
     due = np.arange(24.0).reshape(8, 3)
     got = due.copy()
     got[3, 1] = 9.5
-    assert diff(due, got) == ["⋮", "[2] 6 7 8", "- [3] 9 10 11", "+ [3] 9 9.5 11", "[4] 12 13 14", "⋮"]
+    assert lines(due, got) == ["⋮", "[2] 6 7 8", "- [3] 9 10 11", "+ [3] 9 9.5 11", "[4] 12 13 14", "⋮"]
 
 
-def test_what_agrees_within_the_tolerance_is_no_difference() -> None:
+def test_what_agrees_within_the_tolerance_is_no_diff() -> None:
     due = np.ones((2, 1))
-    assert diff(due, due + np.array([[1e-9], [0.5]])) == ["[0] 1", "- [1] 1", "+ [1] 1.5"]
-    assert difference(due, due + 1e-9, Contract()) == ""
+    assert lines(due, due + np.array([[1e-9], [0.5]])) == ["[0] 1", "- [1] 1", "+ [1] 1.5"]
+    assert diff(due, due + 1e-9, Contract()) == ""
 
 
-def test_a_long_row_is_cut_round_its_first_difference() -> None:
+def test_a_long_row_is_cut_round_its_first_diff() -> None:
     due = np.zeros((1, 100))
     got = due.copy()
     got[0, 50] = 1
-    assert diff(due, got)[0].startswith("- [0, 45:55] 0")
+    assert lines(due, got)[0].startswith("- [0, 45:55] 0")
 
 
 def test_a_long_list_is_cut_to_the_lines_that_differ() -> None:
     got = np.arange(40)
     got[30:] = 0
-    assert [line.partition("]")[0] for line in diff(np.arange(40), got, dtype="int")] == [
+    assert [line.partition("]")[0] for line in lines(np.arange(40), got, dtype="int")] == [
         "⋮", "[16:24", "- [24:32", "+ [24:32", "- [32:40", "+ [32:40",
     ]  # fmt: skip
 
 
 def test_another_shape_or_kind_is_said_before_the_rows() -> None:
-    assert diff(np.ones((1, 2)), np.ones(2)) == [
+    assert lines(np.ones((1, 2)), np.ones(2)) == [
         "- numpy.ndarray, shape (1, 2), float64", "- [0] 1 1", "+ numpy.ndarray, shape (2,), float64", "+ [0:2] 1 1",
     ]  # fmt: skip
-    assert diff(np.arange(2), [0.0, 1.0], dtype="int")[2] == "+ list, shape (2,), float64"
-    tall = diff(np.ones((50, 1)), np.zeros((60, 1)))
+    assert lines(np.arange(2), [0.0, 1.0], dtype="int")[2] == "+ list, shape (2,), float64"
+    tall = lines(np.ones((50, 1)), np.zeros((60, 1)))
     assert (tall[0], tall[17], tall[18], tall[-1]) == (
         "- numpy.ndarray, shape (50, 1), float64", "- ⋮", "+ numpy.ndarray, shape (60, 1), float64", "+ ⋮",
     )  # fmt: skip
-    assert diff(Tensor(np.ones(1)), np.ones(1))[0] == "- torch.Tensor, shape (1,), float64"
+    assert lines(Tensor(np.ones(1)), np.ones(1))[0] == "- torch.Tensor, shape (1,), float64"
 
 
 def test_parts_are_told_by_their_place() -> None:
     due, got = {"a": 1, "b": (np.ones(1), "x")}, {"a": 1, "b": (np.zeros(1), "x")}
-    assert diff(due, got) == ["['a'] 1", "- ['b'][0][0:1] 1", "+ ['b'][0][0:1] 0", "['b'][1] 'x'"]
+    assert lines(due, got) == ["['a'] 1", "- ['b'][0][0:1] 1", "+ ['b'][0][0:1] 0", "['b'][1] 'x'"]
 
 
 @pytest.mark.parametrize(("due", "got", "told"), [(1.5, None, ["- 1.5", "+ None"]), ("a", "b", ["- 'a'", "+ 'b'"])])
 def test_other_values_are_shown_as_they_are(due: object, got: object, told: list[str]) -> None:
-    assert diff(due, got) == told
+    assert lines(due, got) == told
 
 
 NUMBERS = arrays.arrays(np.float64, arrays.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=5))
@@ -85,16 +85,16 @@ VALUES = st.recursive(
 @given(VALUES, VALUES, st.sampled_from(["exact", "any"]))
 def test_values_differ_exactly_where_their_diff_has_lines(due: object, got: object, order: Any) -> None:
     contract = Contract(dtype="any", order=order)
-    told = difference(due, got, contract)
+    told = diff(due, got, contract)
     assert (told == "") == (compare(due, got, contract) is None)
     assert all(line[:1] in "-+ " for line in told.splitlines())
 
 
 @pytest.mark.parametrize("size", [(10**6,), (10**6, 1), (1, 10**6), (100, 100, 100)])
 def test_the_diff_of_large_arrays_is_bounded(size: tuple[int, ...]) -> None:
-    assert 40 < len(difference(np.zeros(size), np.ones(size), Contract())) <= LONGEST + 100
-    assert len(difference(["x"] * 10**5, ["y"] * 10**5, Contract())) <= LONGEST + 100
-    assert len(difference("x" * 10**6, None, Contract())) <= LONGEST + 100
+    assert 40 < len(diff(np.zeros(size), np.ones(size), Contract())) <= LONGEST + 100
+    assert len(diff(["x"] * 10**5, ["y"] * 10**5, Contract())) <= LONGEST + 100
+    assert len(diff("x" * 10**6, None, Contract())) <= LONGEST + 100
 
 
 def test_inputs_are_shown_so_that_python_reads_them_back() -> None:
@@ -136,7 +136,7 @@ def large(sandbox: Sandbox) -> Report:
 
 def test_the_first_visible_and_the_first_hidden_failure_are_looked_at_closely(large: Report) -> None:
     assert [n for n, case in enumerate(large.cases) if case.picture_svg] == [0, 50]
-    assert [n for n, case in enumerate(large.cases) if case.difference] == [0, 50]
+    assert [n for n, case in enumerate(large.cases) if case.diff] == [0, 50]
     assert [n for n, case in enumerate(large.cases) if len(case.stdout) > 50_000] == [0, 50]
     assert all(case.args_preview and case.verdict is Verdict.wrong_answer for case in large.cases)
     assert Report.model_validate_json(large.model_dump_json()) == large

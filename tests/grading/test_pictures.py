@@ -16,7 +16,7 @@ from picture_samples import Sample, samples
 
 from app.bank.schema import Contract, Picture
 from app.grading import pictures
-from app.grading.pictures import boxes, draw, drawn
+from app.grading.pictures import Subject, boxes, draw, drawn
 from app.grading.verdict import Message
 from app.sandbox import Opaque, Tensor
 
@@ -54,7 +54,7 @@ def check(picture: Message) -> tuple[ElementTree.Element, str]:
 
 
 def picture_of(picture: Picture, expected: Any, got: Any, args: Any = (), roles: Any = None, **contract: Any) -> Any:
-    made = drawn(picture, roles or {}, args, expected, got, Contract(**contract))
+    made = drawn(picture, Subject(roles or {}, args, expected, got, Contract(**contract)))
     assert made is not None
     return check(made)
 
@@ -352,16 +352,16 @@ def test_an_array_that_is_not_what_its_picture_is_for_is_drawn_as_a_matrix(pictu
     ],
 )
 def test_what_is_no_array_has_no_picture(picture: Picture, expected: object, got: object) -> None:
-    assert drawn(picture, {"boxes": 0}, (BOXES,), expected, got, Contract()) is None
+    assert drawn(picture, Subject({"boxes": 0}, (BOXES,), expected, got, Contract())) is None
 
 
 def test_a_question_without_a_picture_has_none() -> None:
-    assert draw("none", {}, (), np.ones(2), np.zeros(2), Contract()) is None
+    assert draw("none", Subject({}, (), np.ones(2), np.zeros(2), Contract())) is None
 
 
 def test_text_of_a_result_is_escaped() -> None:
     key = "</title><a>\x00\ufffe"
-    made = drawn("matrix", {}, (), {key: np.ones(2)}, {key: np.zeros(2)}, Contract())
+    made = drawn("matrix", Subject({}, (), {key: np.ones(2)}, {key: np.zeros(2)}, Contract()))
     assert made is not None
     assert "<a>" not in made.en
     assert "</title><a>\\x00\\ufffe'" in check(made)[1]
@@ -393,7 +393,7 @@ def test_hostile_sizes_give_a_small_picture_or_none(picture: Picture, place: int
     value = HOSTILE[place]
     other = np.array(value)[..., ::-1] if np.array(value).dtype != object else [1]
     for expected, got in ((value, other), (value, np.ones(3)), (np.ones(3), value), (np.ones((4, 4)), value)):
-        made = drawn(picture, {"boxes": 0, "a": 0, "b": 1}, (value, value), expected, got, Contract())
+        made = drawn(picture, Subject({"boxes": 0, "a": 0, "b": 1}, (value, value), expected, got, Contract()))
         if made is not None:
             check(made)
 
@@ -411,7 +411,7 @@ def test_hostile_sizes_give_a_small_picture_or_none(picture: Picture, place: int
     ],
 )  # fmt: skip
 def test_the_largest_pictures_of_each_kind_are_drawn_and_small(picture: Picture, expected: Any, got: Any) -> None:
-    made = drawn(picture, {}, (), expected, got, Contract(dtype="any"))
+    made = drawn(picture, Subject({}, (), expected, got, Contract(dtype="any")))
     assert made is not None
     check(made)
 
@@ -456,7 +456,7 @@ def like_pairs(draw_value: Any) -> tuple[Any, Any]:
 def test_any_values_give_a_well_formed_picture_or_none(
     picture: Picture, roles: dict[str, int], args: Any, values: Any, order: Any
 ) -> None:
-    made = drawn(picture, roles, args, *values, Contract(dtype="any", order=order))
+    made = drawn(picture, Subject(roles, args, *values, Contract(dtype="any", order=order)))
     if made is not None:
         check(made)
 
@@ -469,5 +469,5 @@ def test_a_fault_in_drawing_costs_the_picture_and_is_logged(
 
     monkeypatch.setitem(pictures._DRAWN_BY, "matrix", (broken,))
     with caplog.at_level(logging.ERROR):
-        assert draw("matrix", {}, (), np.ones(2), np.zeros(2), Contract()) is None
+        assert draw("matrix", Subject({}, (), np.ones(2), np.zeros(2), Contract())) is None
     assert "could not be drawn" in caplog.text

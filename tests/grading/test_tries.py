@@ -28,7 +28,7 @@ def database(tmp_path: Path) -> Database:
 
 
 def case(**more: Any) -> CaseReport:
-    kept = {"args_preview": "in", "got_preview": "1", "expected_preview": "2", "difference": "- 2\n+ 1"}
+    kept = {"args_preview": "in", "got_preview": "1", "expected_preview": "2", "diff": "- 2\n+ 1"}
     picture = {"picture_svg": Message("<svg/>", "<svg/>")}
     base = {"name": "a", "title": None, "verdict": Verdict.wrong_answer, "hidden": True}
     return CaseReport.model_validate(base | kept | picture | more)
@@ -52,9 +52,7 @@ def seen(database: Database, rated_at: datetime | None = None) -> CaseReport:
     """The hidden case of the first submission as it may be seen."""
     with database.read() as connection:
         row = connection.execute(select(submissions).where(submissions.c.id == "s0")).mappings().one()
-        shown = shown_report(connection, row, rated_at)
-    assert shown is not None
-    return shown.cases[0]
+        return shown_report(connection, row, rated_at).cases[0]
 
 
 def test_what_is_kept_shows_after_three_failed_tries(database: Database) -> None:

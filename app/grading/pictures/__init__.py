@@ -8,14 +8,16 @@ the same as the colour.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 
-from app.bank.schema import Contract, Picture
+from app.bank.schema import Picture
 from app.grading.pictures import boxes, curves, grids, indices, kernels
-from app.grading.pictures.subject import Subject, subject_of
+from app.grading.pictures.subject import Subject
 from app.grading.verdict import Message
+
+__all__ = ["Subject", "draw", "drawn"]
 
 log = logging.getLogger(__name__)
 
@@ -31,35 +33,18 @@ _DRAWN_BY: dict[Picture, tuple[Callable[[Subject], Message | None], ...]] = {
 }
 
 
-def draw(
-    picture: Picture,
-    roles: Mapping[str, int],
-    args: tuple[object, ...],
-    expected: object,
-    got: object,
-    contract: Contract,
-) -> Message | None:
-    """The picture of a case that returned `got` where something else is due, or None if there is nothing to draw."""
+def draw(picture: Picture, subject: Subject) -> Message | None:
+    """The picture of a case, or None if there is nothing to draw."""
     try:
-        return drawn(picture, roles, args, expected, got, contract)
+        return drawn(picture, subject)
     except Exception:  # a learner's value may be anything, and a verdict matters more than its picture
         log.exception("a picture of kind %s could not be drawn", picture)
         return None
 
 
-def drawn(
-    picture: Picture,
-    roles: Mapping[str, int],
-    args: tuple[object, ...],
-    expected: object,
-    got: object,
-    contract: Contract,
-) -> Message | None:
+def drawn(picture: Picture, subject: Subject) -> Message | None:
     """As `draw`, but a fault of ours is raised."""
-    if not _DRAWN_BY[picture]:
-        return None
     with np.errstate(all="ignore"):
-        subject = subject_of(roles, args, expected, got, contract)
-        if subject.pair is not None and subject.pair.agrees:
+        if not _DRAWN_BY[picture] or (subject.pair is not None and subject.pair.agrees):
             return None
         return next((made for draws in _DRAWN_BY[picture] if (made := draws(subject)) is not None), None)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.grading.compare import close
-from app.grading.pairs import Array, Floats, Mask, Pair, array_of, floats
+from app.grading.pairs import Array, Floats, Pair, array_of, floats
 from app.grading.pictures import words
 from app.grading.pictures.geometry import Tags, draw_rulers, view_of
 from app.grading.pictures.subject import Subject
@@ -23,19 +23,18 @@ MOST_WRONG, MOST_RIGHT = 8, 16
 TITLE = Message("Boxes of the failing case", "未通过用例中的框")
 
 
+MARKS = {"kept": "✓", "missed": "○", "extra": "✗"}
+MEANING = {"missed": Message("expected", "应为"), "extra": Message("got", "得到"), "kept": Message("equal", "相同")}
+
+
 @dataclass(frozen=True)
 class _Rows:
-    """Rows of both sides; `right` says which of those that both have agree."""
+    """Rows of both sides; `right` and `wrong` say which agree. What only one side has is wrong."""
 
     due: Floats
     given: Floats
-    right: Mask
-
-    @property
-    def wrong(self) -> list[int]:
-        return [
-            row for row in range(max(len(self.due), len(self.given))) if row >= self.right.size or not self.right[row]
-        ]
+    right: list[int]
+    wrong: list[int]
 
 
 def draw(subject: Subject) -> Message | None:
@@ -44,8 +43,8 @@ def draw(subject: Subject) -> Message | None:
     if rows is None:
         return None
     due, given = _corners(rows.due), _corners(rows.given)
-    wrong, right = rows.wrong[:MOST_WRONG], np.flatnonzero(rows.right)[:MOST_RIGHT].tolist()
-    drawn = [("kept", row, due[row]) for row in right]
+    wrong = rows.wrong[:MOST_WRONG]
+    drawn = [("kept", row, due[row]) for row in rows.right[:MOST_RIGHT]]
     drawn += [("missed", row, due[row]) for row in wrong if row < len(due)]
     drawn += [("extra", row, given[row]) for row in wrong if row < len(given)]
     drawn = [it for it in drawn if np.isfinite(it[2]).all()]
@@ -53,7 +52,7 @@ def draw(subject: Subject) -> Message | None:
         return None
     frame = _frame(subject)
     view = view_of(np.stack([*(box for _, _, box in drawn), *frame]))
-    sheet, tags = Sheet(), None
+    sheet = Sheet()
     draw_rulers(sheet, view)
     for box in frame:
         sheet.rect(*view.place(box), "frame")
@@ -69,10 +68,6 @@ def draw(subject: Subject) -> Message | None:
     return sheet.svg(view.bottom + 4, TITLE, [], notes, words.part(subject))
 
 
-MARKS = {"kept": "✓", "missed": "○", "extra": "✗"}
-MEANING = {"missed": Message("expected", "应为"), "extra": Message("got", "得到"), "kept": Message("equal", "相同")}
-
-
 def _rows(subject: Subject, pair: Pair) -> _Rows | None:
     due, given = (_as_rows(array, alone=not subject.path) for array in (pair.due, pair.given))
     if due is None or given is None or not due.size + given.size:
@@ -82,7 +77,9 @@ def _rows(subject: Subject, pair: Pair) -> _Rows | None:
     if due.shape[1] != given.shape[1] or due.shape[1] not in (2, 4):
         return None
     common = min(len(due), len(given))
-    return _Rows(due, given, np.asarray(close(due[:common], given[:common], subject.contract).all(axis=1)))
+    right = np.zeros(max(len(due), len(given)), dtype=np.bool_)
+    right[:common] = close(due[:common], given[:common], subject.contract).all(axis=1)
+    return _Rows(due, given, np.flatnonzero(right).tolist(), np.flatnonzero(~right).tolist())
 
 
 def _as_rows(array: Array, *, alone: bool) -> Floats | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
 from app.grading.pairs import Floats, array_of, floats
@@ -13,14 +15,10 @@ from app.grading.pictures.words import listed, number
 from app.grading.verdict import Message
 
 CROWD, NEAREST = 40, 24
-MOST_TAGS = {
-    "extra": CROWD,
-    "missed": CROWD,
-    "kept": CROWD,
-    "input": 16,
-}  # boxes drawn up to which this kind has its number
+MOST = 100_000  # boxes, and indices of them
+# Up to so many drawn boxes, those of a kind have their number, and up to so many their scores too.
+MOST_TAGS = {"extra": CROWD, "missed": CROWD, "kept": CROWD, "input": 16}
 MOST_SCORES = 12
-MOST_COUNTED = 10_000
 
 TITLE = Message("Boxes of the failing case", "未通过用例中的框")
 MARKS = {"kept": "✓", "missed": "○", "extra": "✗", "input": ""}
@@ -37,7 +35,7 @@ def draw(subject: Subject) -> Message | None:
     a, b, boxes = (_corners(subject.role(name)) for name in ("a", "b", "boxes"))
     if a is not None and b is not None and len(a) == len(b) == 1:
         return _pair(subject, a[0], b[0])
-    if boxes is not None and subject.path in ("", "[0]"):
+    if boxes is not None and len(boxes) <= MOST and subject.path in ("", "[0]"):
         due, given = (_indices(value, len(boxes)) for value in (subject.due, subject.given))
         if due is not None and given is not None and due != given:
             return _selection(subject, boxes, due, given)
@@ -55,7 +53,7 @@ def _corners(value: object) -> Floats | None:
 def _indices(value: object, count: int) -> list[int] | None:
     """Indices as they are, or those that a mask over all boxes selects."""
     array = array_of(value, of_arrays=True)
-    if array is None or (array.size and array.ndim != 1):
+    if array is None or (array.size and array.ndim != 1) or array.size > MOST:
         return None
     if array.dtype.kind == "b":
         return np.flatnonzero(array).tolist() if array.size == count else None
@@ -120,14 +118,10 @@ def _selection_notes(count: int, groups: dict[str, list[int]], due: list[int], g
             mark = f"{MARKS[kind]} ".lstrip()
             notes.append(Note(Message(f"{mark}{meaning.en}: {indices}.", f"{mark}{meaning.zh}：{indices}。"), key=kind))
     outside = sorted({index for index in given if not 0 <= index < count})
-    again = sorted({index for index in given if given.count(index) > 1}) if len(given) < MOST_COUNTED else []
-    told = [
-        (outside, "Not a box", "不存在的框"),
-        (again, "Returned more than once", "重复返回"),
-    ]
-    for indices_, en, zh in told:
-        if indices_:
-            shown = listed([str(index) for index in indices_])
+    again = sorted(index for index, times in Counter(given).items() if times > 1)
+    for some, en, zh in ((outside, "Not a box", "不存在的框"), (again, "Returned more than once", "重复返回")):
+        if some:
+            shown = listed([str(index) for index in some])
             notes.append(Note(Message(f"{en}: {shown}.", f"{zh}：{shown}。")))
     if not (groups["missed"] or groups["extra"] or outside or again):
         orders = [listed([str(index) for index in row]) for row in (due, given)]

@@ -131,18 +131,19 @@ def draw_axes(sheet: Sheet, window: Window, x: float, y: float, look: Look, *, r
     """Indices along the top and the left edge, as many as there is room for."""
     widest = width_of(str(window.left + window.columns), SMALL) + 4
     columns = _ticks(window.left, window.columns, look.width, widest)
-    middles = [(x + (at - window.left + 0.5) * look.width, y - 4, str(at)) for at in columns]
+    middles = [(x + (place - window.left + 0.5) * look.width, y - 4, str(place)) for place in columns]
     sheet.numbers(middles, kind="soft")
     if rows_named:
         rows = _ticks(window.top, window.rows, look.height, TICK_ROOM)
         base = y + look.height / 2 + SMALL * 0.35
-        sheet.numbers([(x - 4, base + (at - window.top) * look.height, str(at)) for at in rows], SMALL, "end", "soft")
+        names = [(x - 4, base + (place - window.top) * look.height, str(place)) for place in rows]
+        sheet.numbers(names, anchor="end", kind="soft")
 
 
 def _ticks(start: int, count: int, size: float, room: float) -> list[int]:
     """Indices to name: every one, or every second, fifth, tenth … where they would touch."""
     step = next(step for step in _STEPS if step * size >= room)
-    return [at for at in range(start, start + count) if at % step == 0] or [start]
+    return [place for place in range(start, start + count) if place % step == 0] or [start]
 
 
 def draw_frame(sheet: Sheet, shape: Index, x: float, y: float, look: Look) -> None:

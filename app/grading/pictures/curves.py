@@ -81,7 +81,7 @@ def _drawn(subject: Subject, due: _Curve, given: _Curve, *, whole: bool) -> Mess
     xs, ys = (np.concatenate([getattr(curve, axis)[curve.finite] for curve in (due, given)]) for axis in "xy")
     rise = Scale.over(ys, TOP + PLOT, TOP)
     labels = rise.ticks(5)
-    left = max(width_of(words, SMALL) for _, words in labels) + 7
+    left = max(width_of(name, SMALL) for _, name in labels) + 7
     run = Scale.over(xs, left, WIDTH - RIGHT)
     _axes(sheet, run, rise, left, whole_steps=due.over_index)
     _key(sheet)
@@ -98,14 +98,14 @@ def _drawn(subject: Subject, due: _Curve, given: _Curve, *, whole: bool) -> Mess
 def _axes(sheet: Sheet, run: Scale, rise: Scale, left: float, *, whole_steps: bool) -> None:
     bottom = TOP + PLOT
     lines, below, beside = [], [], []
-    for value, words_ in rise.ticks(5):
+    for value, name in rise.ticks(5):
         y = rise.place(value)
         lines.append(f"M{at(left)} {at(y)}H{at(WIDTH - RIGHT)}")
-        beside.append((left - 4, y + SMALL * 0.35, words_))
-    for value, words_ in run.ticks(6, whole=whole_steps):
+        beside.append((left - 4, y + SMALL * 0.35, name))
+    for value, name in run.ticks(6, whole=whole_steps):
         x = run.place(value)
         lines.append(f"M{at(x)} {at(bottom)}v4")
-        below.append((min(x, WIDTH - width_of(words_, SMALL) / 2), bottom + 14, words_))
+        below.append((min(x, WIDTH - width_of(name, SMALL) / 2), bottom + 14, name))
     sheet.path("".join(lines), "grid")
     sheet.path(f"M{at(left)} {at(TOP)}V{at(bottom)}H{at(WIDTH - RIGHT)}", "axis-line")
     sheet.numbers(beside, anchor="end", kind="soft")

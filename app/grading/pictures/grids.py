@@ -73,10 +73,7 @@ def draw_grid(subject: Subject, pair: Pair, style: Style, title: Message = TITLE
     panels = _panels(pair, view, style)
     look, across = _arranged(panels, style)
     sheet = Sheet()
-    parts: list[Part] = [
-        lambda sheet, left, top, panel=panel: draw_panel(sheet, panel, left, top, look)  # type: ignore[misc]
-        for panel in panels
-    ]
+    parts = [_part(panel, look) for panel in panels]
     if view.is_part and pair.wrong is not None:
         parts.append(lambda sheet, left, top: draw_map(sheet, pair, view, left, top))
     bottom = put(sheet, parts, across) + 8
@@ -93,6 +90,10 @@ def draw_grid(subject: Subject, pair: Pair, style: Style, title: Message = TITLE
     ]
     facts = [words.extent(pair.due, words.EXPECTED), words.extent(pair.given, words.GOT)]
     return sheet.svg(bottom + 14, title, facts, notes, words.part(subject))
+
+
+def _part(panel: Panel, look: Look) -> Part:
+    return lambda sheet, left, top: draw_panel(sheet, panel, left, top, look)
 
 
 def _panels(pair: Pair, view: View, style: Style) -> list[Panel]:

@@ -15,19 +15,41 @@ LONGEST_PATH = 24
 
 @dataclass(frozen=True)
 class Subject:
-    """One failing case. `expected` and `got` are whole, `due` and `given` the first part of them that differs.
-
-    `roles` says which of the call's `args` plays which role; `path` where the part is (`[1]`, `['weights']`).
-    """
+    """A case that returned `got` where `expected` is due. `roles` says which of the call's `args` plays which role."""
 
     roles: Mapping[str, int]
     args: tuple[object, ...]
     expected: object
     got: object
     contract: Contract
-    path: str
-    due: object
-    given: object
+
+    @cached_property
+    def _part(self) -> tuple[str, object, object]:
+        path, due, given = "", self.expected, self.got
+        while entry := _first_different(due, given, self.contract):
+            step, due, given = entry
+            path += step
+        return path, due, given
+
+    @property
+    def path(self) -> str:
+        """Where the first part that differs is (`[1]`, `['weights']`); nothing for the whole."""
+        return self._part[0]
+
+    @property
+    def where(self) -> str:
+        """The path, short enough for a title."""
+        return self.path if len(self.path) <= LONGEST_PATH else f"…{self.path[1 - LONGEST_PATH :]}"
+
+    @property
+    def due(self) -> object:
+        """What that part should be."""
+        return self._part[1]
+
+    @property
+    def given(self) -> object:
+        """What that part is."""
+        return self._part[2]
 
     @cached_property
     def pair(self) -> Pair | None:
@@ -38,22 +60,6 @@ class Subject:
         """The argument that plays a role, None if no argument does."""
         place = self.roles.get(name, -1)
         return self.args[place] if 0 <= place < len(self.args) else None
-
-    @property
-    def where(self) -> str:
-        """The path, short enough for a title."""
-        return self.path if len(self.path) <= LONGEST_PATH else f"…{self.path[1 - LONGEST_PATH :]}"
-
-
-def subject_of(
-    roles: Mapping[str, int], args: tuple[object, ...], expected: object, got: object, contract: Contract
-) -> Subject:
-    """The subject of a picture of two values that differ."""
-    path, due, given = "", expected, got
-    while entry := _first_different(due, given, contract):
-        step, due, given = entry
-        path += step
-    return Subject(roles, args, expected, got, contract, path, due, given)
 
 
 def _first_different(due: object, given: object, contract: Contract) -> tuple[str, object, object] | None:

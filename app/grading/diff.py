@@ -27,7 +27,7 @@ CUT = "  ⋮"
 _Row = tuple[str, str, list[str]]  # mark, index, numbers
 
 
-def difference(due: object, given: object, contract: Contract) -> str:
+def diff(due: object, given: object, contract: Contract) -> str:
     """The diff. Empty if the values agree."""
     if compare(due, given, contract) is None:
         return ""
