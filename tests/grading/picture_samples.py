@@ -199,20 +199,22 @@ def _parts() -> Iterator[Sample]:
 
 def sheet() -> str:
     """A page of all pictures, with the app's built style sheet."""
-    styles = ROOT / "static" / "dist" / json.loads((ROOT / "static" / "dist" / "manifest.json").read_text())["app.css"]
-    figures = []
-    for sample in samples():
-        if (picture := sample.drawn()) is not None:
-            both = "".join(f'<div class="picture" lang="{lang}">{picture.in_(lang)}</div>' for lang in LANGS)
-            figures.append(f"<h2>{sample.picture}: {sample.name}</h2><div class=pair>{both}</div>")
+    dist = ROOT / "static" / "dist"
+    styles = dist / json.loads((dist / "manifest.json").read_text())["app.css"]
+    figures = [
+        f'<figure lang="{lang}"><figcaption>{sample.picture}: {sample.name}</figcaption>'
+        f'<div class="picture">{picture.in_(lang)}</div></figure>'
+        for lang in LANGS
+        for sample in samples()
+        if (picture := sample.drawn()) is not None
+    ]
     layout = (
-        ".pair { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)) }"
+        "main { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 22rem), 1fr)); gap: 1rem; "
+        "align-items: start; max-width: none; padding: 1rem } figure { margin: 0 }"
     )
-    return (
-        '<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f'<title>Pictures</title><link rel="stylesheet" href="{styles.as_uri()}"><style>{layout}</style>'
-        f"<main>{''.join(figures)}</main>"
-    )
+    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Pictures</title>'
+    style = f'<link rel="stylesheet" href="{styles.as_uri()}"><style>{layout}</style>'
+    return f"<!doctype html>{head}{style}<main>{''.join(figures)}</main>"
 
 
 if __name__ == "__main__":
