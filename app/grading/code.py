@@ -109,11 +109,14 @@ def _custom_form() -> Message:
 
 
 def _refused_unrun(question: Code, source: str) -> tuple[Verdict, Message] | None:
-    if len(source.encode(errors="surrogatepass")) > MAX_SOURCE_BYTES:
-        limit = Message("The code is longer than 64 KiB.", "代码超过 64 KiB。")
+    if (size := len(source.encode(errors="surrogatepass"))) > MAX_SOURCE_BYTES:
+        limit = Message(
+            f"The code has {size:,} bytes; at most {MAX_SOURCE_BYTES:,} (64 KiB) are accepted.",
+            f"代码有 {size:,} 字节，最多 {MAX_SOURCE_BYTES:,} 字节（64 KiB）。",
+        )
         return Verdict.compile_error, limit
-    if findings := static.examine(source, question.allowed_imports):
-        return Verdict.forbidden, findings[0].message
+    if findings := static.examine(source, question.allowed_imports, question.forbidden_calls):
+        return Verdict.forbidden, static.told(findings, source)
     return None
 
 

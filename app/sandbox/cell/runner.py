@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from . import channel, failures, limits, warmth
+from . import channel, failures, limits, pointing, warmth
 from .decoding import Decoder
 from .encoding import frame
 from .seccomp import Filter
@@ -83,14 +83,12 @@ class Runner:
         self._result_cap, self._return_args = result_cap, return_args
         module = ModuleType(_MODULE)
         sys.modules[_MODULE] = module
+        text = source.decode("utf-8", "surrogatepass").removeprefix("\ufeff")
+        linecache.cache[failures.FILENAME] = (len(text), None, pointing.lines_of(text), failures.FILENAME)
         try:
-            text = source.decode("utf-8", "surrogatepass").removeprefix("\ufeff")
-            linecache.cache[failures.FILENAME] = (len(text), None, text.splitlines(keepends=True), failures.FILENAME)
             code = compile(text, failures.FILENAME, "exec", dont_inherit=True)
-        except (ValueError, SyntaxError) as error:
-            return ("loaded", nonce, "raised", _as_syntax_error(error))
-        except (MemoryError, RecursionError):  # what the compiler says of thousands of nested brackets
-            return ("loaded", nonce, "raised", _plain("SyntaxError", "too large or too deeply nested to compile"))
+        except (ValueError, SyntaxError, MemoryError, RecursionError) as error:
+            return ("loaded", nonce, "raised", failures.describe_syntax(error, text))
         try:
             exec(code, module.__dict__)  # noqa: S102 (this is what the walls are for)
         except BaseException as error:
@@ -158,14 +156,6 @@ def _is_refused_thread(error: BaseException) -> bool:
 
 def _plain(kind: str, message: str) -> failures.Described:
     return kind, message, f"{kind}: {message}\n", None, None
-
-
-def _as_syntax_error(error: ValueError | SyntaxError) -> failures.Described:
-    if isinstance(error, SyntaxError):
-        if error.filename is None:
-            error.filename = failures.FILENAME
-        return failures.describe(error)
-    return _plain("SyntaxError", str(error))
 
 
 def _missing(function: str, namespace: dict[str, object], found: object) -> failures.Described:
