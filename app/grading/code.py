@@ -19,6 +19,7 @@ from app.grading.cases import Case, Runs, custom_case, is_due_error, prepare, ru
 from app.grading.compare import Mismatch, compare, same_bits
 from app.grading.outcome import MalformedAnswer
 from app.grading.preview import LONGEST, plain, preview, preview_args
+from app.grading.source_bytes import UndecodableError, decode
 from app.grading.verdict import NOTHING, BrokenQuestion, CaseReport, Message, Report, Verdict
 from app.sandbox import Call, Ending, Job, LibraryMissing, Limits, SandboxError
 
@@ -81,6 +82,17 @@ def grade_code(
         return internal_error(question, seed)
 
 
+def grade_file(question: Code, data: bytes, *, sandbox: Runs, seed: int) -> Report:
+    """Grade the bytes of a source file on all cases, read as Python reads a file."""
+    if len(data) > MAX_SOURCE_BYTES:
+        return _report(question, seed, Verdict.compile_error, _too_large(len(data)))
+    try:
+        source = decode(data)
+    except UndecodableError as error:
+        return _report(question, seed, Verdict.compile_error, error.message)
+    return grade_code(question, source, sandbox=sandbox, mode="submit", seed=seed)
+
+
 def internal_error(question: Code, seed: int) -> Report:
     """The report of a submission that we failed to grade."""
     return _report(question, seed, Verdict.internal_error, _OUR_FAULT)
@@ -110,14 +122,17 @@ def _custom_form() -> Message:
 
 def _refused_unrun(question: Code, source: str) -> tuple[Verdict, Message] | None:
     if (size := len(source.encode(errors="surrogatepass"))) > MAX_SOURCE_BYTES:
-        limit = Message(
-            f"The code has {size:,} bytes; at most {MAX_SOURCE_BYTES:,} (64 KiB) are accepted.",
-            f"代码有 {size:,} 字节，最多 {MAX_SOURCE_BYTES:,} 字节（64 KiB）。",
-        )
-        return Verdict.compile_error, limit
+        return Verdict.compile_error, _too_large(size)
     if findings := static.examine(source, question.allowed_imports, question.forbidden_calls):
         return Verdict.forbidden, static.told(findings, source)
     return None
+
+
+def _too_large(size: int) -> Message:
+    return Message(
+        f"The code has {size:,} bytes; at most {MAX_SOURCE_BYTES:,} (64 KiB) are accepted.",
+        f"代码有 {size:,} 字节，最多 {MAX_SOURCE_BYTES:,} 字节（64 KiB）。",
+    )
 
 
 def _graded(
