@@ -39,6 +39,7 @@ class CodeTask(_Shown):
     limits: Limits
     allowed_imports: tuple[str, ...]
     hints: int
+    forbidden_calls: tuple[str, ...] = ()
 
 
 class Presented(_Shown):
