@@ -30,7 +30,7 @@ from app.grading.cases import (
     prepare,
     run_retrying,
 )
-from app.grading.compare import compare, same_bits
+from app.grading.compare import Mismatch, compare, same_bits
 from app.grading.outcome import MalformedAnswer
 from app.grading.preview import LONGEST, plain, preview, preview_args
 from app.grading.verdict import NOTHING, BrokenQuestion, CaseReport, Message, Report, Verdict
@@ -96,12 +96,20 @@ def grade_code(
         return _report(question, seed, Verdict.internal_error, broken)
     except SandboxError as broken_sandbox:
         log.error("could not grade %s, seed %s: %s", question.id, seed, broken_sandbox)
-        return internal_error(question, seed)
+        return internal_error(question.id, seed)
 
 
-def internal_error(question: Code, seed: int) -> Report:
+def internal_error(question_id: str, seed: int) -> Report:
     """The report of a submission that we failed to grade."""
-    return _report(question, seed, Verdict.internal_error, _OUR_FAULT)
+    return Report(
+        question=question_id,
+        verdict=Verdict.internal_error,
+        score=0.0,
+        wall_ms=0.0,
+        cases=(),
+        seed=seed,
+        message=_OUR_FAULT,
+    )
 
 
 def parse_custom(text: str) -> tuple[object, ...]:
@@ -196,11 +204,11 @@ def _job(question: Code, source: str, cases: Sequence[Drawn]) -> Job:
 
 @dataclass(frozen=True)
 class _Judgement:
-    """`differs`: the value itself is wrong, so there is a difference to draw."""
+    """`mismatch`: the value itself is wrong, so there is a difference to draw."""
 
     verdict: Verdict
     message: Message = NOTHING
-    differs: bool = False
+    mismatch: Mismatch | None = None
 
 
 def _judge(question: Code, case: Case, call: Call) -> _Judgement:
@@ -208,8 +216,8 @@ def _judge(question: Code, case: Case, call: Call) -> _Judgement:
         return _judge_error(question, case.error, call)
     if call.ending is not Ending.RETURNED:
         return _ended(question, call)
-    if mismatch := compare(case.expected, call.value, question.contract):
-        return _Judgement(Verdict.wrong_answer, mismatch.message, differs=True)
+    if mismatch := compare(case.expected, call.value, question.contract, case.args):
+        return _Judgement(Verdict.wrong_answer, mismatch.message, mismatch)
     return _judge_mutation(question, case, call)
 
 
@@ -252,8 +260,9 @@ def _case_report(question: Code, case: Case, call: Call) -> CaseReport:
     shown = not case.hidden
     returned = call.ending is Ending.RETURNED
     picture = None
-    if shown and judged.differs:
-        picture = pictures.draw(question.picture, question.picture_args, case.args, case.expected, call.value)
+    if shown and judged.mismatch:
+        answer = judged.mismatch.answer
+        picture = pictures.draw(question.picture, question.picture_args, case.args, answer, call.value)
     return CaseReport(
         name=case.name,
         title=_CUSTOM_TITLE if case.name == "custom" and case.title is None else case.title,
@@ -267,12 +276,13 @@ def _case_report(question: Code, case: Case, call: Call) -> CaseReport:
         picture_svg=picture,
         args_preview=preview_args(case.args) if shown else None,
         got_preview=preview(call.value, LONGEST) if shown and returned else None,
-        expected_preview=_due(case) if shown else None,
+        expected_preview=_due(case, judged.mismatch) if shown else None,
     )
 
 
-def _due(case: Case) -> str:
-    return f"raises {case.error}" if case.error else preview(case.expected, LONGEST)
+def _due(case: Case, mismatch: Mismatch | None) -> str:
+    """What is due; of several acceptable answers, the one that was compared with."""
+    return f"raises {case.error}" if case.error else preview(mismatch.answer if mismatch else case.expected, LONGEST)
 
 
 def _summary(passed: int, ran: int, total: int, mode: Mode) -> Message:

@@ -35,14 +35,31 @@ class Died:
     cpu_s: float = 0.0
 
 
-class Child:
-    """One forked child, used for one job. `job`, `result`, `out` and `status` are the app's ends of its pipes."""
+def _pipes(count: int) -> list[tuple[int, int]]:
+    """Return so many pipes, or raise OSError and leave none open."""
+    made: list[tuple[int, int]] = []
+    try:
+        while len(made) < count:
+            made.append(os.pipe())
+    except OSError:
+        for pipe in made:
+            for fd in pipe:
+                os.close(fd)
+        raise
+    return made
 
-    def __init__(self) -> None:
-        self._job_theirs, self.job = os.pipe()
-        self.result, self._result_theirs = os.pipe()
-        self.out, self._out_theirs = os.pipe()
-        self.status, self._status_theirs = os.pipe()
+
+class Child:
+    """A child of `origin`, used for one job. `job`, `result`, `out` and `status` are the app's ends of its pipes."""
+
+    def __init__(self, origin: object) -> None:
+        self.origin = origin
+        (
+            (self._job_theirs, self.job),
+            (self.result, self._result_theirs),
+            (self.out, self._out_theirs),
+            (self.status, self._status_theirs),
+        ) = _pipes(4)
         for fd in (self.job, self.result, self.out, self.status):
             os.set_blocking(fd, False)
         self._pidfd: int | None = None
@@ -104,6 +121,12 @@ class Child:
         status, cpu_s = STATUS.unpack(data)
         code = os.waitstatus_to_exitcode(status)
         return Died(code=code, cpu_s=cpu_s) if code >= 0 else Died(signal=-code, cpu_s=cpu_s)
+
+    def wake(self) -> None:
+        """Let the child go on if somebody stopped it while it waited."""
+        if self._pidfd is not None:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._pidfd, signal.SIGCONT)
 
     def stopped(self) -> bool:
         """Tell whether somebody has stopped the child by a signal, which it cannot do itself."""

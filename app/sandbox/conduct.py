@@ -36,7 +36,11 @@ _VISIBLE |= dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
 
 
 class ChildLostError(Exception):
-    """The child was killed from outside, or its parent is gone: no doing of the job. The job may be tried again."""
+    """The child was killed or stopped from outside, or its parent is gone: no doing of the job, to be tried again."""
+
+    def __init__(self, message: str, parent_gone: bool = False) -> None:
+        super().__init__(message)
+        self.parent_gone = parent_gone
 
 
 @dataclass(frozen=True)
@@ -104,8 +108,7 @@ class _Session:
         source = job.source.encode("utf-8", "surrogatepass")
         if len(source) > MAX_SOURCE_BYTES:
             raise SandboxError(f"the source is over {MAX_SOURCE_BYTES >> 20} MiB")
-        cpu_s = float(limits.load_s + limits.cpu_s * len(job.calls))
-        load = (source, job.function, limits.memory_mib, cpu_s, limits.result_bytes, job.return_args)
+        load = (source, job.function, limits.memory_mib, limits.result_bytes, job.return_args)
         try:
             yield frame(("load", self._first_nonce, *load), MAX_ARGUMENT_BYTES)
             for index, args in enumerate(job.calls, start=1):
@@ -241,8 +244,10 @@ def _over(ending: Ending, kind: str, message: str) -> _Answer:
 
 
 def _died(died: Died, heard: Heard, bounds: Bounds) -> _Answer:
-    if died.lost or died.signal == signal.SIGKILL:
-        raise ChildLostError("the process was killed from outside" if died.signal else "the warm parent is gone")
+    if died.lost:
+        raise ChildLostError("the warm parent is gone", parent_gone=True)
+    if died.signal == signal.SIGKILL:
+        raise ChildLostError("the process was killed from outside")
     if died.code == OUT_OF_MEMORY_EXIT:
         return _over(Ending.MEMORY_LIMIT, "MemoryError", "")
     if died.code == CHANNEL_BROKEN_EXIT:

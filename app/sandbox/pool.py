@@ -43,7 +43,9 @@ class Pool:
         self._spent: deque[Child] = deque()
         self._waiting = 0
         self._closed = False
-        self._trouble: SandboxError | None = None
+        self._doubtful = False  # whether the parent may be dead or dying
+        self._attempts = 0
+        self._trouble: tuple[int, SandboxError] | None = None  # the attempt to have a child that failed, and why
         self._parent: WarmParent | None = None
         self._entrance: Entrance | None = None
         self._refusals: list[tuple[Entrance, str]] = []
@@ -72,6 +74,7 @@ class Pool:
         with self._changed:
             self._trouble = None
             self._waiting += 1
+            before = self._attempts
             try:
                 while True:
                     if self._closed:
@@ -79,13 +82,19 @@ class Pool:
                     while self._ready:
                         child = self._ready.popleft()
                         if child.alive():
+                            child.wake()
                             return child
                         child.close()
+                        asked = False
                     if not asked:
                         self._changed.notify_all()
                         asked = True
                     if self._trouble is not None:
-                        raise self._trouble
+                        attempt, error = self._trouble
+                        if attempt > before:
+                            raise error
+                        self._trouble = None  # it was begun before we came, and what was wrong may be over
+                        self._changed.notify_all()
                     if time.monotonic() > deadline:
                         raise SandboxError("no sandboxed process became ready in time")
                     if cancelled is not None and cancelled():
@@ -102,6 +111,13 @@ class Pool:
             else:
                 self._spent.append(child)
                 self._changed.notify_all()
+
+    def distrust(self, lost: Child, parent_gone: bool) -> None:
+        """End the spares beside a lost child: what took it may be about to take them. Replace a parent that is gone."""
+        with self._changed:
+            if lost.origin is self._parent:
+                self._doubtful |= parent_gone
+                self._discard_spares()
 
     def close(self) -> None:
         """End the parent and all its children, and wait for the keeper."""
@@ -120,11 +136,17 @@ class Pool:
                 except Exception as error:  # whatever it was, waiting callers must hear of it
                     self._report(SandboxError(f"the sandbox broke: {type(error).__name__}: {error}"))
                 else:
-                    with self._changed:
-                        self._ready.append(child)
-                        self._changed.notify_all()
+                    self._offer(child)
         finally:
             self._clear()
+
+    def _offer(self, child: Child) -> None:
+        with self._changed:
+            if not self._doubtful:
+                self._ready.append(child)
+                self._changed.notify_all()
+                return
+        child.close()
 
     def _wait_for_demand(self) -> bool:
         """Wait until a child is wanted, and bury spent ones meanwhile. False once closed."""
@@ -136,6 +158,7 @@ class Pool:
                 if wanted or calm:
                     self._bury_spent()
                 if wanted or (calm and short):
+                    self._attempts += 1
                     return True
             return False
 
@@ -144,12 +167,12 @@ class Pool:
             self._spent.popleft().close()
 
     def _report(self, error: SandboxError) -> None:
-        """Tell the waiting callers; try again when the next one comes."""
-        self._drop_parent()
+        """Tell the waiting callers; try again when the next one comes. The parent, if there is one, has work to do."""
+        trouble = (self._attempts, error)
         with self._changed:
-            self._trouble = error
+            self._trouble = trouble
             self._changed.notify_all()
-            while not self._closed and self._trouble is error:
+            while not self._closed and self._trouble is trouble:
                 self._changed.wait()
 
     def _spawn(self) -> Child:
@@ -157,24 +180,29 @@ class Pool:
         trouble: Exception | None = None
         for attempt in range(_ATTEMPTS):
             try:
+                if self._doubtful:
+                    self._drop_parent()
                 if self._parent is None:
                     self._parent = self._start_parent()
                 return self._ready_child(self._parent)
             except (ParentLostError, ChildLostError) as error:
                 trouble = error
-                self._drop_parent()
+                if attempt > 0 or isinstance(error, ParentLostError):  # one lost child is no reason to lose the others
+                    self._drop_parent()
                 time.sleep(attempt * _PAUSE_S)
         raise SandboxError(f"the warm parent was lost {_ATTEMPTS} times in a row: {trouble}")
 
     def _start_parent(self) -> WarmParent:
         """Start a parent the strongest way this machine allows, and prove its walls before it serves anyone."""
         numbers = architecture_numbers()
-        ways = [self._entrance] if self._entrance is not None else list(launch.entrances(self._outer_wall))
+        ways = list(launch.entrances(self._outer_wall))
+        if self._entrance is not None:  # what has worked here once is the least that will do
+            ways = ways[: ways.index(self._entrance) + 1]
         self._refusals = []
         for entrance in ways:
             try:
                 parent = self._proven_parent(entrance, numbers)
-            except (ParentLostError, ChildLostError, SandboxError) as error:
+            except SandboxError as error:
                 self._refusals.append((entrance, str(error)))
             else:
                 self._entrance = entrance
@@ -183,6 +211,16 @@ class Pool:
         raise SandboxError(f"code cannot be run safely on this machine. Tried {reasons}")
 
     def _proven_parent(self, entrance: Entrance, numbers: dict[str, int]) -> WarmParent:
+        """SandboxError when this way in does not work here. A parent that is killed on the way is started again."""
+        for last in (False, True):
+            try:
+                return self._tested_parent(entrance, numbers)
+            except (ParentLostError, ChildLostError) as error:
+                if last:
+                    raise SandboxError(str(error)) from error
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    def _tested_parent(self, entrance: Entrance, numbers: dict[str, int]) -> WarmParent:
         parent = WarmParent(entrance, self._library)
         try:
             child = self._ready_child(parent)
@@ -207,7 +245,7 @@ class Pool:
             return child
         child.close()
         said = heard.stdout.decode("utf-8", "replace").strip().splitlines()
-        raise ParentLostError(
+        raise ChildLostError(
             f"a child did not become ready ({heard.outcome!r}): {said[-1] if said else 'no reason given'}"
         )
 
@@ -216,9 +254,14 @@ class Pool:
         if parent is not None:
             parent.close()
         with self._changed:
-            self._spent += self._ready
-            self._ready.clear()
+            self._doubtful = False
+            self._discard_spares()
             self._bury_spent()
+
+    def _discard_spares(self) -> None:
+        while self._ready:
+            self._ready.popleft().close()
+        self._changed.notify_all()
 
     def _clear(self) -> None:
         self._drop_parent()

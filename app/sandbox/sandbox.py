@@ -80,6 +80,7 @@ class Sandbox:
             try:
                 return conduct(child, job, once, cancelled)
             except ChildLostError as error:
+                pool.distrust(child, error.parent_gone)
                 if attempt == _TRIES - 1:
                     raise SandboxError(
                         f"{error}, {_TRIES} times in a row. The machine may be out of memory; nothing was counted."

@@ -24,7 +24,7 @@ class ParentLostError(Exception):
 
 
 class WarmParent:
-    """A running warm parent. SandboxError when it could not be started that way; the message says what went wrong."""
+    """A running warm parent. SandboxError when it tells why it cannot start so, ParentLostError when it was killed."""
 
     def __init__(self, entrance: Entrance, library: Library) -> None:
         self.entrance = entrance
@@ -38,7 +38,7 @@ class WarmParent:
             raise SandboxError(str(error)) from error
         try:
             self._await_ready(_START_TIMEOUT_S[library])
-        except SandboxError:
+        except (SandboxError, ParentLostError):
             self.close()
             raise
 
@@ -50,16 +50,19 @@ class WarmParent:
             raise SandboxError(f"the warm parent was not ready after {timeout_s:.0f} s") from None
         except OSError as error:
             raise SandboxError(str(error)) from error
-        if message != READY:
-            raise SandboxError(message.decode("utf-8", "replace") or self._last_words())
+        if message == READY:
+            return
+        if said := message.decode("utf-8", "replace") or self._last_words():
+            raise SandboxError(said)
+        raise ParentLostError(f"the warm parent ended with status {self._process.returncode} and said nothing")
 
     def _last_words(self) -> str:
-        """What a parent that did not start wrote on stderr."""
+        """What a parent that did not start wrote on stderr; nothing if it was killed."""
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(2)
         stream = self._process.stderr
         if stream is None or not readable(stream.fileno(), 0):
-            return f"the warm parent ended with status {self._process.returncode} and said nothing"
+            return ""
         return os.read(stream.fileno(), _REASON_BYTES).decode("utf-8", "replace").strip()
 
     def fork(self, *, at_once: bool) -> Child:
@@ -67,7 +70,7 @@ class WarmParent:
 
         A spare rehearses a small job first, to be quicker at its own; `at_once` leaves that out.
         """
-        child = Child()
+        child = Child(self)
         try:
             with self._lock:
                 child.adopt(self._ask_for_child(child, FORK_AT_ONCE if at_once else FORK))

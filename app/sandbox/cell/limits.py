@@ -60,6 +60,6 @@ def _one_page_fits() -> bool:
     return True
 
 
-def for_job(size_now: int, memory_mib: int, _cpu_s: float = 0.0) -> None:
+def for_job(size_now: int, memory_mib: int) -> None:
     """Set the job's own limit: `memory_mib` beyond the waiting child's size."""
     _lower(resource.RLIMIT_AS, size_now + memory_mib * _MIB)

@@ -8,73 +8,44 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, Field, StringConstraints, model_validator
 
-Lang = Literal["en", "zh"]
-LANGS: tuple[Lang, Lang] = ("en", "zh")
+from app.bank.schema.base import (
+    LANGS,
+    ErratumId,
+    FollowUp,
+    Identifier,
+    Lang,
+    Line,
+    Prose,
+    QuestionBase,
+    Slug,
+    Source,
+    Status,
+    Text,
+    Value,
+)
+from app.bank.schema.code import (
+    AcceptedSolution,
+    Code,
+    Contract,
+    FailVerdict,
+    Lib,
+    Limits,
+    Picture,
+    Ties,
+    WrongSolution,
+    may_import,
+)
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
-FactRef = Annotated[str, StringConstraints(pattern=r"^([a-z0-9-]+/)?f[1-9][0-9]*$")]
-ErratumId = Annotated[str, StringConstraints(pattern=r"^e[0-9]{3}$")]
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
-Prose = Annotated[str, StringConstraints(min_length=1, max_length=8_000)]
-Source = Annotated[str, StringConstraints(max_length=100_000)]
-Difficulty = Annotated[int, Field(ge=1, le=5)]
+__all__ = [
+    "LANGS", "AcceptedSolution", "Code", "Contract", "FailVerdict", "FollowUp", "Lang", "Lib", "Limits", "Picture",
+    "Slug", "Status", "Text", "Ties", "Value", "WrongSolution", "may_import",
+]  # fmt: skip  # beside what is defined here: what other packages take from this one
 
 BLANK = re.compile(r"\[\[([a-z][a-z0-9_]*)\]\]")
-NUMBERED = re.compile(r"-\d+$")
-
-
-class Value(BaseModel):
-    """Base of every bank value: immutable, strict about types, closed to unknown fields.
-
-    Validate from JSON (`model_validate_json`): there pydantic's strict mode takes lists for tuples and strings for
-    enums.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
-class Text(Value):
-    """One text in both languages: Markdown with `$…$` and `$$…$$` math."""
-
-    en: Prose
-    zh: Prose
-
-    def in_(self, lang: Lang) -> str:
-        return self.en if lang == "en" else self.zh
-
-
-class Status(StrEnum):
-    draft = "draft"
-    ready = "ready"
-    published = "published"
-    retired = "retired"
-
-
-class QuestionBase(Value):
-    """What every kind has. `covers` names facts of the topic map: `f2`, or `other-topic/f2`."""
-
-    id: Slug
-    difficulty: Difficulty
-    minutes: Annotated[float, Field(gt=0, le=90)]
-    status: Status = Status.published
-    prompt: Text
-    covers: tuple[FactRef, ...] = ()
-    sources: tuple[Line, ...] = Field(min_length=1)
-    errata: tuple[ErratumId, ...] = ()
-    erratum: Text | None = None
-    tags: tuple[Slug, ...] = ()
-
-    @model_validator(mode="after")
-    def _erratum_has_ids(self) -> Self:
-        if self.erratum is not None and not self.errata:
-            raise ValueError("'erratum' is shown but 'errata' names none; list the ids it mends")
-        return self
 
 
 class Flashcard(QuestionBase):
@@ -256,99 +227,11 @@ class RubricPoint(Value):
     weight: Annotated[int, Field(ge=1, le=5)] = 1
 
 
-class FollowUp(Value):
-    ask: Text
-    answer: Text
-
-
 class Open(QuestionBase):
     kind: Literal["open"]
     model_answer: Text
     rubric: tuple[RubricPoint, ...] = Field(min_length=2, max_length=10)
     follow_ups: tuple[FollowUp, ...] = Field(min_length=1)
-
-
-Lib = Literal["numpy", "torch"]
-DtypeKind = Literal["float", "int", "bool", "any"]
-Picture = Literal["none", "boxes", "heatmap", "matrix", "indices", "curve"]
-
-
-class Contract(Value):
-    """How a returned value is compared. Shown to the learner.
-
-    `dtype`: the kind every returned array must have (`float` also accepts integers where values agree; `int` and `bool`
-    are exact kinds). `order`: `any` compares rows as a multiset. `mutation`: whether inputs may be changed in place.
-    """
-
-    dtype: DtypeKind = "float"
-    rtol: Annotated[float, Field(ge=0)] = 1e-5
-    atol: Annotated[float, Field(ge=0)] = 1e-6
-    order: Literal["exact", "any"] = "exact"
-    mutation: Literal["allowed", "forbidden"] = "forbidden"
-
-
-class Limits(Value):
-    """`time_s` is CPU seconds for one case; `memory_mib` what the submission may add to the warm interpreter."""
-
-    time_s: Annotated[float, Field(gt=0, le=30)] = 2.0
-    memory_mib: Annotated[int, Field(ge=16, le=2048)] = 256
-
-
-class FailVerdict(StrEnum):
-    wrong_answer = "wrong_answer"
-    runtime_error = "runtime_error"
-    compile_error = "compile_error"
-    time_limit = "time_limit"
-    memory_limit = "memory_limit"
-    output_limit = "output_limit"
-    forbidden = "forbidden"
-
-
-class WrongSolution(Value):
-    """A mistake people make, the verdict it must get, and what to tell a learner who made it."""
-
-    name: Slug
-    code: Source
-    verdict: FailVerdict
-    note: Text
-
-
-class AcceptedSolution(Value):
-    name: Slug
-    code: Source
-
-
-class Code(QuestionBase):
-    """A function to write, graded in the sandbox.
-
-    `cases` defines `cases(rng) -> list of dict(name, args, hidden=True, error=None)`: `rng` is a seeded
-    `numpy.random.Generator`, `args` the positional arguments, `error` the name of the exception type that is due
-    instead of a value. `case_titles` names the cases for the learner; `random-3` falls back to the title `random`.
-    `picture` draws a failing case; `picture_args` names which arguments it needs, by role (for instance `boxes: 0`).
-    """
-
-    kind: Literal["code"]
-    lib: Lib = "numpy"
-    function: Identifier
-    signature: Line
-    contract: Contract = Contract()
-    limits: Limits = Limits()
-    allowed_imports: tuple[Line, ...] = ("math", "numpy")
-    starter: Source
-    reference: Source
-    cases: Source
-    case_titles: dict[Slug, Text] = Field(min_length=1)
-    hints: tuple[Text, ...] = ()
-    explanation: Text
-    complexity: Text | None = None
-    follow_ups: tuple[FollowUp, ...] = ()
-    wrong: tuple[WrongSolution, ...] = Field(min_length=1)
-    accepted: tuple[AcceptedSolution, ...] = ()
-    picture: Picture = "none"
-    picture_args: dict[Identifier, int] = Field(default_factory=dict)
-
-    def title_of_case(self, name: str) -> Text | None:
-        return self.case_titles.get(name) or self.case_titles.get(NUMBERED.sub("", name))
 
 
 Question = Annotated[
