@@ -11,7 +11,8 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from campaign import CORPUS, HERE, ROOT, SETTINGS, attack
+from attack import CORPUS, HERE, attack
+from campaign import ROOT, SETTINGS
 from weakened import COLUMNS
 
 PAGE = ROOT / "app" / "sandbox" / "ATTACKS.md"
@@ -35,12 +36,12 @@ def measure(*arguments: str) -> dict[str, dict[str, object]] | str:
     """What a campaign told of each attack, or why it could not be held."""
     done = subprocess.run(
         [sys.executable, str(HERE / "campaign.py"), *arguments],
-        stdout=subprocess.PIPE,
+        capture_output=True,
         text=True,
-        check=True,
-        timeout=1800,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"},
+        timeout=900,
+        env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
     )
+    assert done.returncode == 0, done.stderr
     ground, *rest = (json.loads(line) for line in done.stdout.splitlines())
     return str(ground["skipped"]) if "skipped" in ground else {str(line["attack"]): line for line in rest}
 

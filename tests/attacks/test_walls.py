@@ -10,7 +10,7 @@ import os
 import re
 
 import pytest
-from campaign import CORPUS
+from attack import CORPUS
 from matrix import PAGE, measure
 from matrix import without as arguments
 from weakened import WALLS, without

@@ -1,7 +1,6 @@
 """Return a dictionary of thousands of long keys where another one is due.
 
 graded: wrong_answer
-open: differences.wrong_keys names every key, in a message of a megabyte
 """
 
 
