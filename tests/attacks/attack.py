@@ -4,6 +4,7 @@ must: an ending | another      how the load, or the call, may end; each call, wi
 graded: a verdict | another    instead: the verdict of a question about it, whose words are looked at too
 without bubblewrap: an ending  what only the outer wall keeps from it
 lib: torch    calls: 3         what it is run with, and how often its function is called
+seconds: 1                     of processor time, where it needs more than others to come to its end
 jobs: plant, look              submitted once for each of these words, to different processes; the last one counts
 not without: seccomp           it would be dangerous there
 open: why                      it gets through, and what has to change
@@ -32,6 +33,7 @@ class Attack:
     graded: bool
     lib: str
     calls: int
+    cpu_s: float
     steps: tuple[str, ...]
     dangerous_without: frozenset[str]
     open: str
@@ -60,6 +62,7 @@ def attack(name: str) -> Attack:
         graded="graded" in lines,
         lib=lines.get("lib", ["numpy"])[0],
         calls=int(lines.get("calls", ["1"])[0]),
+        cpu_s=float(lines.get("seconds", ["0.3"])[0]),
         steps=choices("jobs", ","),
         dangerous_without=frozenset(choices("not without", ",")),
         open=" ".join(lines.get("open", [])),

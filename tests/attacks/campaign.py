@@ -15,6 +15,7 @@ import platform
 import sys
 import sysconfig
 import time
+from dataclasses import replace
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -31,7 +32,7 @@ from app.sandbox import Ending, Job, Limits, Run, Sandbox, SandboxError  # noqa:
 
 INNER_WALLS_ONLY = ("root, inner walls", "user, inner walls")
 SETTINGS = ("root", "user", "container", *INNER_WALLS_ONLY)
-LIMITS = Limits(cpu_s=0.3, wall_s=1.0, load_s=1.0, memory_mib=96, stdout_bytes=65_536, result_bytes=4 << 20)
+LIMITS = Limits(cpu_s=0.3, wall_s=1.2, load_s=1.0, memory_mib=96, stdout_bytes=65_536, result_bytes=4 << 20)
 GIVEN_UP_S = 2.5  # for what nothing ends once the app's clocks are gone
 _HONEST = "def f(a):\n    return a + 1\n"
 
@@ -55,8 +56,8 @@ def _run(sandbox: Sandbox, one: Attack, given: list[dict[str, object]], walls: f
     calls = [(facts,) if one.takes_facts else () for facts in given]
     until = time.monotonic() + GIVEN_UP_S * len(calls)
     over = (lambda: time.monotonic() > until) if "the app's clocks" in walls else None
-    job = Job(one.source, "f", calls, lib=one.lib, limits=limits(LIMITS, walls))  # type: ignore[arg-type]  # a word of ours
-    return sandbox.run(job, cancelled=over)
+    bounds = limits(replace(LIMITS, cpu_s=one.cpu_s, wall_s=4 * one.cpu_s), walls)
+    return sandbox.run(Job(one.source, "f", calls, lib=one.lib, limits=bounds), cancelled=over)  # type: ignore[arg-type]  # a word of ours
 
 
 def _told(run: Run) -> str:

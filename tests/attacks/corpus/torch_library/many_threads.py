@@ -2,6 +2,7 @@
 
 lib: torch
 must: exited | crashed | forbidden | raised | time_limit | returned 8
+seconds: 1
 """
 
 import torch
