@@ -31,12 +31,17 @@ def plain(text: str) -> str:
     return _HOSTILE.sub(lambda mark: ascii(mark.group())[1:-1], text.replace("\r\n", "\n"))
 
 
+def cut(text: str, longest: int) -> str:
+    """`plain` text, in at most `longest` characters."""
+    text = plain(text)
+    return text if len(text) <= longest else text[: longest - len(_CUT)] + _CUT
+
+
 def preview(value: object, longest: int = LONGEST) -> str:
     """What `value` looks like, in at most about `longest` characters."""
     shown = _Shown(longest)
     shown.add(value)
-    text = plain("".join(shown.pieces))
-    return text if len(text) <= longest else text[: longest - len(_CUT)] + _CUT
+    return cut("".join(shown.pieces), longest)
 
 
 def preview_args(args: tuple[object, ...], longest: int = LONGEST) -> str:

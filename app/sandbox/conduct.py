@@ -185,11 +185,17 @@ def _read(data: bytes, reply: str, nonce: int) -> _Answer:
     args_after: object = None
     cost = _Cost()
     match message:
-        case ("loaded", int(got), str(ending), failure) if reply == "loaded" and got == nonce:
+        case (str(word), int(got), str(ending), failure) if (word, reply) == ("loaded", "loaded") and got == nonce:
             pass
-        case ("answer", int(got), str(ending), value, args_after, failure, (float(wall_s), float(cpu_s), int(kib))) if (
-            reply == "answer" and got == nonce
-        ):
+        case (
+            str(word),
+            int(got),
+            str(ending),
+            value,
+            args_after,
+            failure,
+            (float(wall_s), float(cpu_s), int(kib)),
+        ) if (word, reply) == ("answer", "answer") and got == nonce:
             cost = _Cost(wall_s, cpu_s, max(0, min(kib, _MOST_KIB)) / 1024)
         case _:
             return _forged("not the answer that was asked for")

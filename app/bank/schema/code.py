@@ -16,7 +16,7 @@ NUMBERED = re.compile(r"-\d+$")
 
 Lib = Literal["numpy", "torch"]
 DtypeKind = Literal["float", "int", "bool", "any"]
-Picture = Literal["none", "boxes", "heatmap", "matrix", "indices", "curve"]
+Picture = Literal["none", "boxes", "heatmap", "matrix", "kernel", "indices", "curve"]
 
 
 # Allowed whatever `allowed_imports` says: what a type hint or a data structure needs, and nothing to be gained by them.
@@ -115,6 +115,7 @@ class Code(QuestionBase):
     instead of a value. `case_titles` names the cases for the learner; `random-3` falls back to the title `random`.
     `forbidden_calls` are what the learner must write alone, by full name (`torch.nn.functional.conv2d`).
     `picture` draws a failing case; `picture_args` names which arguments it needs, by role (for instance `boxes: 0`).
+    `reveal_hidden_after`: tries after which a failing hidden case shows its input and picture; 0 shows them at once.
     """
 
     kind: Literal["code"]
@@ -137,6 +138,7 @@ class Code(QuestionBase):
     accepted: tuple[AcceptedSolution, ...] = ()
     picture: Picture = "none"
     picture_args: dict[Identifier, int] = Field(default_factory=dict)
+    reveal_hidden_after: Annotated[int, Field(ge=0, le=100)] = 3
 
     def title_of_case(self, name: str) -> Text | None:
         return self.case_titles.get(name) or self.case_titles.get(NUMBERED.sub("", name))
