@@ -18,9 +18,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, TypeDecorator, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
 from app.errors import N_, Unavailable
 from app.settings import ROOT
+
+_FULL = N_("What was saved before is safe; this was not saved. Tell whoever keeps the server, then try again.")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -65,11 +68,16 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
+        """One transaction, committed at the end. Unavailable when others keep the writer busy or the disk is full."""
         if not self._writer.acquire(timeout=self._patience_s):  # or each would wait for all before it, one by one
             raise Unavailable(N_("The database does not answer."))
         try:
             with self.engine.connect().execution_options(immediate=True) as connection, connection.begin():
                 yield connection
+        except OperationalError as error:
+            if getattr(error.orig, "sqlite_errorname", "") == "SQLITE_FULL":
+                raise Unavailable(N_("The server's disk is full, so nothing more can be stored."), _FULL) from error
+            raise
         finally:
             self._writer.release()
 

@@ -1,7 +1,8 @@
 """Grading a code submission: cases to the sandbox, what comes back to `compare`, each case a verdict and a reason.
 
-The learner's process gets arguments and gives values; what is due stays on this side. A wrong answer is a verdict,
-and so is a fault of ours: `internal_error`, after one retry, which costs the learner nothing.
+The learner's process gets arguments and gives values; what is due is computed beside it, in a sandboxed process of the
+bank's own, and stays on this side. A wrong answer is a verdict, and so is a fault of ours: `internal_error`, after one
+retry, which costs the learner nothing.
 """
 
 from __future__ import annotations
@@ -10,14 +11,27 @@ import ast
 import logging
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
 
 from app.bank.schema import Code, Text
 from app.grading import endings, static
-from app.grading.cases import Case, Runs, custom_case, is_due_error, prepare, run_retrying, size_of
+from app.grading.cases import (
+    RESULT_BYTES,
+    VISIBLE_SEED,
+    Case,
+    Drawn,
+    Runs,
+    custom_case,
+    draw_fresh,
+    is_due_error,
+    judge,
+    prepare,
+    run_retrying,
+)
 from app.grading.closeup import from_close_by
-from app.grading.compare import compare, same_bits
+from app.grading.compare import Mismatch, compare, same_bits
 from app.grading.outcome import MalformedAnswer
 from app.grading.preview import LONGEST, cut, preview, preview_args
 from app.grading.verdict import NOTHING, BrokenQuestion, CaseReport, Message, Report, Verdict
@@ -29,7 +43,8 @@ Mode = Literal["run", "submit"]
 MAX_SOURCE_BYTES = 64 * 1024
 MAX_CUSTOM_CHARS = 10_000
 STDOUT_KEPT = 2_000  # characters of a case that is not looked at closely
-MIB = 1 << 20
+# What is due is computed here while the learner's code runs; the sandbox bounds how much runs at a time.
+_BESIDE = ThreadPoolExecutor(max_workers=16, thread_name_prefix="reference")
 
 _CUSTOM_TITLE = Text(en="Your own input", zh="自定义输入")
 _OUR_FAULT = Message(
@@ -64,10 +79,13 @@ def grade_code(
     if not sandbox.available(question.lib):
         return _report(question, seed, Verdict.internal_error, _missing(question.lib))
     try:
-        prepared = prepare(question, sandbox, seed)
-        cases = prepared.cases if mode == "submit" else prepared.visible
+        cases: Sequence[Drawn]
         if own_args is not None:
             cases = (custom_case(question, sandbox, own_args),)
+        elif mode == "run":
+            cases = prepare(question, sandbox, VISIBLE_SEED).visible
+        else:
+            cases = draw_fresh(question, sandbox, seed)
         return _graded(question, source, cases, sandbox, mode, seed, on_progress, cancelled)
     except LibraryMissing:
         return _report(question, seed, Verdict.internal_error, _missing(question.lib))
@@ -80,12 +98,20 @@ def grade_code(
         return _report(question, seed, Verdict.internal_error, broken)
     except SandboxError as broken_sandbox:
         log.error("could not grade %s, seed %s: %s", question.id, seed, broken_sandbox)
-        return internal_error(question, seed)
+        return internal_error(question.id, seed)
 
 
-def internal_error(question: Code, seed: int) -> Report:
+def internal_error(question_id: str, seed: int) -> Report:
     """The report of a submission that we failed to grade."""
-    return _report(question, seed, Verdict.internal_error, _OUR_FAULT)
+    return Report(
+        question=question_id,
+        verdict=Verdict.internal_error,
+        score=0.0,
+        wall_ms=0.0,
+        cases=(),
+        seed=seed,
+        message=_OUR_FAULT,
+    )
 
 
 def parse_custom(text: str) -> tuple[object, ...]:
@@ -122,7 +148,7 @@ def _refused_unrun(question: Code, source: str) -> tuple[Verdict, Message] | Non
 def _graded(
     question: Code,
     source: str,
-    cases: Sequence[Case],
+    drawn: Sequence[Drawn],
     sandbox: Runs,
     mode: Mode,
     seed: int,
@@ -131,17 +157,19 @@ def _graded(
 ) -> Report:
     def on_call(index: int, _: Call) -> None:
         if on_progress:
-            on_progress(index + 1, len(cases))
+            on_progress(index + 1, len(drawn))
 
     if on_progress:
-        on_progress(0, len(cases))
+        on_progress(0, len(drawn))
+    judging = _BESIDE.submit(judge, question, sandbox, drawn)
     started = time.perf_counter()
-    run = run_retrying(sandbox, _job(question, source, cases), on_call=on_call, cancelled=cancelled)
+    run = run_retrying(sandbox, _job(question, source, drawn), on_call=on_call, cancelled=cancelled)
     wall_ms = (time.perf_counter() - started) * 1000
     if cancelled and cancelled():
         raise Cancelled
     if run.load is not Ending.RETURNED:
         return _report(question, seed, endings.load_verdict(run), endings.about_load(run, question), wall_ms)
+    cases = judging.result()
     ran = [pair for pair in zip(cases, run.calls, strict=False) if pair[1].ending is not Ending.NOT_RUN]
     reports = from_close_by(question, ran, [_case_report(question, case, call) for case, call in ran])
     passed = sum(report.verdict is Verdict.accepted for report in reports)
@@ -159,13 +187,12 @@ def _graded(
     )
 
 
-def _job(question: Code, source: str, cases: Sequence[Case]) -> Job:
-    largest = max(size_of(case.expected) for case in cases)
+def _job(question: Code, source: str, cases: Sequence[Drawn]) -> Job:
     limits = Limits(
         cpu_s=question.limits.time_s,
         wall_s=3 * question.limits.time_s,
         memory_mib=question.limits.memory_mib,
-        result_bytes=max(16 * MIB, 2 * largest + MIB),
+        result_bytes=RESULT_BYTES,
     )
     return Job(
         source,
@@ -179,8 +206,11 @@ def _job(question: Code, source: str, cases: Sequence[Case]) -> Job:
 
 @dataclass(frozen=True)
 class _Judgement:
+    """`mismatch`: how the value itself is wrong, if it is."""
+
     verdict: Verdict
     message: Message = NOTHING
+    mismatch: Mismatch | None = None
 
 
 def _judge(question: Code, case: Case, call: Call) -> _Judgement:
@@ -188,8 +218,8 @@ def _judge(question: Code, case: Case, call: Call) -> _Judgement:
         return _judge_error(question, case.error, call)
     if call.ending is not Ending.RETURNED:
         return _ended(question, call)
-    if mismatch := compare(case.expected, call.value, question.contract):
-        return _Judgement(Verdict.wrong_answer, mismatch.message)
+    if mismatch := compare(case.expected, call.value, question.contract, case.args):
+        return _Judgement(Verdict.wrong_answer, mismatch.message, mismatch)
     return _judge_mutation(question, case, call)
 
 
@@ -239,13 +269,14 @@ def _case_report(question: Code, case: Case, call: Call) -> CaseReport:
         hidden=case.hidden,
         args_preview=preview_args(case.args) if told else None,
         got_preview=preview(call.value, LONGEST) if told and returned else None,
-        expected_preview=_due(case) if told else None,
+        expected_preview=_due(case, judged.mismatch) if told else None,
         reveals_after=question.reveal_hidden_after,
     )
 
 
-def _due(case: Case) -> str:
-    return f"raises {case.error}" if case.error else preview(case.expected, LONGEST)
+def _due(case: Case, mismatch: Mismatch | None) -> str:
+    """What is due; of several acceptable answers, the one that was compared with."""
+    return f"raises {case.error}" if case.error else preview(mismatch.answer if mismatch else case.expected, LONGEST)
 
 
 def _summary(passed: int, ran: int, total: int, mode: Mode) -> Message:

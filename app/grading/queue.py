@@ -1,31 +1,52 @@
-"""The queue of code submissions in one process: bounded, fair between owners, with progress and cancelling.
+"""The line of submissions before the graders of one process: fair between people, with progress and cancelling.
 
-It knows neither pages nor database: who submits gives a callback and hears what becomes of the submission. Callbacks
-come from any thread that uses the queue, one at a time for one submission, never backwards (`Queued`, `Running`, the
-end), and end with exactly one `Finished` or `Dropped`. What they raise is logged and ignored.
+A stored submission is the job; here is only its turn. So a server that dies loses nothing: at the next start, what has
+no end yet is submitted again, and a report is kept for a submission without an end only. Ids and values go in and come
+out, and all that is done with a submission are three functions (`grade`, `keep`, `news`), so that graders on other
+machines, fed from the database, can stand in for this line.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from threading import Condition, Event, Lock, Thread
+from threading import Condition, Event, Thread
 
-from app.bank.schema import Code
-from app.grading.cases import Runs
-from app.grading.code import Cancelled, Mode, grade_code, internal_error, parse_custom
+from app.grading.code import Cancelled, Mode, internal_error
 from app.grading.verdict import Report
 
 log = logging.getLogger(__name__)
 
+FIRST_PAUSE_S = 0.1
+LONGEST_PAUSE_S = 10.0
+_TIMED = 20  # the latest gradings, from which the next ones are foretold
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What is to be graded, as it is stored. `owner` is whom it is graded for."""
+
+    id: str
+    owner: str
+    question_id: str
+    code: str
+    mode: Mode
+    seed: int
+    custom: str | None = None
+
 
 @dataclass(frozen=True)
 class Queued:
-    """Waiting; `ahead` submissions will be begun before this one, as things stand."""
+    """Waiting; as things stand `ahead` submissions are begun before this one, which is begun in `wait_s` seconds.
+
+    None when nothing was graded yet that would tell.
+    """
 
     ahead: int
+    wait_s: float | None
 
 
 @dataclass(frozen=True)
@@ -37,184 +58,171 @@ class Running:
 
 
 @dataclass(frozen=True)
-class Finished:
-    report: Report
+class Graded:
+    """Judged, but its report could not be kept yet. That is tried again until it can."""
 
 
-@dataclass(frozen=True)
-class Dropped:
-    """Cancelled; there is no report."""
+Progress = Queued | Running | Graded
+
+# Judges a submission; hears of the cases done out of how many, asks whether to stop, and then raises Cancelled.
+Grade = Callable[[Submission, Callable[[int, int], None], Callable[[], bool]], Report]
+# Stores a report by its submission's id. What it raises means "not now".
+Keep = Callable[[str, Report], None]
+# Says by id that there is something new about a submission: ask `progress`, or the store once it has ended.
+News = Callable[[str], None]
 
 
-Progress = Queued | Running | Finished | Dropped
-_STAGES = {Queued: 0, Running: 1, Finished: 2, Dropped: 2}
-
-
-class QueueFull(Exception):  # noqa: N818 (a state the caller answers with "try again shortly", not a fault)
-    """As many submissions wait as the queue holds."""
-
-
-@dataclass(eq=False)
-class _Submission:
-    id: str
-    owner: str
-    question: Code
-    source: str
-    mode: Mode
-    seed: int
-    tell: Callable[[Progress], None]
-    custom: str | None
-    cancelled: Event = field(default_factory=Event)
-    telling: Lock = field(default_factory=Lock)
-    stage: int = 0
+@dataclass
+class _Underway:
+    progress: Running | Graded = field(default_factory=lambda: Running(0, 0))
+    dropped: Event = field(default_factory=Event)
 
 
 class GradingQueue:
-    """Grades submissions on `workers` threads; at most `capacity` wait. Owners take turns, each in their own order."""
+    """Grades on `workers` threads. Owners take turns; each one's submissions are begun in the order they came."""
 
-    def __init__(self, sandbox: Runs, workers: int = 2, capacity: int = 64) -> None:
-        self._sandbox = sandbox
-        self._capacity = capacity
-        self._waiting: OrderedDict[str, deque[_Submission]] = OrderedDict()
-        self._running: dict[str, _Submission] = {}
+    def __init__(self, grade: Grade, keep: Keep, news: News, workers: int = 2) -> None:
+        self._grade = grade
+        self._keep = keep
+        self._news = news
+        self._waiting: OrderedDict[str, deque[Submission]] = OrderedDict()  # by owner, whose turn is next first
+        self._underway: dict[str, _Underway] = {}
+        self._took_s: deque[float] = deque(maxlen=_TIMED)
         self._changed = Condition()
-        self._closed = False
+        self._closed = Event()
         self._threads = [Thread(target=self._work, name=f"grading-{n}", daemon=True) for n in range(workers)]
         for thread in self._threads:
             thread.start()
 
-    def submit(
-        self,
-        id: str,  # noqa: A002 (the submission's id, as everywhere)
-        question: Code,
-        source: str,
-        mode: Mode,
-        seed: int,
-        owner: str,
-        tell: Callable[[Progress], None],
-        custom: str | None = None,
-    ) -> None:
-        """Queue a submission; `tell` hears of its progress.
-
-        Raises `QueueFull`, `MalformedAnswer` (of `custom`), `ValueError` for an id in use or a closed queue.
-        """
-        if custom:
-            parse_custom(custom)
-        submission = _Submission(id, owner, question, source, mode, seed, tell, custom)
+    def submit(self, submission: Submission) -> None:
+        """Take a stored submission in turn. Nothing happens if it is in the line already, or the queue is closed."""
         with self._changed:
-            if self._closed:
-                raise ValueError("the queue is closed")
-            if id in self._running or self._find(id) is not None:
-                raise ValueError(f"submission {id} is already queued")
-            if self.waiting >= self._capacity:
-                raise QueueFull
-            self._waiting.setdefault(owner, deque()).append(submission)
-            ahead = self._ahead_of(submission)
+            known = submission.id in self._underway or self._find(submission.id) is not None
+            if self._closed.is_set() or known:
+                return
+            self._waiting.setdefault(submission.owner, deque()).append(submission)
             self._changed.notify()
-        _tell(submission, Queued(ahead))
+        self._tell([submission.id])
 
-    @property
-    def waiting(self) -> int:
-        """How many submissions wait to be begun."""
+    def progress(self, submission_id: str) -> Progress | None:
+        """Where a submission is on its way; None if it is not, or no longer, on its way here."""
         with self._changed:
-            return sum(map(len, self._waiting.values()))
+            if underway := self._underway.get(submission_id):
+                return underway.progress
+            if found := self._find(submission_id):
+                ahead = self._ahead_of(found)
+                return Queued(ahead, self._wait_s(ahead))
+            return None
 
-    def cancel(self, id: str) -> bool:  # noqa: A002 (as in submit)
-        """Drop a waiting submission at once, stop a running one soon. False if it is neither."""
+    def drop(self, submission_id: str) -> None:
+        """Forget a submission that has been ended in the store: it is not begun, or stops soon."""
         with self._changed:
-            if running := self._running.get(id):
-                running.cancelled.set()
-                return True
-            if (found := self._find(id)) is None:
-                return False
-            self._remove(found)
-        _tell(found, Dropped())
-        return True
+            if underway := self._underway.get(submission_id):
+                underway.dropped.set()
+            elif found := self._find(submission_id):
+                line = self._waiting[found.owner]
+                line.remove(found)
+                if not line:
+                    del self._waiting[found.owner]
+            told = [submission_id, *self._waiting_ids()]
+        self._tell(told)
 
-    def close(self, drain_s: float = 10.0) -> list[str]:
-        """Begin nothing more, let what runs finish for `drain_s` seconds, then cancel it.
-
-        Returns the ids never begun (they hear nothing more): hand them in again on the next start.
-        """
+    def close(self, drain_s: float = 10.0) -> None:
+        """Begin nothing more, let what runs finish for `drain_s` seconds, then stop it. What has no end keeps none."""
         with self._changed:
-            self._closed = True
-            left = [submission.id for line in self._waiting.values() for submission in line]
+            self._closed.set()
             self._waiting.clear()
             self._changed.notify_all()
-            self._changed.wait_for(lambda: not self._running, timeout=drain_s)
-            for running in self._running.values():
-                running.cancelled.set()
+            self._changed.wait_for(lambda: not self._underway, timeout=drain_s)
+            for underway in self._underway.values():
+                underway.dropped.set()
         for thread in self._threads:
             thread.join(timeout=drain_s)
-        return left
 
-    def _find(self, id: str) -> _Submission | None:  # noqa: A002 (as in submit)
-        return next((it for line in self._waiting.values() for it in line if it.id == id), None)
+    def _find(self, submission_id: str) -> Submission | None:
+        return next((it for line in self._waiting.values() for it in line if it.id == submission_id), None)
 
-    def _remove(self, submission: _Submission) -> None:
-        line = self._waiting[submission.owner]
-        line.remove(submission)
-        if not line:
-            del self._waiting[submission.owner]
+    def _waiting_ids(self) -> list[str]:
+        return [it.id for line in self._waiting.values() for it in line]
 
-    def _ahead_of(self, submission: _Submission) -> int:
-        """Owners take turns, so at most one submission of each other owner comes before each of one's own."""
+    def _ahead_of(self, submission: Submission) -> int:
+        """One's own before it; of each other owner as many, and one more if that owner's turn comes sooner."""
         own = self._waiting[submission.owner].index(submission)
-        others = (len(line) for owner, line in self._waiting.items() if owner != submission.owner)
-        return own + sum(min(length, own + 1) for length in others)
+        ahead, sooner = own, 1
+        for owner, line in self._waiting.items():
+            if owner == submission.owner:
+                sooner = 0
+            else:
+                ahead += min(len(line), own + sooner)
+        return ahead
 
-    def _take(self) -> _Submission | None:
+    def _wait_s(self, ahead: int) -> float | None:
+        if not self._took_s:
+            return None
+        return (ahead + 1) * sum(self._took_s) / len(self._took_s) / len(self._threads)
+
+    def _work(self) -> None:
+        while (submission := self._take()) is not None:
+            began = time.monotonic()
+            report = self._judge(submission)
+            if report is not None:
+                self._keep_at_last(submission.id, report)
+            with self._changed:
+                if report is not None:
+                    self._took_s.append(time.monotonic() - began)
+                del self._underway[submission.id]
+                self._changed.notify_all()
+            self._tell([submission.id])
+
+    def _take(self) -> Submission | None:
         """The next owner's first submission; that owner goes to the end of the line. None once closed."""
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._closed)
-            if self._closed:
+            self._changed.wait_for(lambda: self._waiting or self._closed.is_set())
+            if self._closed.is_set():
                 return None
             owner, line = self._waiting.popitem(last=False)
             submission = line.popleft()
             if line:
                 self._waiting[owner] = line
-            self._running[submission.id] = submission
-            moved = [(it, Queued(self._ahead_of(it))) for line in self._waiting.values() for it in line]
-        _tell(submission, Running(0, 0))
-        for other, place in moved:
-            _tell(other, place)
+            self._underway[submission.id] = _Underway()
+            told = [submission.id, *self._waiting_ids()]
+        self._tell(told)
         return submission
 
-    def _work(self) -> None:
-        while (submission := self._take()) is not None:
-            _tell(submission, self._grade(submission))
-            with self._changed:
-                del self._running[submission.id]
-                self._changed.notify_all()
+    def _judge(self, submission: Submission) -> Report | None:
+        """None if it was dropped."""
+        underway = self._underway[submission.id]
 
-    def _grade(self, submission: _Submission) -> Finished | Dropped:
+        def on_progress(done: int, total: int) -> None:
+            underway.progress = Running(done, total)
+            self._tell([submission.id])
+
         try:
-            report = grade_code(
-                submission.question,
-                submission.source,
-                sandbox=self._sandbox,
-                mode=submission.mode,
-                seed=submission.seed,
-                on_progress=lambda done, total: _tell(submission, Running(done, total)),
-                cancelled=submission.cancelled.is_set,
-                custom=submission.custom,
-            )
+            return self._grade(submission, on_progress, underway.dropped.is_set)
         except Cancelled:
-            return Dropped()
+            return None
         except Exception:  # whatever broke, the learner gets a report and the thread lives on
             log.exception("grading of submission %s broke", submission.id)
-            report = internal_error(submission.question, submission.seed)
-        return Finished(report)
+            return internal_error(submission.question_id, submission.seed)
 
+    def _keep_at_last(self, submission_id: str, report: Report) -> None:
+        """Keep a report, however long that takes: a full disk gets room again. Closing leaves it to the next start."""
+        pause_s = FIRST_PAUSE_S
+        while True:
+            try:
+                return self._keep(submission_id, report)
+            except Exception:
+                if pause_s == FIRST_PAUSE_S:
+                    log.exception("the report of submission %s cannot be kept; trying again", submission_id)
+            self._underway[submission_id].progress = Graded()
+            self._tell([submission_id])
+            if self._closed.wait(pause_s):
+                return None
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
-def _tell(submission: _Submission, progress: Progress) -> None:
-    """Tell the listener, unless a later stage was told already (another thread may have been quicker)."""
-    stage = _STAGES[type(progress)]
-    with submission.telling:
-        if stage < submission.stage or submission.stage == _STAGES[Finished]:
-            return
-        submission.stage = stage
-        try:
-            submission.tell(progress)
-        except Exception:  # a listener's fault must not stop the queue
-            log.exception("the listener of submission %s broke on %s", submission.id, type(progress).__name__)
+    def _tell(self, ids: list[str]) -> None:
+        for submission_id in ids:
+            try:
+                self._news(submission_id)
+            except Exception:  # a listener's fault must not stop the queue
+                log.exception("the listener broke on news of submission %s", submission_id)

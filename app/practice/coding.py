@@ -13,10 +13,10 @@ from random import Random
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import Connection, RowMapping, Table, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, Table, delete, func, insert, select, update
 
 from app.bank.catalog import Bank, Entry
-from app.errors import N_, Conflict, Invalid, NotFound, TooLarge
+from app.errors import N_, Conflict, Invalid, NotFound, TooLarge, Unavailable
 from app.grading.code import parse_custom
 from app.grading.models import Submission, Workspace
 from app.grading.tries import shown_report
@@ -31,6 +31,8 @@ submissions: Table = Submission.__table__  # type: ignore[attr-defined]  # SQLMo
 workspaces: Table = Workspace.__table__  # type: ignore[attr-defined]  # as above
 
 MAX_CODE_BYTES = 64 * 1024
+MAX_UNFINISHED = 128
+MAX_UNFINISHED_OF_ONE = 16  # so that one person cannot take all the room
 UNFINISHED = ("queued", "running")
 Mode = Literal["run", "submit"]
 
@@ -103,11 +105,13 @@ def submit(
 ) -> str:
     """Keep a submission, queued; its id. The draft becomes the code that was sent.
 
-    `custom` are arguments of the learner's own to run with; MalformedAnswer if they can't be read.
+    `custom` are arguments of the learner's own to run with; MalformedAnswer if they can't be read. Unavailable when
+    too much waits to be graded.
     """
     check_code(code)
     if custom is not None:
         parse_custom(custom)
+    _require_room(connection, account_id)
     submission_id = str(uuid4())
     row = Submission(
         id=submission_id,
@@ -172,6 +176,23 @@ def keep_report(connection: Connection, submission_id: str, report: Report | Non
             finished_at=now,
         )
     )
+
+
+def _require_room(connection: Connection, account_id: int) -> None:
+    waits = func.count()
+    mine = waits.filter(submissions.c.account_id == account_id)
+    query = select(waits, mine).where(submissions.c.status.in_(UNFINISHED))
+    all_, own = connection.execute(query).one()
+    if own >= MAX_UNFINISHED_OF_ONE:
+        raise Unavailable(
+            N_("%(count)s of your submissions wait to be graded already."),
+            N_("Nothing was sent. Your code is safe; try again when one of them is done."),
+            count=own,
+        )
+    if all_ >= MAX_UNFINISHED:
+        raise Unavailable(
+            N_("Too much code waits to be graded just now."), N_("Nothing was sent. Your code is safe; try again soon.")
+        )
 
 
 def answer_turn(

@@ -15,11 +15,12 @@ from . import launch
 from .cell.decoding import Decoder
 from .cell.syscalls import architecture
 from .cell.wire import WireError
-from .child import Bounds, Child
+from .child import Child
 from .conduct import ChildLostError
 from .job import Library, SandboxError
 from .launch import Entrance
 from .selftest import assert_walls_stand
+from .talk import Bounds, Talk
 from .warm_parent import ParentLostError, WarmParent
 
 _READY_BOUNDS = Bounds(wall_s=15.0, cpu_s=10.0, stdout_bytes=4_000, frame_bytes=1_000)
@@ -27,7 +28,7 @@ _WAIT_STEP_S = 0.05
 _PATIENCE_S = 150.0
 _ATTEMPTS = 3
 _PAUSE_S = 0.5
-_REFILL_DELAY_S = 0.1
+_CALM_S = 0.01  # whoever just got an answer has the processor first: a dying child takes a millisecond of it
 
 
 class Pool:
@@ -39,10 +40,12 @@ class Pool:
         self._outer_wall = outer_wall
         self._changed = threading.Condition()
         self._ready: deque[Child] = deque()
+        self._spent: deque[Child] = deque()
         self._waiting = 0
-        self._lent = 0
         self._closed = False
-        self._trouble: SandboxError | None = None
+        self._doubtful = False  # whether the parent may be dead or dying
+        self._attempts = 0
+        self._trouble: tuple[int, SandboxError] | None = None  # the attempt to have a child that failed, and why
         self._parent: WarmParent | None = None
         self._entrance: Entrance | None = None
         self._refusals: list[tuple[Entrance, str]] = []
@@ -67,10 +70,11 @@ class Pool:
     def take(self, cancelled: Callable[[], bool] | None = None) -> Child | None:
         """Return a child that waits for its job; None when `cancelled` says so. SandboxError when there can be none."""
         deadline = time.monotonic() + _PATIENCE_S
+        asked = False
         with self._changed:
-            self._waiting += 1
             self._trouble = None
-            self._changed.notify_all()
+            self._waiting += 1
+            before = self._attempts
             try:
                 while True:
                     if self._closed:
@@ -78,11 +82,19 @@ class Pool:
                     while self._ready:
                         child = self._ready.popleft()
                         if child.alive():
-                            self._lent += 1
+                            child.wake()
                             return child
                         child.close()
+                        asked = False
+                    if not asked:
+                        self._changed.notify_all()
+                        asked = True
                     if self._trouble is not None:
-                        raise self._trouble
+                        attempt, error = self._trouble
+                        if attempt > before:
+                            raise error
+                        self._trouble = None  # it was begun before we came, and what was wrong may be over
+                        self._changed.notify_all()
                     if time.monotonic() > deadline:
                         raise SandboxError("no sandboxed process became ready in time")
                     if cancelled is not None and cancelled():
@@ -90,14 +102,22 @@ class Pool:
                     self._changed.wait(_WAIT_STEP_S if cancelled is not None else 1.0)
             finally:
                 self._waiting -= 1
-                self._changed.notify_all()
 
     def give_back(self, child: Child) -> None:
-        """End a child that was taken."""
-        child.close()
+        """Hand back a child that was taken. The keeper ends it in a moment: nobody waits for that."""
         with self._changed:
-            self._lent -= 1
-            self._changed.notify_all()
+            if self._closed:
+                child.close()
+            else:
+                self._spent.append(child)
+                self._changed.notify_all()
+
+    def distrust(self, lost: Child, parent_gone: bool) -> None:
+        """End the spares beside a lost child: what took it may be about to take them. Replace a parent that is gone."""
+        with self._changed:
+            if lost.origin is self._parent:
+                self._doubtful |= parent_gone
+                self._discard_spares()
 
     def close(self) -> None:
         """End the parent and all its children, and wait for the keeper."""
@@ -116,32 +136,43 @@ class Pool:
                 except Exception as error:  # whatever it was, waiting callers must hear of it
                     self._report(SandboxError(f"the sandbox broke: {type(error).__name__}: {error}"))
                 else:
-                    with self._changed:
-                        self._ready.append(child)
-                        self._changed.notify_all()
+                    self._offer(child)
         finally:
             self._clear()
 
+    def _offer(self, child: Child) -> None:
+        with self._changed:
+            if not self._doubtful:
+                self._ready.append(child)
+                self._changed.notify_all()
+                return
+        child.close()
+
     def _wait_for_demand(self) -> bool:
+        """Wait until a child is wanted, and bury spent ones meanwhile. False once closed."""
         with self._changed:
             while not self._closed:
-                missing = self._spares + self._waiting - len(self._ready)
-                if missing > 0 and (self._waiting > len(self._ready) or self._lent == 0):
-                    break
-                # A spare that nobody waits for is made when the running jobs have had the processor to themselves.
-                if missing > 0 and not self._changed.wait(_REFILL_DELAY_S):
-                    break
-                if missing <= 0:
-                    self._changed.wait()
-            return not self._closed
+                wanted = self._waiting > len(self._ready)
+                short = len(self._ready) < self._spares
+                calm = not wanted and not self._changed.wait(_CALM_S if short or self._spent else None)
+                if wanted or calm:
+                    self._bury_spent()
+                if wanted or (calm and short):
+                    self._attempts += 1
+                    return True
+            return False
+
+    def _bury_spent(self) -> None:
+        while self._spent:
+            self._spent.popleft().close()
 
     def _report(self, error: SandboxError) -> None:
-        """Tell the waiting callers; try again when the next one comes."""
-        self._drop_parent()
+        """Tell the waiting callers; try again when the next one comes. The parent, if there is one, has work to do."""
+        trouble = (self._attempts, error)
         with self._changed:
-            self._trouble = error
+            self._trouble = trouble
             self._changed.notify_all()
-            while not self._closed and self._trouble is error:
+            while not self._closed and self._trouble is trouble:
                 self._changed.wait()
 
     def _spawn(self) -> Child:
@@ -149,24 +180,29 @@ class Pool:
         trouble: Exception | None = None
         for attempt in range(_ATTEMPTS):
             try:
+                if self._doubtful:
+                    self._drop_parent()
                 if self._parent is None:
                     self._parent = self._start_parent()
                 return self._ready_child(self._parent)
             except (ParentLostError, ChildLostError) as error:
                 trouble = error
-                self._drop_parent()
+                if attempt > 0 or isinstance(error, ParentLostError):  # one lost child is no reason to lose the others
+                    self._drop_parent()
                 time.sleep(attempt * _PAUSE_S)
         raise SandboxError(f"the warm parent was lost {_ATTEMPTS} times in a row: {trouble}")
 
     def _start_parent(self) -> WarmParent:
         """Start a parent the strongest way this machine allows, and prove its walls before it serves anyone."""
         numbers = architecture_numbers()
-        ways = [self._entrance] if self._entrance is not None else list(launch.entrances(self._outer_wall))
+        ways = list(launch.entrances(self._outer_wall))
+        if self._entrance is not None:  # what has worked here once is the least that will do
+            ways = ways[: ways.index(self._entrance) + 1]
         self._refusals = []
         for entrance in ways:
             try:
                 parent = self._proven_parent(entrance, numbers)
-            except (ParentLostError, ChildLostError, SandboxError) as error:
+            except SandboxError as error:
                 self._refusals.append((entrance, str(error)))
             else:
                 self._entrance = entrance
@@ -175,6 +211,16 @@ class Pool:
         raise SandboxError(f"code cannot be run safely on this machine. Tried {reasons}")
 
     def _proven_parent(self, entrance: Entrance, numbers: dict[str, int]) -> WarmParent:
+        """SandboxError when this way in does not work here. A parent that is killed on the way is started again."""
+        for last in (False, True):
+            try:
+                return self._tested_parent(entrance, numbers)
+            except (ParentLostError, ChildLostError) as error:
+                if last:
+                    raise SandboxError(str(error)) from error
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    def _tested_parent(self, entrance: Entrance, numbers: dict[str, int]) -> WarmParent:
         parent = WarmParent(entrance, self._library)
         try:
             child = self._ready_child(parent)
@@ -188,19 +234,19 @@ class Pool:
         return parent
 
     def _ready_child(self, parent: WarmParent) -> Child:
-        child = parent.fork()
-        exchange = child.ask(b"", _READY_BOUNDS)
+        child = parent.fork(at_once=self._waiting > len(self._ready))
+        heard = Talk(child, iter(())).hear(_READY_BOUNDS, b"")
         message: object = None
-        if isinstance(exchange.outcome, bytes):
+        if isinstance(heard.outcome, bytes):
             with suppress(WireError):
-                message = Decoder(exchange.outcome).decode()
+                message = Decoder(heard.outcome).decode()
         if isinstance(message, tuple) and message[:1] == ("ready",):
             child.settle()
             return child
         child.close()
-        said = exchange.stdout.decode("utf-8", "replace").strip().splitlines()
-        raise ParentLostError(
-            f"a child did not become ready ({exchange.outcome!r}): {said[-1] if said else 'no reason given'}"
+        said = heard.stdout.decode("utf-8", "replace").strip().splitlines()
+        raise ChildLostError(
+            f"a child did not become ready ({heard.outcome!r}): {said[-1] if said else 'no reason given'}"
         )
 
     def _drop_parent(self) -> None:
@@ -208,8 +254,14 @@ class Pool:
         if parent is not None:
             parent.close()
         with self._changed:
-            while self._ready:
-                self._ready.popleft().close()
+            self._doubtful = False
+            self._discard_spares()
+            self._bury_spent()
+
+    def _discard_spares(self) -> None:
+        while self._ready:
+            self._ready.popleft().close()
+        self._changed.notify_all()
 
     def _clear(self) -> None:
         self._drop_parent()

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import select
 import socket
 import subprocess
 import threading
 from contextlib import suppress
 
 from . import launch
-from .cell.channel import FORK, FORKED, READY
-from .child import Child
+from .cell.channel import FORK, FORK_AT_ONCE, FORKED, READY
+from .child import Child, readable
 from .job import Library, SandboxError
 from .launch import Entrance
 
@@ -25,7 +24,7 @@ class ParentLostError(Exception):
 
 
 class WarmParent:
-    """A running warm parent. SandboxError when it could not be started that way; the message says what went wrong."""
+    """A running warm parent. SandboxError when it tells why it cannot start so, ParentLostError when it was killed."""
 
     def __init__(self, entrance: Entrance, library: Library) -> None:
         self.entrance = entrance
@@ -39,7 +38,7 @@ class WarmParent:
             raise SandboxError(str(error)) from error
         try:
             self._await_ready(_START_TIMEOUT_S[library])
-        except SandboxError:
+        except (SandboxError, ParentLostError):
             self.close()
             raise
 
@@ -51,24 +50,30 @@ class WarmParent:
             raise SandboxError(f"the warm parent was not ready after {timeout_s:.0f} s") from None
         except OSError as error:
             raise SandboxError(str(error)) from error
-        if message != READY:
-            raise SandboxError(message.decode("utf-8", "replace") or self._last_words())
+        if message == READY:
+            return
+        if said := message.decode("utf-8", "replace") or self._last_words():
+            raise SandboxError(said)
+        raise ParentLostError(f"the warm parent ended with status {self._process.returncode} and said nothing")
 
     def _last_words(self) -> str:
-        """What a parent that did not start wrote on stderr."""
+        """What a parent that did not start wrote on stderr; nothing if it was killed."""
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(2)
         stream = self._process.stderr
-        if stream is None or not select.select([stream], [], [], 0)[0]:
-            return f"the warm parent ended with status {self._process.returncode} and said nothing"
+        if stream is None or not readable(stream.fileno(), 0):
+            return ""
         return os.read(stream.fileno(), _REASON_BYTES).decode("utf-8", "replace").strip()
 
-    def fork(self) -> Child:
-        """Return a new child, not yet known to be ready. ParentLostError when the parent does not answer."""
-        child = Child()
+    def fork(self, *, at_once: bool) -> Child:
+        """Return a new child, not yet known to be ready. ParentLostError when the parent does not answer.
+
+        A spare rehearses a small job first, to be quicker at its own; `at_once` leaves that out.
+        """
+        child = Child(self)
         try:
             with self._lock:
-                child.adopt(self._ask_for_child(child))
+                child.adopt(self._ask_for_child(child, FORK_AT_ONCE if at_once else FORK))
         except (OSError, TimeoutError) as error:
             child.close()
             raise ParentLostError(str(error)) from error
@@ -77,10 +82,10 @@ class WarmParent:
             raise
         return child
 
-    def _ask_for_child(self, child: Child) -> int:
+    def _ask_for_child(self, child: Child, how: bytes) -> int:
         self._control.settimeout(_FORK_TIMEOUT_S)
         with child.their_ends() as fds:
-            socket.send_fds(self._control, [FORK], fds)
+            socket.send_fds(self._control, [how], fds)
             message, received, _, _ = socket.recv_fds(self._control, 16, 1, socket.MSG_CMSG_CLOEXEC)
         if message != FORKED or len(received) != 1:
             for fd in received:

@@ -9,26 +9,28 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import OperationalError
 
 from app.bank.catalog import Bank
 from app.bank.schema import Code, Lib
 from app.db import Database
-from app.errors import N_, Unavailable
-from app.grading.queue import Dropped, Finished, GradingQueue, Progress, QueueFull
+from app.errors import Unavailable
+from app.grading.code import grade_code, internal_error
+from app.grading.queue import GradingQueue, Progress, Submission
 from app.grading.verdict import Report
 from app.practice import coding
-from app.sandbox import Sandbox, SandboxError
+from app.sandbox import Job, Sandbox, SandboxError
 
 log = structlog.get_logger()
-PATIENCE_S = 20.0
-FULL_RETRY_S = 1.0
+RETRY_S = 1.0
+LONGEST_RETRY_S = 60.0
+_PROBE = Job("def stand():\n    return True\n", "stand", [()])
 
 
 class GradingDesk:
@@ -38,120 +40,117 @@ class GradingDesk:
         self._db = db
         self._bank = bank
         self._clock = clock
-        self._queue: GradingQueue | None = None
-        self._sandbox: Sandbox | None = None
-        self._ready = threading.Event()
-        self._closing = False
-        self._wait_until = 0.0
-        self._progress: dict[str, Progress] = {}
-        self._waiting: dict[str, set[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = defaultdict(set)
+        self._closing = threading.Event()
+        self._walls_stand = True  # until it is known better: who comes first need not wait for the proof
+        self._listeners: dict[str, set[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = defaultdict(set)
         self._lock = threading.Lock()
+        self._sandbox = Sandbox(libs=("numpy",))
+        self._queue = GradingQueue(self._grade, self._keep, self._tell)
 
     def start(self) -> None:
-        """Raise the walls in the background; who asks whether code is run here waits for them, `PATIENCE_S` at most."""
-        self._wait_until = time.monotonic() + PATIENCE_S
-        threading.Thread(target=self._start, name="sandbox-start", daemon=True).start()
-
-    def _start(self) -> None:
-        left_behind: Sequence[Mapping[str, Any]] = ()
-        try:
-            with self._db.read() as connection:  # while nobody can submit: what is new is queued by its own request
-                left_behind = coding.unfinished(connection)
-            self._sandbox = Sandbox(libs=("numpy",))
-            self._queue = GradingQueue(self._sandbox)
-        except SandboxError as error:
-            log.error("code is not run on this server", why=str(error))
-        finally:
-            self._ready.set()
+        """Take up what the last run left behind, while nobody can submit, and see in the background if code is run."""
+        with self._db.read() as connection:
+            left_behind = coding.unfinished(connection)
         for row in left_behind:
-            while not self._closing and not self._hand_in(row):
-                time.sleep(FULL_RETRY_S)  # the queue is full; nobody waits in front of these
+            self.enqueue(row)
+        threading.Thread(target=self._prove_walls, name="sandbox-proof", daemon=True).start()
+
+    def _prove_walls(self) -> None:
+        """Try until a job is run: what keeps the walls down may pass, and then nobody should have to restart us."""
+        pause_s = RETRY_S
+        while not self._closing.is_set():
+            try:
+                self._sandbox.run(_PROBE)
+            except SandboxError as error:
+                self._walls_stand = False
+                if not self._closing.is_set():
+                    log.error("code is not run on this server", why=str(error))
+                self._closing.wait(pause_s)
+                pause_s = min(2 * pause_s, LONGEST_RETRY_S)
+            else:
+                self._walls_stand = True
+                return
 
     def available(self, lib: Lib) -> bool:
-        """Whether code of this library is run here. Waits for the walls if they are just being raised."""
-        self._ready.wait(timeout=max(0.0, self._wait_until - time.monotonic()))
-        return self._queue is not None and self._sandbox is not None and self._sandbox.available(lib)
+        """Whether code of this library is run here."""
+        return self._walls_stand and self._sandbox.available(lib)
 
     def enqueue(self, row: Mapping[str, Any]) -> None:
-        """Queue a stored submission. Unavailable when the queue is full; the submission is then cancelled, not lost."""
-        if not self._hand_in(row):
-            self._end(row["id"], None)
-            raise Unavailable(N_("Too much code waits to be graded just now."))
-
-    def _hand_in(self, row: Mapping[str, Any]) -> bool:
-        """Queue a stored submission, or end one that can't be graded here. False if the queue is full."""
-        entry = self._bank.questions.get(row["question_id"])
-        if self._queue is None or entry is None or not isinstance(entry.question, Code):
-            self._end(row["id"], None)
-            return True
-        try:
-            self._queue.submit(
-                row["id"],
-                entry.question,
-                row["code"],
-                row["mode"],
-                row["seed"],
+        """Put a stored submission in the queue."""
+        self._queue.submit(
+            Submission(
+                id=row["id"],
                 owner=str(row["account_id"]),
-                tell=lambda progress: self._hear(row["id"], progress),
+                question_id=row["question_id"],
+                code=row["code"],
+                mode=row["mode"],
+                seed=row["seed"],
                 custom=row["custom"],
             )
-        except QueueFull:
-            return False
-        return True
+        )
 
     def progress(self, submission_id: str) -> Progress | None:
         """Where the submission is on its way; None if it is not under way here."""
-        return self._progress.get(submission_id)
+        return self._queue.progress(submission_id)
 
-    def cancel(self, submission_id: str) -> None:
-        """Stop grading what nobody waits for."""
-        if self._queue is None or not self._queue.cancel(submission_id):
-            self._end(submission_id, None)
+    def drop(self, submission_id: str) -> None:
+        """Stop grading what has been stored as cancelled."""
+        self._queue.drop(submission_id)
 
     @contextlib.contextmanager
     def listening(self, submission_id: str) -> Iterator[asyncio.Event]:
         """An event that is set when something becomes known from now on. Ask for it before reading what is known."""
-        waiter = (asyncio.get_running_loop(), asyncio.Event())
+        listener = (asyncio.get_running_loop(), asyncio.Event())
         with self._lock:
-            self._waiting[submission_id].add(waiter)
+            self._listeners[submission_id].add(listener)
         try:
-            yield waiter[1]
+            yield listener[1]
         finally:
             with self._lock:
-                self._waiting[submission_id].discard(waiter)
-                if not self._waiting[submission_id]:
-                    del self._waiting[submission_id]
+                self._listeners[submission_id].discard(listener)
+                if not self._listeners[submission_id]:
+                    del self._listeners[submission_id]
 
     def close(self) -> None:
         """Stop taking work; what is unfinished is taken up at the next start."""
-        self._ready.wait(timeout=20)
-        self._closing = True
-        if self._queue is not None:
-            self._queue.close()
-        if self._sandbox is not None:
-            self._sandbox.close()
+        self._closing.set()
+        self._queue.close()
+        self._sandbox.close()
 
-    def _hear(self, submission_id: str, progress: Progress) -> None:
-        """The queue's word, from one of its threads."""
-        match progress:
-            case Finished():
-                self._end(submission_id, progress.report)
-            case Dropped():
-                if not self._closing:  # else it is taken up at the next start
-                    self._end(submission_id, None)
-            case _:
-                self._progress[submission_id] = progress
-                self._tell(submission_id)
+    def _grade(
+        self, submission: Submission, on_progress: Callable[[int, int], None], cancelled: Callable[[], bool]
+    ) -> Report:
+        entry = self._bank.questions.get(submission.question_id)
+        if entry is None or not isinstance(entry.question, Code):
+            return internal_error(submission.question_id, submission.seed)
+        return grade_code(
+            entry.question,
+            submission.code,
+            sandbox=self._sandbox,
+            mode=submission.mode,
+            seed=submission.seed,
+            on_progress=on_progress,
+            cancelled=cancelled,
+            custom=submission.custom,
+        )
 
-    def _end(self, submission_id: str, report: Report | None) -> None:
+    def _keep(self, submission_id: str, report: Report) -> None:
+        """Store how a submission ended. What the queue hears of is worth another try: no room, or others write."""
+        try:
+            self._store(submission_id, report)
+        except (OperationalError, Unavailable):
+            raise
+        except Exception:  # a report that can never be stored must not occupy a grader for ever
+            log.exception("a report could not be stored", submission=submission_id)
+            self._store(submission_id, internal_error(report.question, report.seed))
+
+    def _store(self, submission_id: str, report: Report) -> None:
         with self._db.write() as connection:
             coding.keep_report(connection, submission_id, report, self._clock())
-        self._progress.pop(submission_id, None)
-        self._tell(submission_id)
 
     def _tell(self, submission_id: str) -> None:
         with self._lock:
-            waiters = list(self._waiting.get(submission_id, ()))
-        for loop, event in waiters:
+            listeners = list(self._listeners.get(submission_id, ()))
+        for loop, event in listeners:
             with contextlib.suppress(RuntimeError):  # the loop may close while the server stops
                 loop.call_soon_threadsafe(event.set)

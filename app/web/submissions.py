@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, Literal
 
 from app.errors import N_
-from app.grading.queue import Queued, Running
+from app.grading.queue import Graded, Queued, Running
 from app.grading.verdict import CaseReport, Report, Verdict
 from app.practice.coding import UNFINISHED, digest
 from app.web import wording
@@ -44,6 +45,10 @@ def _progress(visit: Visit, row: Mapping[str, Any]) -> str:
             return gettext(N_("Running case %(case)s of %(total)s"), case=min(done + 1, total), total=total)
         case Running():
             return gettext(N_("Making the cases"))
+        case Graded():
+            return gettext(N_("Graded. Storing the result does not work just now; it is tried again by itself."))
+        case Queued(ahead=ahead, wait_s=float(wait_s)) if ahead:
+            return gettext(N_("Waiting, %(ahead)s ahead, about %(wait)s s"), ahead=ahead, wait=math.ceil(wait_s))
         case Queued(ahead=ahead) if ahead:
             return gettext(N_("Waiting, %(ahead)s ahead"), ahead=ahead)
         case _:

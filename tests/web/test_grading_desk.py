@@ -1,29 +1,62 @@
-"""Submissions that a stopped server left behind are taken up again, however many there are."""
+"""The desk takes up what a stopped server left behind, stores every report once, and says when no code is run."""
 
 from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import insert, select
+from sqlalchemy.exc import OperationalError
 
 from app.accounts import service
 from app.bank.loader import load_bank
 from app.db import Database
+from app.errors import Unavailable
+from app.grading import queue as grading_queue
 from app.grading.models import Submission
-from app.grading.queue import QueueFull
+from app.grading.queue import Running
+from app.grading.verdict import Report, Verdict
+from app.practice import coding
 from app.practice.coding import submissions
-from app.sandbox import SandboxError
+from app.sandbox import Run, SandboxError
 from app.settings import ROOT
 from app.web import grading_desk
 from app.web.grading_desk import GradingDesk
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+WITHIN_S = 20.0
+LEFT_BEHIND = 20
+
+
+def graded(submission_id: str) -> Report:
+    return Report(question=submission_id, verdict=Verdict.accepted, score=1, wall_ms=1, cases=(), seed=0)
+
+
+class StandIn:
+    """A sandbox whose walls stand once `standing` is set."""
+
+    def __init__(self, **_: object) -> None:
+        self.closed = False
+
+    standing = threading.Event()
+
+    def available(self, _library: str) -> bool:
+        return True
+
+    def run(self, *_: object, **__: object) -> Run:
+        if not self.standing.is_set():
+            raise SandboxError("no Landlock here")
+        return Run(load="returned")  # type: ignore[arg-type]  # of no interest
+
+    def close(self) -> None:
+        self.closed = True
 
 
 @pytest.fixture
@@ -32,7 +65,7 @@ def database(tmp_path: Path) -> Database:
     made.migrate()
     with made.write() as connection:
         service.make_local(connection, NOW)
-        for number in range(5):
+        for number in range(LEFT_BEHIND):
             row = Submission(
                 id=f"s{number}", account_id=1, question_id="iou", question_hash="", code="", mode="run", seed=0,
                 created_at=NOW,
@@ -41,78 +74,185 @@ def database(tmp_path: Path) -> Database:
     return made
 
 
-class NarrowQueue:
-    """Takes one submission, then is full until it is asked twice."""
-
-    def __init__(self, _sandbox: object) -> None:
-        self.taken: list[str] = []
-        self.asked = 0
-        self.all_taken = threading.Event()
-
-    def submit(self, id: str, *_: object, **__: object) -> None:  # noqa: A002  (the queue's own name for it)
-        self.asked += 1
-        if self.asked % 2 == 0:
-            raise QueueFull
-        self.taken.append(id)
-        if len(self.taken) == 5:
-            self.all_taken.set()
-
-    def close(self) -> None:
-        pass
+@pytest.fixture
+def desk(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[GradingDesk]:
+    """A desk whose walls stand, not started; every submission is accepted as soon as it is graded."""
+    StandIn.standing.set()
+    monkeypatch.setattr(grading_desk, "Sandbox", StandIn)
+    monkeypatch.setattr(grading_desk, "RETRY_S", 0.01)
+    monkeypatch.setattr(grading_desk, "grade_code", lambda question, code, **_: graded(question.id))
+    monkeypatch.setattr(grading_queue, "FIRST_PAUSE_S", 0.01)
+    made = GradingDesk(database, load_bank(ROOT / "questions", None)[0], lambda: NOW)
+    yield made
+    made.close()
 
 
-def test_a_full_queue_at_the_start_drops_nothing(database: Database, monkeypatch: Any) -> None:
-    queues: list[NarrowQueue] = []
-
-    def queue(sandbox: object) -> NarrowQueue:
-        queues.append(NarrowQueue(sandbox))
-        return queues[0]
-
-    monkeypatch.setattr(grading_desk, "Sandbox", lambda **_: SimpleNamespace(close=lambda: None))
-    monkeypatch.setattr(grading_desk, "GradingQueue", queue)
-    monkeypatch.setattr(grading_desk, "FULL_RETRY_S", 0.01)
-    desk = GradingDesk(database, load_bank(ROOT / "questions", None)[0], lambda: NOW)
-    desk.start()
-    deadline = time.monotonic() + 10
-    while not (queues and queues[0].all_taken.wait(0.1)):
+def eventually(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WITHIN_S
+    while not condition():
         assert time.monotonic() < deadline
-    assert queues[0].taken == ["s0", "s1", "s2", "s3", "s4"]
-    desk.close()
+        time.sleep(0.005)
+
+
+def ends(database: Database) -> set[tuple[str, str | None]]:
+    """Every pair of status and verdict there is."""
     with database.read() as connection:
-        assert set(connection.execute(select(submissions.c.status)).scalars()) == {"queued"}
+        found = connection.execute(select(submissions.c.status, submissions.c.verdict)).all()
+    return {(row.status, row.verdict) for row in found}
 
 
-def test_without_walls_nothing_is_run_and_what_waits_is_ended(database: Database, monkeypatch: Any) -> None:
-    def no_walls(**_: object) -> None:
-        raise SandboxError("no user namespaces")
-
-    monkeypatch.setattr(grading_desk, "Sandbox", no_walls)
-    desk = GradingDesk(database, load_bank(ROOT / "questions", None)[0], lambda: NOW)
+def test_what_a_stopped_server_left_behind_is_graded(desk: GradingDesk, database: Database) -> None:
     desk.start()
-    assert not desk.available("numpy")
-    deadline = time.monotonic() + 10
-    statuses: set[str] = set()
-    while statuses != {"cancelled"}:
-        with database.read() as connection:
-            statuses = set(connection.execute(select(submissions.c.status)).scalars())
-        assert time.monotonic() < deadline
-    desk.close()
+    eventually(lambda: ends(database) == {("done", "accepted")})
 
 
-def test_walls_that_never_come_up_are_waited_for_once(database: Database, monkeypatch: Any) -> None:
-    never = threading.Event()
-
-    def hang(**_: object) -> None:
-        never.wait(10)
-        raise SandboxError("late")
-
-    monkeypatch.setattr(grading_desk, "Sandbox", hang)
-    monkeypatch.setattr(grading_desk, "PATIENCE_S", 0.2)
-    desk = GradingDesk(database, load_bank(ROOT / "questions", None)[0], lambda: NOW)
+def test_a_question_that_is_gone_ends_as_our_fault(desk: GradingDesk, database: Database, monkeypatch: Any) -> None:
+    monkeypatch.setattr(desk, "_bank", SimpleNamespace(questions={}))
     desk.start()
-    began = time.monotonic()
-    for _ in range(50):  # a page asks once a coding question
-        assert not desk.available("numpy")
-    assert time.monotonic() - began < 2
-    never.set()
+    eventually(lambda: ends(database) == {("done", "internal_error")})
+
+
+def test_without_walls_no_code_is_taken_until_they_stand(desk: GradingDesk) -> None:
+    StandIn.standing.clear()
+    desk.start()
+    eventually(lambda: not desk.available("numpy"))
+    StandIn.standing.set()
+    eventually(lambda: desk.available("numpy"))
+
+
+def test_closing_ends_the_wait_for_walls(desk: GradingDesk) -> None:
+    StandIn.standing.clear()
+    desk.start()
+    eventually(lambda: not desk.available("numpy"))
+
+
+@pytest.mark.parametrize("refusal", [OperationalError("", {}, Exception("disk I/O error")), Unavailable("busy")])
+def test_a_report_is_stored_once_the_database_takes_it(
+    desk: GradingDesk, database: Database, monkeypatch: pytest.MonkeyPatch, refusal: Exception
+) -> None:
+    real, refused = coding.keep_report, []
+
+    def keep_report(connection: Any, submission_id: str, report: Report | None, now: datetime) -> None:
+        if refused.count(submission_id) < 3:
+            refused.append(submission_id)
+            raise refusal
+        real(connection, submission_id, report, now)
+
+    monkeypatch.setattr(coding, "keep_report", keep_report)
+    desk.start()
+    eventually(lambda: ends(database) == {("done", "accepted")})
+    assert len(refused) == 3 * LEFT_BEHIND
+
+
+def test_a_report_that_can_never_be_stored_ends_as_our_fault(
+    desk: GradingDesk, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = coding.keep_report
+
+    def keep_report(connection: Any, submission_id: str, report: Report, now: datetime) -> None:
+        if report.verdict is not Verdict.internal_error:
+            raise TypeError("not serialisable")
+        real(connection, submission_id, report, now)
+
+    monkeypatch.setattr(coding, "keep_report", keep_report)
+    desk.start()
+    eventually(lambda: ends(database) == {("done", "internal_error")})
+
+
+def test_closing_while_the_disk_is_full_leaves_the_rest_to_the_next_start(
+    desk: GradingDesk, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = threading.Event()
+
+    def keep_report(*_: object) -> None:
+        refused.set()
+        raise OperationalError("", {}, Exception("disk I/O error"))
+
+    monkeypatch.setattr(coding, "keep_report", keep_report)
+    desk.start()
+    assert refused.wait(WITHIN_S)
     desk.close()
+    assert ends(database) == {("queued", None)}
+
+
+@pytest.fixture
+def held(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Grading waits for this event, or until it is cancelled."""
+    go = threading.Event()
+
+    def grade_code(question: Any, code: str, *, cancelled: Callable[[], bool], **_: object) -> Report:
+        while not go.wait(0.005):
+            if cancelled():
+                raise grading_queue.Cancelled
+        return graded(question.id)
+
+    monkeypatch.setattr(grading_desk, "grade_code", grade_code)
+    yield go
+    go.set()
+
+
+def send(client: TestClient, question: str = "iou") -> Any:
+    return client.post("/api/submissions", json={"question_id": question, "code": "x = 1", "mode": "run"})
+
+
+def status(client: TestClient, submission_id: str) -> str:
+    found: str = client.get(f"/api/submissions/{submission_id}").json()["status"]
+    return found
+
+
+def test_sending_again_cancels_the_one_before(held: threading.Event, client: TestClient) -> None:
+    desk = client.app.state.services.grading  # type: ignore[attr-defined]  # a FastAPI app
+    first, second = send(client).json()["id"], send(client).json()["id"]
+    assert status(client, first) == "cancelled"
+    eventually(lambda: desk.progress(first) is None and desk.progress(second) == Running(0, 0))
+    held.set()
+    eventually(lambda: status(client, second) == "done")
+    assert status(client, first) == "cancelled"
+
+
+def test_cancelling_ends_it_at_once_and_for_good(held: threading.Event, client: TestClient) -> None:
+    sent = send(client).json()["id"]
+    assert client.post(f"/code/submissions/{sent}/cancel").status_code == 303
+    assert status(client, sent) == "cancelled"
+    eventually(lambda: client.app.state.services.grading.progress(sent) is None)  # type: ignore[attr-defined]  # as above
+    assert client.post(f"/code/submissions/{sent}/cancel").status_code == 303
+    assert status(client, sent) == "cancelled"
+
+
+def test_cancelling_somebody_elses_is_not_found(client: TestClient) -> None:
+    assert client.post("/code/submissions/nobody/cancel").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [("MAX_UNFINISHED_OF_ONE", "1 of your submissions wait"), ("MAX_UNFINISHED", "Too much code waits")],
+)
+def test_too_much_that_waits_is_refused_and_nothing_stored(
+    held: threading.Event, client: TestClient, monkeypatch: pytest.MonkeyPatch, limit: str, said: str
+) -> None:
+    monkeypatch.setattr(coding, limit, 1)
+    first = send(client).json()["id"]
+    refused = send(client, "nms")
+    assert refused.status_code == 503
+    assert said in refused.json()["detail"]
+    assert "Nothing was sent" in refused.json()["advice"]
+    again = send(client)  # in place of the first
+    assert again.status_code == 202
+    assert status(client, first) == "cancelled"
+    with client.app.state.services.db.read() as connection:  # type: ignore[attr-defined]  # as above
+        assert len(connection.execute(select(submissions.c.id)).all()) == 2
+
+
+def test_the_page_says_how_many_are_ahead_and_about_how_long(held: threading.Event, client: TestClient) -> None:
+    desk = client.app.state.services.grading  # type: ignore[attr-defined]  # as above
+    send(client)
+    send(client, "nms")
+    eventually(lambda: len(desk._queue._underway) == 2)
+    sent = send(client, "soft-nms").json()["id"]
+    last = send(client, "conv2d").json()["id"]
+    assert "Waiting, 1 ahead<" in client.get(f"/code/submissions/{last}").text
+    desk._queue._took_s.append(3.5)
+    assert "Waiting, 1 ahead, about 4 s<" in client.get(f"/code/submissions/{last}").text
+    client.cookies.set("whetstone_lang", "zh")
+    assert "排队中，前面还有 1 份，大约还要 4 秒<" in client.get(f"/code/submissions/{last}").text
+    assert "排队中<" in client.get(f"/code/submissions/{sent}").text

@@ -118,12 +118,14 @@ def send(visit: Visit, entry: Entry, code: str, mode: coding.Mode, custom: str |
         raise Unavailable(why_unavailable(visit, entry) or "")
     with visit.write() as connection:
         before = coding.latest(connection, visit.me.id, entry.question.id)
+        if before and before["status"] in coding.UNFINISHED:
+            coding.keep_report(connection, before["id"], None, visit.now)
         submission_id = coding.submit(
             connection, visit.me.id, entry, code, mode, custom, Random(secrets.randbits(64)), visit.now
         )
         row = coding.submission(connection, visit.me.id, submission_id)
-    if before and before["status"] in coding.UNFINISHED:
-        visit.services.grading.cancel(before["id"])
+    if before:
+        visit.services.grading.drop(before["id"])
     visit.services.grading.enqueue(row)
     return submission_id
 
@@ -153,14 +155,14 @@ async def results(
 @router.post("/submissions/{submission_id}/cancel")
 def cancel(visit: Here, submission_id: str, leaving: bool = False) -> Response:
     """Stop a submission. `leaving`: sent by a page that goes away, so nobody reads the answer."""
-    with visit.read() as connection:
+    with visit.write() as connection:
+        coding.submission(connection, visit.me.id, submission_id)
+        coding.keep_report(connection, submission_id, None, visit.now)
         row = coding.submission(connection, visit.me.id, submission_id)
-    visit.services.grading.cancel(row["id"])
-    with visit.read() as connection:
-        row = coding.submission(connection, visit.me.id, submission_id)
-        view = submission_view(visit, row)
+    visit.services.grading.drop(submission_id)
     if leaving:
         return Response(status_code=204)
+    view = submission_view(visit, row)
     return (
         html(visit, "code/_results.html", view, active="") if visit.is_fragment else go(f"/code/{row['question_id']}")
     )

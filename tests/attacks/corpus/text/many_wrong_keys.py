@@ -1,0 +1,9 @@
+"""Return a dictionary of thousands of long keys where another one is due.
+
+graded: wrong_answer
+open: differences.wrong_keys names every key, in a message of a megabyte
+"""
+
+
+def f(given):
+    return {f"{n}-" + "k" * 200: n for n in range(10_000)}

@@ -1,0 +1,141 @@
+"""Any process of the sandbox may be killed or stopped at any moment: the job is run all the same."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+from family import HOLDING, PLAIN, Family, Running, job, kill, values
+from processes import command, descendants, eventually, state
+
+from app.sandbox import Ending, Sandbox, SandboxError
+
+
+def stop(pid: int) -> None:
+    os.kill(pid, signal.SIGSTOP)
+    eventually(lambda: state(pid) == "T")
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A parent that does not fork is given up after half a second instead of five."""
+    monkeypatch.setattr("app.sandbox.warm_parent._FORK_TIMEOUT_S", 0.5)
+
+
+def test_killed_spare_is_replaced(family: Family) -> None:
+    for _ in range(3):
+        family.settle()
+        kill(family.children[0])
+        assert values(family.sandbox.run(job(PLAIN))) == [0]
+
+
+@pytest.mark.parametrize("calls", [(HOLDING, PLAIN), (PLAIN, PLAIN, HOLDING)], ids=["first-call", "later-call"])
+def test_job_whose_child_is_killed_is_run_again(family: Family, calls: tuple[tuple[int, float], ...]) -> None:
+    running = Running(family.sandbox, job(*calls))
+    kill(family.holder())
+    assert values(running.join()) == [2 * n for n in range(len(calls))]
+    assert running.heard == list(range(len(calls)))
+
+
+def test_job_whose_child_is_killed_again_and_again_is_given_up(family: Family) -> None:
+    running = Running(family.sandbox, job((HOLDING[0], 20.0)))
+    for _ in range(2):
+        child = family.holder()
+        kill(child)
+        eventually(lambda: state(child) == "Z")  # noqa: B023 (waited for before the next)
+    with pytest.raises(SandboxError, match="killed from outside, 2 times in a row"):
+        running.join()
+
+
+def test_killed_idle_parent_is_replaced(family: Family) -> None:
+    kill(family.parent)
+    assert values(family.sandbox.run(job(PLAIN))) == [0]
+
+
+def test_job_whose_parent_is_killed_is_run_again(family: Family) -> None:
+    running = Running(family.sandbox, job(PLAIN, HOLDING))
+    family.holder()
+    kill(family.parent)
+    assert values(running.join()) == [0, 2]
+    assert running.heard == [0, 1]
+
+
+def test_parent_killed_with_a_fork_asked_for_is_replaced(family: Family) -> None:
+    parent, spare = family.parent, family.children[0]
+    stop(parent)
+    kill(spare)
+    running = Running(family.sandbox, job(PLAIN))
+    family.wait_until_quiet()
+    assert not running.over
+    kill(parent)
+    assert values(running.join()) == [0]
+
+
+def test_parent_killed_while_its_child_gets_ready_is_replaced(family: Family) -> None:
+    parent, spare = family.parent, family.children[0]
+    kill(spare)
+    running = Running(family.sandbox, job(PLAIN))
+    eventually(lambda: set(descendants(parent)) - {spare})
+    kill(parent)
+    assert values(running.join()) == [0]
+
+
+def test_outer_wall_is_not_given_up_because_its_starter_was_killed() -> None:
+    """A kill while the first parent starts must not pass for a machine that has no bubblewrap."""
+    with Sandbox() as sandbox:
+        strongest = command(Family(sandbox).starter).split()[0]
+    for _ in range(3):
+        with Sandbox() as sandbox:
+            eventually(lambda: descendants(os.getpid()))
+            kill(descendants(os.getpid())[0])
+            assert command(Family(sandbox).starter).split()[0] == strongest
+
+
+def test_killed_idle_starter_is_replaced(family: Family) -> None:
+    kill(family.starter)
+    assert values(family.sandbox.run(job(PLAIN))) == [0]
+
+
+def test_job_whose_starter_is_killed_is_run_again(family: Family) -> None:
+    running = Running(family.sandbox, job(PLAIN, HOLDING))
+    family.holder()
+    kill(family.starter)
+    assert values(running.join()) == [0, 2]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_stopped_idle_parent_is_replaced(family: Family) -> None:
+    stop(family.parent)
+    for _ in range(3):
+        assert values(family.sandbox.run(job(PLAIN))) == [0]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_job_whose_parent_is_stopped_is_run(family: Family) -> None:
+    running = Running(family.sandbox, job(PLAIN, HOLDING))
+    family.holder()
+    stop(family.parent)
+    assert values(running.join()) == [0, 2]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_job_whose_child_is_killed_while_the_parent_is_stopped_is_run_again(family: Family) -> None:
+    running = Running(family.sandbox, job(HOLDING))
+    child = family.holder()
+    stop(family.parent)
+    kill(child)
+    assert values(running.join()) == [0]
+
+
+def test_stopped_spare_is_not_blamed_on_the_job(family: Family) -> None:
+    stop(family.children[0])
+    assert values(family.sandbox.run(job(PLAIN))) == [0]
+
+
+def test_job_whose_child_is_stopped_is_run_again(family: Family) -> None:
+    running = Running(family.sandbox, job(PLAIN, HOLDING, wall_s=1.0))
+    stop(family.holder())
+    run = running.join()
+    assert [call.ending for call in run.calls] == [Ending.RETURNED, Ending.RETURNED]
+    assert values(run) == [0, 2]
