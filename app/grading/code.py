@@ -224,6 +224,8 @@ def _job(question: Code, source: str, cases: Sequence[Drawn]) -> Job:
 
 @dataclass(frozen=True)
 class _Judgement:
+    """`mismatch`: how the value itself is wrong, if it is."""
+
     verdict: Verdict
     message: Message = NOTHING
     mismatch: Mismatch | None = None

@@ -204,10 +204,10 @@ LIMITED = {
         "打印的内容太多",
     ),
     "a large result": (
-        "return np.zeros(3_000_000)",
+        "return np.zeros(5_000_000)",
         Verdict.output_limit,
-        ["The returned value is too large: 24,000,000 bytes or more; the limit is 16,777,216"],
-        "返回值太大：至少 24,000,000 字节，上限 16,777,216 字节",
+        ["The returned value is too large: 40,000,000 bytes or more; the limit is 33,554,432"],
+        "返回值太大：至少 40,000,000 字节，上限 33,554,432 字节",
     ),
     "many results": ("return [0] * 300_000", Verdict.output_limit, ["300,000 elements or more"], "300,000 个元素"),
     "crashing": (
@@ -330,8 +330,8 @@ def test_every_ending_has_short_clean_words_in_both_languages(ending: Ending, fa
 
 
 def test_own_output_is_kept_by_case_and_cut_with_a_note_in_no_language(sandbox: Sandbox) -> None:
-    report = graded(sandbox, in_double("print('x' * 70_000)", "return 2 * x"))
-    assert report.verdict is Verdict.accepted
+    report = graded(sandbox, in_double("print('x' * 70_000)", "return 3 * x"))
+    assert report.verdict is Verdict.wrong_answer
     assert report.cases[0].stdout.endswith("x\n[… +4,465 B; max 65,536 B]")
 
 
