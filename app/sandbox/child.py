@@ -61,6 +61,14 @@ class Exchange:
     cpu_s: float = 0.0
 
 
+def readable(*fds: int, timeout_s: float = 0.0) -> bool:
+    """Tell whether one of the descriptors has something to read or is at its end, within the time."""
+    poll = select.poll()  # select() knows no descriptor above 1023
+    for fd in fds:
+        poll.register(fd, select.POLLIN)
+    return bool(poll.poll(1000 * timeout_s))
+
+
 def _pipes(count: int) -> list[tuple[int, int]]:
     """Return so many pipes, or raise OSError and leave none open."""
     made: list[tuple[int, int]] = []
@@ -136,7 +144,7 @@ class Child:
 
     def alive(self) -> bool:
         """Tell whether the child still runs."""
-        return self._pidfd is not None and not select.select([self._pidfd], [], [], 0)[0]
+        return self._pidfd is not None and not readable(self._pidfd)
 
     def wake(self) -> None:
         """Let the child go on if somebody stopped it while it waited."""
@@ -294,13 +302,13 @@ class _Talk:
 
     def _closed(self) -> Stop | Died:
         """The result pipe is at its end: the child died, or closed the descriptor and lives on."""
-        if select.select([self._child._status], [], [], 0.2)[0]:
+        if readable(self._child._status, timeout_s=0.2):
             return self._end()
         return self._end() if not self._child.alive() else Stop.CHANNEL_CLOSED
 
     def _end(self) -> Died:
         """Read how the child ended. What it had answered before is of no use: it was not waited for."""
-        if not select.select([self._child._status], [], [], _STATUS_TIMEOUT_S)[0]:
+        if not readable(self._child._status, timeout_s=_STATUS_TIMEOUT_S):
             return Died(lost=True)
         data = os.read(self._child._status, STATUS.size)
         if len(data) < STATUS.size:
