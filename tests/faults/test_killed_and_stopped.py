@@ -17,12 +17,6 @@ def stop(pid: int) -> None:
     eventually(lambda: state(pid) == "T")
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A parent that does not fork is given up after half a second instead of five."""
-    monkeypatch.setattr("app.sandbox.warm_parent._FORK_TIMEOUT_S", 0.5)
-
-
 def test_killed_spare_is_replaced(family: Family) -> None:
     for _ in range(3):
         eventually(lambda: family.children)
@@ -109,6 +103,25 @@ def test_stopped_idle_parent_is_replaced(family: Family) -> None:
     stop(family.parent)
     for _ in range(3):
         assert values(family.sandbox.run(job(PLAIN))) == [0]
+
+
+def test_stopped_bubblewrap_changes_nothing_and_ends_with_the_sandbox() -> None:
+    with Sandbox() as sandbox:
+        family = Family(sandbox)
+        if family.starter == family.parent:
+            pytest.skip("bubblewrap does not work on this machine")
+        stop(family.starter)
+        family.assert_recovered()
+    eventually(lambda: not family.all, family.describe)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_stopped_parent_ends_with_the_sandbox() -> None:
+    for outer_wall in (True, False):
+        with Sandbox(outer_wall=outer_wall) as sandbox:
+            family = Family(sandbox)
+            stop(family.parent)
+        eventually(lambda: not family.all, family.describe)  # noqa: B023 (waited for before the next)
 
 
 @pytest.mark.usefixtures("impatient")

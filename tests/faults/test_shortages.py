@@ -94,6 +94,27 @@ def test_out_of_descriptors_is_our_fault_and_passes(family: Family, question: Co
     assert right(question, family.sandbox) is Verdict.accepted
 
 
+def test_many_open_descriptors_are_no_trouble(family: Family) -> None:
+    """As a server with a thousand browsers has them."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < 2048:
+        pytest.skip(f"no more than {hard} descriptors are allowed here")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2048), hard))
+    opened = [os.open("/dev/null", os.O_RDONLY) for _ in range(1100)]
+    try:
+        family.fell()
+        for _ in range(3):
+            assert values(family.sandbox.run(job(PLAIN))) == [0]
+        running = Running(family.sandbox, job(HOLDING))
+        kill(family.holder())
+        assert values(running.join()) == [0]
+    finally:
+        for fd in opened:
+            os.close(fd)
+        family.fell()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
 @pytest.mark.parametrize("lost", ["a child", "the parent"])
 def test_out_of_descriptors_at_any_point_leaks_none(family: Family, lost: str) -> None:
     refused = 0
