@@ -12,7 +12,7 @@ from app.authoring.findings import NotChecked, at
 from app.bank.catalog import Entry
 from app.bank.findings import Finding
 from app.bank.schema import Code, FailVerdict
-from app.grading.cases import PreparedCases, Runs, prepare
+from app.grading.cases import PreparedCases, Runs, draw_fresh, prepare
 from app.grading.code import grade_code
 from app.grading.compare import same_bits
 from app.grading.verdict import BrokenQuestion, Report, Verdict
@@ -36,6 +36,7 @@ def _case_faults(entry: Entry, question: Code, sandbox: Runs) -> Iterator[Findin
                 message = f"two runs with seed {seed} give different cases or different results"
                 yield at(entry, ("cases",), message, "take every random number from 'rng', and none in the reference")
                 return
+            draw_fresh(question, sandbox, seed)
     except BrokenQuestion as error:
         told = str(error).removeprefix(f"{question.id}: ")
         field = "reference" if "reference" in told else "cases"

@@ -1,7 +1,8 @@
 """The cases of a code question: drawn by its `cases`, judged by its `reference`, each in a sandbox of its own.
 
 The learner's process never meets either. Both are the bank's code, so every failure here is the question's fault
-(`BrokenQuestion`), not the learner's. Prepared cases are kept for the next submission of the same variant.
+(`BrokenQuestion`), not the learner's. The visible cases are always the same; the hidden ones are drawn anew for every
+submission, from the seed that is kept with it.
 """
 
 from __future__ import annotations
@@ -9,24 +10,23 @@ from __future__ import annotations
 import builtins
 import re
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from threading import Lock
 from typing import Protocol
 
-import numpy as np
-
 from app.bank.schema import Code, Lib, Text
 from app.grading.compare import compare
 from app.grading.verdict import BrokenQuestion
-from app.sandbox import Call, Ending, Job, LibraryMissing, Limits, Run, SandboxError, Tensor
+from app.sandbox import Call, Ending, Job, LibraryMissing, Limits, Run, SandboxError
 
 MAX_CASES = 200
-RESULT_BYTES = 64 << 20
+RESULT_BYTES = 32 << 20  # of one call, the reference's or the learner's
 # The bank's own code may take longer than a learner's: drawing many cases is one call, and references favour clarity.
 DRAWING = Limits(cpu_s=20, wall_s=60, load_s=20, memory_mib=1024, result_bytes=RESULT_BYTES)
 KEPT_VARIANTS = 32
+VISIBLE_SEED = 0
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _DRAW = "draw_whetstone_cases"
@@ -52,14 +52,20 @@ class Runs(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Case:
-    """One call to judge: positional `args`, and either the value due or the name of the exception type due."""
+class Drawn:
+    """One call to make: positional `args`, and the name of the exception type due, if it is one."""
 
     name: str
     title: Text | None
     args: tuple[object, ...]
     hidden: bool
     error: str | None
+
+
+@dataclass(frozen=True, eq=False)
+class Case(Drawn):
+    """One call to judge, with the value due."""
+
     expected: object
 
 
@@ -94,6 +100,23 @@ def prepare(question: Code, sandbox: Runs, seed: int) -> PreparedCases:
     return prepared
 
 
+def draw_fresh(question: Code, sandbox: Runs, seed: int) -> Sequence[Drawn]:
+    """The visible cases, as `Case`, and hidden ones of `seed`, which `judge` completes. Raises as `prepare` does."""
+    visible = {case.name: case for case in prepare(question, sandbox, VISIBLE_SEED).visible}
+    drawn = _draw(question, sandbox, seed)
+    if (names := {case.name for case in drawn if not case.hidden}) != set(visible):
+        told = ", ".join(sorted(names ^ set(visible)))
+        raise BrokenQuestion(f"{question.id}: 'cases' must give the same visible cases for every seed; not {told}")
+    return [visible.get(case.name, case) for case in drawn]
+
+
+def judge(question: Code, sandbox: Runs, drawn: Sequence[Drawn]) -> Sequence[Case]:
+    """The same cases, each with the value due. Raises as `prepare` does."""
+    unjudged = [case for case in drawn if not isinstance(case, Case)]
+    judged = iter(_with_expected(question, sandbox, unjudged)) if unjudged else iter(())
+    return [case if isinstance(case, Case) else next(judged) for case in drawn]
+
+
 def custom_case(question: Code, sandbox: Runs, args: tuple[object, ...]) -> Case:
     """A case on the learner's own arguments, judged by the reference (an error it raises is what is due)."""
     call = _run_reference(question, sandbox, [args])[0]
@@ -108,21 +131,6 @@ def is_due_error(raised: str, due: str) -> bool:
     """Whether an exception type name is the one due, or a built-in type derived from it."""
     given, wanted = getattr(builtins, raised, None), getattr(builtins, due, None)
     return raised == due or (isinstance(given, type) and isinstance(wanted, type) and issubclass(given, wanted))
-
-
-def size_of(value: object) -> int:
-    """About how many bytes a value takes on its way back."""
-    match value:
-        case Tensor():
-            return int(value.array.nbytes)
-        case np.ndarray():
-            return int(value.nbytes)
-        case list() | tuple():
-            return 16 * (len(value) + 1) + sum(map(size_of, value))
-        case str() | bytes():
-            return 4 * len(value)
-        case _:
-            return 64
 
 
 def run_retrying(
@@ -140,7 +148,7 @@ def run_retrying(
         return sandbox.run(job, on_call, cancelled)
 
 
-def _draw(question: Code, sandbox: Runs, seed: int) -> list[Case]:
+def _draw(question: Code, sandbox: Runs, seed: int) -> list[Drawn]:
     job = Job(question.cases + _WRAPPER, _DRAW, [(seed,)], lib=question.lib, limits=DRAWING)
     call = _only_call(question, "cases", run_retrying(sandbox, job))
     drawn = call.value
@@ -155,7 +163,7 @@ def _draw(question: Code, sandbox: Runs, seed: int) -> list[Case]:
     return cases
 
 
-def _read_case(question: Code, number: int, raw: object) -> Case:
+def _read_case(question: Code, number: int, raw: object) -> Drawn:
     where = f"{question.id}: case {number}"
     if not isinstance(raw, dict) or not {"name", "args"} <= set(raw) <= {"name", "args", "hidden", "error"}:
         raise BrokenQuestion(f"{where}: give name and args, and if need be hidden and error; nothing else")
@@ -168,21 +176,21 @@ def _read_case(question: Code, number: int, raw: object) -> Case:
         raise BrokenQuestion(f"{where} ({name}): 'hidden' is a boolean, 'error' the name of an exception type")
     if (title := question.title_of_case(name)) is None:
         raise BrokenQuestion(f"{where}: 'case_titles' has no title for {name}")
-    return Case(name, title, tuple(args), hidden, error, expected=None)
+    return Drawn(name, title, tuple(args), hidden, error)
 
 
-def _with_expected(question: Code, sandbox: Runs, drawn: list[Case]) -> tuple[Case, ...]:
+def _with_expected(question: Code, sandbox: Runs, drawn: Sequence[Drawn]) -> tuple[Case, ...]:
     calls = _run_reference(question, sandbox, [case.args for case in drawn])
     return tuple(_judged(question, case, call) for case, call in zip(drawn, calls, strict=True))
 
 
-def _judged(question: Code, case: Case, call: Call) -> Case:
+def _judged(question: Code, case: Drawn, call: Call) -> Case:
     where = f"{question.id}: case {case.name}"
     if case.error is not None:
         raised = call.failure.type if call.ending is Ending.RAISED and call.failure else call.ending.value
         if not is_due_error(raised, case.error):
             raise BrokenQuestion(f"{where}: the reference must raise {case.error}, but: {raised}")
-        return case
+        return Case(case.name, case.title, case.args, case.hidden, case.error, None)
     if call.ending is not Ending.RETURNED:
         raise BrokenQuestion(f"{where}: the reference ended with {call.ending.value}{_detail(call)}")
     if mismatch := compare(call.value, call.value, question.contract):

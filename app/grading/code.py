@@ -1,7 +1,8 @@
 """Grading a code submission: cases to the sandbox, what comes back to `compare`, each case a verdict and a reason.
 
-The learner's process gets arguments and gives values; what is due stays on this side. A wrong answer is a verdict,
-and so is a fault of ours: `internal_error`, after one retry, which costs the learner nothing.
+The learner's process gets arguments and gives values; what is due is computed beside it, in a sandboxed process of the
+bank's own, and stays on this side. A wrong answer is a verdict, and so is a fault of ours: `internal_error`, after one
+retry, which costs the learner nothing.
 """
 
 from __future__ import annotations
@@ -10,12 +11,25 @@ import ast
 import logging
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
 
 from app.bank.schema import Code, Text
 from app.grading import endings, pictures, static
-from app.grading.cases import Case, Runs, custom_case, is_due_error, prepare, run_retrying, size_of
+from app.grading.cases import (
+    RESULT_BYTES,
+    VISIBLE_SEED,
+    Case,
+    Drawn,
+    Runs,
+    custom_case,
+    draw_fresh,
+    is_due_error,
+    judge,
+    prepare,
+    run_retrying,
+)
 from app.grading.compare import compare, same_bits
 from app.grading.outcome import MalformedAnswer
 from app.grading.preview import LONGEST, plain, preview, preview_args
@@ -27,7 +41,8 @@ log = logging.getLogger(__name__)
 Mode = Literal["run", "submit"]
 MAX_SOURCE_BYTES = 64 * 1024
 MAX_CUSTOM_CHARS = 10_000
-MIB = 1 << 20
+# What is due is computed here while the learner's code runs; the sandbox bounds how much runs at a time.
+_BESIDE = ThreadPoolExecutor(max_workers=16, thread_name_prefix="reference")
 
 _CUSTOM_TITLE = Text(en="Your own input", zh="自定义输入")
 _OUR_FAULT = Message(
@@ -62,10 +77,13 @@ def grade_code(
     if not sandbox.available(question.lib):
         return _report(question, seed, Verdict.internal_error, _missing(question.lib))
     try:
-        prepared = prepare(question, sandbox, seed)
-        cases = prepared.cases if mode == "submit" else prepared.visible
+        cases: Sequence[Drawn]
         if own_args is not None:
             cases = (custom_case(question, sandbox, own_args),)
+        elif mode == "run":
+            cases = prepare(question, sandbox, VISIBLE_SEED).visible
+        else:
+            cases = draw_fresh(question, sandbox, seed)
         return _graded(question, source, cases, sandbox, mode, seed, on_progress, cancelled)
     except LibraryMissing:
         return _report(question, seed, Verdict.internal_error, _missing(question.lib))
@@ -128,7 +146,7 @@ def _refused_unrun(question: Code, source: str) -> tuple[Verdict, Message] | Non
 def _graded(
     question: Code,
     source: str,
-    cases: Sequence[Case],
+    drawn: Sequence[Drawn],
     sandbox: Runs,
     mode: Mode,
     seed: int,
@@ -137,17 +155,19 @@ def _graded(
 ) -> Report:
     def on_call(index: int, _: Call) -> None:
         if on_progress:
-            on_progress(index + 1, len(cases))
+            on_progress(index + 1, len(drawn))
 
     if on_progress:
-        on_progress(0, len(cases))
+        on_progress(0, len(drawn))
+    judging = _BESIDE.submit(judge, question, sandbox, drawn)
     started = time.perf_counter()
-    run = run_retrying(sandbox, _job(question, source, cases), on_call=on_call, cancelled=cancelled)
+    run = run_retrying(sandbox, _job(question, source, drawn), on_call=on_call, cancelled=cancelled)
     wall_ms = (time.perf_counter() - started) * 1000
     if cancelled and cancelled():
         raise Cancelled
     if run.load is not Ending.RETURNED:
         return _report(question, seed, endings.load_verdict(run), endings.about_load(run, question), wall_ms)
+    cases = judging.result()
     ran = [pair for pair in zip(cases, run.calls, strict=False) if pair[1].ending is not Ending.NOT_RUN]
     reports = [_case_report(question, case, call) for case, call in ran]
     passed = sum(report.verdict is Verdict.accepted for report in reports)
@@ -165,13 +185,12 @@ def _graded(
     )
 
 
-def _job(question: Code, source: str, cases: Sequence[Case]) -> Job:
-    largest = max(size_of(case.expected) for case in cases)
+def _job(question: Code, source: str, cases: Sequence[Drawn]) -> Job:
     limits = Limits(
         cpu_s=question.limits.time_s,
         wall_s=3 * question.limits.time_s,
         memory_mib=question.limits.memory_mib,
-        result_bytes=max(16 * MIB, 2 * largest + MIB),
+        result_bytes=RESULT_BYTES,
     )
     return Job(
         source,

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import secrets
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from .cell.channel import CHANNEL_BROKEN_EXIT, OUT_OF_MEMORY_EXIT
+from .cell.channel import CHANNEL_BROKEN_EXIT, OUT_OF_MEMORY_EXIT, mark
 from .cell.decoding import Decoder
 from .cell.encoding import frame
 from .cell.wire import TooLargeError, WireError
-from .child import Bounds, Child, Died, Exchange, Stop
+from .child import Child, Died
 from .job import Call, Ending, Failure, Job, Limits, Run, SandboxError
+from .talk import Bounds, Heard, Stop, Talk
 
 MAX_SOURCE_BYTES = 1 << 20
 MAX_ARGUMENT_BYTES = 64 << 20
 _REPORT_SLACK = 64 << 10
 _TEXT_CAP = 16_000
+_MOST_KIB = 1 << 40
 
 # Endings a child may claim for itself; the others are the app's to give.
 _CLAIMABLE = {
@@ -42,11 +44,19 @@ class ChildLostError(Exception):
 
 
 @dataclass(frozen=True)
+class _Cost:
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+    peak_mib: float = 0.0
+
+
+@dataclass(frozen=True)
 class _Answer:
     ending: Ending
     failure: Failure | None
     value: object = None
     args_after: tuple[object, ...] | None = None
+    claimed: _Cost = _Cost()
     over: bool = False  # the child is gone or no longer trusted to go on
 
 
@@ -70,74 +80,96 @@ class _Session:
     ) -> None:
         self._child = child
         self._job = job
-        self._limits = job.limits
         self._on_call = on_call
-        self._cancelled = cancelled
+        self._first_nonce = secrets.randbits(61)
+        self._unclaimed_wall_s = self._unclaimed_cpu_s = 0.0
+        self._sizes = job.limits.stdout_bytes, job.limits.result_bytes + _REPORT_SLACK
+        self._call_bounds = Bounds(job.limits.wall_s, job.limits.cpu_s, *self._sizes)
+        self._talk = Talk(child, self._frames(), cancelled)
 
     def run(self) -> Run:
-        answer, exchange = self._load()
-        stdout = _readable(exchange, self._limits)
+        limits = self._job.limits
+        answer, _, heard = self._hear("loaded", 0, Bounds(limits.load_s, limits.load_s, *self._sizes))
+        stdout = _readable(heard, limits)
         if answer.ending is not Ending.RETURNED:
             return Run(answer.ending, answer.failure, stdout, tuple(Call(Ending.NOT_RUN) for _ in self._job.calls))
         calls: list[Call] = []
         over = False
-        for index, args in enumerate(self._job.calls):
-            if over:
-                calls.append(Call(Ending.NOT_RUN))
-                continue
-            call, over = self._call(args)
+        for index in range(len(self._job.calls)):
+            call, over = (Call(Ending.NOT_RUN), True) if over else self._call(index)
             calls.append(call)
             if self._on_call is not None and call.ending is not Ending.NOT_RUN:
                 self._on_call(index, call)
         return Run(Ending.RETURNED, None, stdout, tuple(calls))
 
-    def _load(self) -> tuple[_Answer, Exchange]:
-        job, limits = self._job, self._limits
-        cpu_s = limits.load_s + limits.cpu_s * len(job.calls)
+    def _frames(self) -> Iterator[bytes]:
+        """What the child is sent: the submission, then each call. SandboxError for what is too large to send."""
+        job, limits = self._job, self._job.limits
         source = job.source.encode("utf-8", "surrogatepass")
         if len(source) > MAX_SOURCE_BYTES:
             raise SandboxError(f"the source is over {MAX_SOURCE_BYTES >> 20} MiB")
-        body = (source, job.function, limits.memory_mib, float(cpu_s), limits.result_bytes, job.return_args)
-        return self._exchange("load", "loaded", body, limits.load_s, limits.load_s)
+        cpu_s = float(limits.load_s + limits.cpu_s * len(job.calls))
+        load = (source, job.function, limits.memory_mib, cpu_s, limits.result_bytes, job.return_args)
+        try:
+            yield frame(("load", self._first_nonce, *load), MAX_ARGUMENT_BYTES)
+            for index, args in enumerate(job.calls, start=1):
+                yield frame(("call", self._first_nonce + index, tuple(args)), MAX_ARGUMENT_BYTES)
+        except TooLargeError as error:
+            raise SandboxError(f"the arguments of a call are too large: {error}") from error
 
-    def _call(self, args: tuple[object, ...]) -> tuple[Call, bool]:
-        answer, exchange = self._exchange("call", "answer", (tuple(args),), self._limits.wall_s, self._limits.cpu_s)
+    def _call(self, index: int) -> tuple[Call, bool]:
+        answer, cost, heard = self._hear("answer", index + 1, self._call_bounds)
         call = Call(
             ending=answer.ending,
             value=answer.value,
             args_after=answer.args_after,
             failure=answer.failure,
-            stdout=_readable(exchange, self._limits),
-            wall_ms=1000 * exchange.wall_s,
-            cpu_ms=1000 * exchange.cpu_s,
-            peak_mib=self._child.peak_mib(),
+            stdout=_readable(heard, self._job.limits),
+            wall_ms=1000 * cost.wall_s,
+            cpu_ms=1000 * cost.cpu_s,
+            peak_mib=cost.peak_mib,
         )
         return call, answer.over
 
-    def _exchange(
-        self, kind: str, reply: str, body: tuple[object, ...], wall_s: float, cpu_s: float
-    ) -> tuple[_Answer, Exchange]:
-        nonce = secrets.randbits(62)
-        try:
-            data = frame((kind, nonce, *body), MAX_ARGUMENT_BYTES)
-        except TooLargeError as error:
-            raise SandboxError(f"the arguments of a call are too large: {error}") from error
-        limits = self._limits
-        bounds = Bounds(wall_s, cpu_s, limits.stdout_bytes, limits.result_bytes + _REPORT_SLACK)
-        exchange = self._child.ask(data, bounds, self._cancelled)
-        match exchange.outcome:
+    def _hear(self, reply: str, index: int, bounds: Bounds) -> tuple[_Answer, _Cost, Heard]:
+        nonce = self._first_nonce + index
+        heard = self._talk.hear(bounds, mark(nonce))
+        self._unclaimed_wall_s += heard.wall_s
+        self._unclaimed_cpu_s += heard.cpu_s
+        match heard.outcome:
             case bytes() as data:
                 answer = _read(data, reply, nonce)
+                cost = self._borne_out(answer.claimed)
+                if cost.cpu_s > bounds.cpu_s:
+                    self._child.kill()
+                    answer = _stopped(Stop.CPU, bounds)
             case Stop() as stop:
                 if stop is Stop.WALL and self._child.stopped():
                     raise ChildLostError("the process was stopped from outside")
+                answer, cost = _stopped(stop, bounds), self._measured(heard)
                 self._child.kill()
-                answer = _stopped(stop, bounds)
             case Died() as died:
-                answer = _died(died, exchange, bounds)
+                answer, cost = _died(died, heard, bounds), self._measured(heard)
             case _ as never:
                 assert_never(never)
-        return _with_memory_figure(answer, limits), exchange
+        if answer.ending is Ending.MEMORY_LIMIT:
+            answer = _with_memory_figure(answer, self._job.limits)
+        return answer, cost, heard
+
+    def _borne_out(self, claimed: _Cost) -> _Cost:
+        """The child's own figures as far as what was measured from outside bears them out.
+
+        Answers may lie ready when they are read, so that only the sum of their times can be seen from outside.
+        """
+        wall_s = max(0.0, min(claimed.wall_s, self._unclaimed_wall_s))
+        cpu_s = max(0.0, min(claimed.cpu_s, self._unclaimed_cpu_s))
+        self._unclaimed_wall_s -= wall_s
+        self._unclaimed_cpu_s -= cpu_s
+        return _Cost(wall_s, cpu_s, claimed.peak_mib)
+
+    def _measured(self, heard: Heard) -> _Cost:
+        """What a call cost that gave no answer, seen from outside."""
+        return _Cost(heard.wall_s, heard.cpu_s, self._child.peak_mib())
 
 
 def _forged(what: str) -> _Answer:
@@ -150,17 +182,22 @@ def _read(data: bytes, reply: str, nonce: int) -> _Answer:
         message = Decoder(data).decode()
     except WireError as error:
         return _forged(str(error))
+    value: object = None
+    args_after: object = None
+    cost = _Cost()
     match message:
         case ("loaded", int(got), str(ending), failure) if reply == "loaded" and got == nonce:
-            value, args_after = None, None
-        case ("answer", int(got), str(ending), value, args_after, failure) if reply == "answer" and got == nonce:
             pass
+        case ("answer", int(got), str(ending), value, args_after, failure, (float(wall_s), float(cpu_s), int(kib))) if (
+            reply == "answer" and got == nonce
+        ):
+            cost = _Cost(wall_s, cpu_s, max(0, min(kib, _MOST_KIB)) / 1024)
         case _:
             return _forged("not the answer that was asked for")
     if ending not in _CLAIMABLE or not (args_after is None or isinstance(args_after, tuple)):
         return _forged("an unknown ending")
     try:
-        return _Answer(_CLAIMABLE[ending], _failure(failure), value, args_after)
+        return _Answer(_CLAIMABLE[ending], _failure(failure), value, args_after, cost)
     except TypeError:
         return _forged("a malformed failure")
 
@@ -196,7 +233,7 @@ def _stopped(stop: Stop, bounds: Bounds) -> _Answer:
 def _with_memory_figure(answer: _Answer, limits: Limits) -> _Answer:
     """Python's own MemoryError says nothing; name the limit."""
     failure = answer.failure
-    if answer.ending is not Ending.MEMORY_LIMIT or (failure is not None and failure.message):
+    if failure is not None and failure.message:
         return answer
     said = f"more than {limits.memory_mib} MiB of memory were asked for"
     named = Failure("MemoryError", said) if failure is None else replace(failure, message=said)
@@ -207,7 +244,7 @@ def _over(ending: Ending, kind: str, message: str) -> _Answer:
     return _Answer(ending, Failure(kind, message), over=True)
 
 
-def _died(died: Died, exchange: Exchange, bounds: Bounds) -> _Answer:
+def _died(died: Died, heard: Heard, bounds: Bounds) -> _Answer:
     if died.lost:
         raise ChildLostError("the warm parent is gone", parent_gone=True)
     if died.signal == signal.SIGKILL:
@@ -218,7 +255,7 @@ def _died(died: Died, exchange: Exchange, bounds: Bounds) -> _Answer:
         return _forged("it could not be used any more")
     if died.code is not None:
         return _over(Ending.EXITED, "SystemExit", f"the program ended itself with exit status {died.code}")
-    if died.signal == signal.SIGXCPU or exchange.cpu_s > bounds.cpu_s:
+    if died.signal == signal.SIGXCPU or heard.cpu_s > bounds.cpu_s:
         return _over(Ending.TIME_LIMIT, "TimeLimit", f"used more than {bounds.cpu_s:g} s of processor time")
     if died.signal == signal.SIGSYS:
         return _over(Ending.FORBIDDEN, "SystemCall", "a system call of a foreign architecture was refused")
@@ -231,7 +268,7 @@ def _shown(text: str) -> str:
     return text[:_TEXT_CAP].translate(_VISIBLE)
 
 
-def _readable(exchange: Exchange, limits: Limits) -> str:
-    text = exchange.stdout.decode("utf-8", "replace").replace("\r\n", "\n").translate(_VISIBLE)
-    left_out = exchange.stdout_total - len(exchange.stdout)
+def _readable(heard: Heard, limits: Limits) -> str:
+    text = heard.stdout.decode("utf-8", "replace").replace("\r\n", "\n").translate(_VISIBLE)
+    left_out = heard.stdout_total - len(heard.stdout)
     return f"{text}\n… ({left_out:,} more bytes; the first {limits.stdout_bytes:,} are kept)" if left_out > 0 else text

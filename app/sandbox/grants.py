@@ -108,8 +108,9 @@ def _system_libraries(executable: str, prefix: str, library: str) -> tuple[Grant
     return tuple(found)
 
 
+@cache
 def installed(library: Library) -> bool:
-    """Tell whether the library can be imported, without importing it."""
+    """Tell whether the library can be imported, without importing it. Looked up once a process."""
     try:
         return importlib.util.find_spec(library) is not None
     except (ImportError, ValueError):

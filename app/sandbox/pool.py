@@ -15,11 +15,12 @@ from . import launch
 from .cell.decoding import Decoder
 from .cell.syscalls import architecture
 from .cell.wire import WireError
-from .child import Bounds, Child
+from .child import Child
 from .conduct import ChildLostError
 from .job import Library, SandboxError
 from .launch import Entrance
 from .selftest import assert_walls_stand
+from .talk import Bounds, Talk
 from .warm_parent import ParentLostError, WarmParent
 
 _READY_BOUNDS = Bounds(wall_s=15.0, cpu_s=10.0, stdout_bytes=4_000, frame_bytes=1_000)
@@ -27,7 +28,7 @@ _WAIT_STEP_S = 0.05
 _PATIENCE_S = 150.0
 _ATTEMPTS = 3
 _PAUSE_S = 0.5
-_REFILL_DELAY_S = 0.1
+_CALM_S = 0.01  # whoever just got an answer has the processor first: a dying child takes a millisecond of it
 
 
 class Pool:
@@ -39,8 +40,8 @@ class Pool:
         self._outer_wall = outer_wall
         self._changed = threading.Condition()
         self._ready: deque[Child] = deque()
+        self._spent: deque[Child] = deque()
         self._waiting = 0
-        self._lent = 0
         self._closed = False
         self._doubtful = False  # whether the parent may be dead or dying
         self._attempts = 0
@@ -69,10 +70,10 @@ class Pool:
     def take(self, cancelled: Callable[[], bool] | None = None) -> Child | None:
         """Return a child that waits for its job; None when `cancelled` says so. SandboxError when there can be none."""
         deadline = time.monotonic() + _PATIENCE_S
+        asked = False
         with self._changed:
-            self._waiting += 1
             self._trouble = None
-            self._changed.notify_all()
+            self._waiting += 1
             before = self._attempts
             try:
                 while True:
@@ -82,9 +83,11 @@ class Pool:
                         child = self._ready.popleft()
                         if child.alive():
                             child.wake()
-                            self._lent += 1
                             return child
                         child.close()
+                    if not asked:
+                        self._changed.notify_all()
+                        asked = True
                     if self._trouble is not None:
                         attempt, error = self._trouble
                         if attempt > before:
@@ -98,14 +101,15 @@ class Pool:
                     self._changed.wait(_WAIT_STEP_S if cancelled is not None else 1.0)
             finally:
                 self._waiting -= 1
-                self._changed.notify_all()
 
     def give_back(self, child: Child) -> None:
-        """End a child that was taken."""
-        child.close()
+        """Hand back a child that was taken. The keeper ends it in a moment: nobody waits for that."""
         with self._changed:
-            self._lent -= 1
-            self._changed.notify_all()
+            if self._closed:
+                child.close()
+            else:
+                self._spent.append(child)
+                self._changed.notify_all()
 
     def distrust(self, lost: Child, parent_gone: bool) -> None:
         """End the spares beside a lost child: what took it may be about to take them. Replace a parent that is gone."""
@@ -144,18 +148,22 @@ class Pool:
         child.close()
 
     def _wait_for_demand(self) -> bool:
+        """Wait until a child is wanted, and bury spent ones meanwhile. False once closed."""
         with self._changed:
             while not self._closed:
-                missing = self._spares + self._waiting - len(self._ready)
-                if missing > 0 and (self._waiting > len(self._ready) or self._lent == 0):
-                    break
-                # A spare that nobody waits for is made when the running jobs have had the processor to themselves.
-                if missing > 0 and not self._changed.wait(_REFILL_DELAY_S):
-                    break
-                if missing <= 0:
-                    self._changed.wait()
-            self._attempts += 1
-            return not self._closed
+                wanted = self._waiting > len(self._ready)
+                short = len(self._ready) < self._spares
+                calm = not wanted and not self._changed.wait(_CALM_S if short or self._spent else None)
+                if wanted or calm:
+                    self._bury_spent()
+                if wanted or (calm and short):
+                    self._attempts += 1
+                    return True
+            return False
+
+    def _bury_spent(self) -> None:
+        while self._spent:
+            self._spent.popleft().close()
 
     def _report(self, error: SandboxError) -> None:
         """Tell the waiting callers; try again when the next one comes. The parent, if there is one, has work to do."""
@@ -164,6 +172,7 @@ class Pool:
             self._trouble = trouble
             self._changed.notify_all()
             while not self._closed and self._trouble is trouble:
+                self._bury_spent()
                 self._changed.wait()
 
     def _spawn(self) -> Child:
@@ -225,19 +234,19 @@ class Pool:
         return parent
 
     def _ready_child(self, parent: WarmParent) -> Child:
-        child = parent.fork()
-        exchange = child.ask(b"", _READY_BOUNDS)
+        child = parent.fork(at_once=self._waiting > len(self._ready))
+        heard = Talk(child, iter(())).hear(_READY_BOUNDS, b"")
         message: object = None
-        if isinstance(exchange.outcome, bytes):
+        if isinstance(heard.outcome, bytes):
             with suppress(WireError):
-                message = Decoder(exchange.outcome).decode()
+                message = Decoder(heard.outcome).decode()
         if isinstance(message, tuple) and message[:1] == ("ready",):
             child.settle()
             return child
         child.close()
-        said = exchange.stdout.decode("utf-8", "replace").strip().splitlines()
+        said = heard.stdout.decode("utf-8", "replace").strip().splitlines()
         raise ChildLostError(
-            f"a child did not become ready ({exchange.outcome!r}): {said[-1] if said else 'no reason given'}"
+            f"a child did not become ready ({heard.outcome!r}): {said[-1] if said else 'no reason given'}"
         )
 
     def _drop_parent(self) -> None:
@@ -247,10 +256,11 @@ class Pool:
         with self._changed:
             self._doubtful = False
             self._discard_spares()
+            self._bury_spent()
 
     def _discard_spares(self) -> None:
-        while self._ready:
-            self._ready.popleft().close()
+        self._spent += self._ready
+        self._ready.clear()
         self._changed.notify_all()
 
     def _clear(self) -> None:

@@ -11,24 +11,30 @@ from . import grants
 from .conduct import ChildLostError, conduct
 from .job import Call, Ending, Job, Library, LibraryMissing, Run, SandboxError
 from .pool import Pool
+from .room import Room
 
 _TRIES = 2
-_QUEUE_STEP_S = 0.1
 
 
 class Sandbox:
     """Warm parents and spare children for library sets. A set not named in `libs` is started by its first job.
 
-    `spares` children wait ready per set; `workers` bounds the jobs, and with them the memory, in use at a time.
-    `outer_wall=False` leaves bubblewrap out, for tests of the inner walls.
+    `spares` children wait ready per set. At most `workers` jobs run at a time, and their memory limits add up to
+    `memory_mib` at most. `outer_wall=False` leaves bubblewrap out, for tests of the inner walls.
     """
 
     def __init__(
-        self, libs: Sequence[Library] = ("numpy",), spares: int = 1, workers: int = 2, *, outer_wall: bool = True
+        self,
+        libs: Sequence[Library] = ("numpy",),
+        spares: int = 1,
+        workers: int = 2,
+        memory_mib: int = 4096,
+        *,
+        outer_wall: bool = True,
     ) -> None:
         self._spares = spares
         self._outer_wall = outer_wall
-        self._slots = threading.BoundedSemaphore(workers)
+        self._room = Room(workers, memory_mib)
         self._lock = threading.Lock()
         self._closed = False
         self._pools: dict[Library, Pool] = {}
@@ -54,12 +60,8 @@ class Sandbox:
         """
         if not self.available(job.lib):
             raise LibraryMissing(f"{job.lib} is not installed here, so this code cannot be run")
-        if not self._acquire(cancelled):
-            return _never_run(job)
-        try:
-            return self._run(job, on_call, cancelled)
-        finally:
-            self._slots.release()
+        with self._room.entered(job.limits.memory_mib, cancelled) as entered:
+            return self._run(job, on_call, cancelled) if entered else _never_run(job)
 
     def _run(self, job: Job, on_call: Callable[[int, Call], None] | None, cancelled: Callable[[], bool] | None) -> Run:
         heard = 0
@@ -86,12 +88,6 @@ class Sandbox:
             finally:
                 pool.give_back(child)
         raise AssertionError("unreachable: the last try returns or raises")
-
-    def _acquire(self, cancelled: Callable[[], bool] | None) -> bool:
-        while not self._slots.acquire(timeout=_QUEUE_STEP_S):
-            if cancelled is not None and cancelled():
-                return False
-        return True
 
     def _pool(self, library: Library) -> Pool:
         with self._lock:

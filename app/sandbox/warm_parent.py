@@ -9,7 +9,7 @@ import threading
 from contextlib import suppress
 
 from . import launch
-from .cell.channel import FORK, FORKED, READY
+from .cell.channel import FORK, FORK_AT_ONCE, FORKED, READY
 from .child import Child, readable
 from .job import Library, SandboxError
 from .launch import Entrance
@@ -66,12 +66,15 @@ class WarmParent:
             return ""
         return os.read(stream.fileno(), _REASON_BYTES).decode("utf-8", "replace").strip()
 
-    def fork(self) -> Child:
-        """Return a new child, not yet known to be ready. ParentLostError when the parent does not answer."""
+    def fork(self, *, at_once: bool) -> Child:
+        """Return a new child, not yet known to be ready. ParentLostError when the parent does not answer.
+
+        A spare rehearses a small job first, to be quicker at its own; `at_once` leaves that out.
+        """
         child = Child(self)
         try:
             with self._lock:
-                child.adopt(self._ask_for_child(child))
+                child.adopt(self._ask_for_child(child, FORK_AT_ONCE if at_once else FORK))
         except (OSError, TimeoutError) as error:
             child.close()
             raise ParentLostError(str(error)) from error
@@ -80,10 +83,10 @@ class WarmParent:
             raise
         return child
 
-    def _ask_for_child(self, child: Child) -> int:
+    def _ask_for_child(self, child: Child, how: bytes) -> int:
         self._control.settimeout(_FORK_TIMEOUT_S)
         with child.their_ends() as fds:
-            socket.send_fds(self._control, [FORK], fds)
+            socket.send_fds(self._control, [how], fds)
             message, received, _, _ = socket.recv_fds(self._control, 16, 1, socket.MSG_CMSG_CLOEXEC)
         if message != FORKED or len(received) != 1:
             for fd in received:

@@ -80,22 +80,34 @@ class Family:
         return found[0]
 
     def settle(self) -> None:
-        """Wait until a spare is ready: it sleeps, and nothing goes on any more."""
-        eventually(lambda: len(self.children) == 1 and state(self.children[0]) == "S", self.describe)
-        self.wait_until_quiet()
+        """Wait until one spare is ready and nothing goes on any more."""
+        self.wait_until_quiet(spares=1)
 
-    def wait_until_quiet(self) -> None:
-        """Wait until nothing has changed for a tenth of a second: everybody waits for somebody."""
-        last: list[object] = [None]
-        since = [time.monotonic()]
+    def wait_until_quiet(self, spares: int | None = None) -> None:
+        """Wait until nothing has changed for a tenth of a second (with so many spares): everybody waits."""
+        last: object = None
+        since = time.monotonic()
 
         def quiet() -> bool:
+            nonlocal last, since
+            children = self.children
             now = (descriptors(), [(pid, state(pid), cpu_ticks(pid)) for pid in self.all])
-            if now != last[0]:
-                last[0], since[0] = now, time.monotonic()
-            return time.monotonic() - since[0] > QUIET_S
+            if now != last or spares not in (None, len(children)):
+                last, since = now, time.monotonic()
+            return time.monotonic() - since > QUIET_S
 
         eventually(quiet, self.describe)
+
+    def kill_spare(self) -> None:
+        """Kill the spare, once there is one."""
+        found: list[int] = []
+
+        def look() -> bool:
+            found[:] = self.children
+            return bool(found)
+
+        eventually(look, self.describe)
+        kill(found[0])
 
     def fell(self) -> None:
         """Kill the lot and see them gone."""

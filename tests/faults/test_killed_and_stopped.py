@@ -19,8 +19,7 @@ def stop(pid: int) -> None:
 
 def test_killed_spare_is_replaced(family: Family) -> None:
     for _ in range(3):
-        eventually(lambda: family.children)
-        kill(family.children[0])
+        family.kill_spare()
         assert values(family.sandbox.run(job(PLAIN))) == [0]
 
 

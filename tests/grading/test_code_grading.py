@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from made_questions import DOUBLE_CASES, code_question, text
 
 from app.bank.schema import Lib
-from app.grading.cases import prepare
+from app.grading.cases import draw_fresh, prepare
 from app.grading.code import Cancelled, grade_code
 from app.grading.outcome import MalformedAnswer
 from app.grading.verdict import BrokenQuestion, Report, Verdict
@@ -147,6 +148,47 @@ def test_the_same_seed_gives_the_same_cases_and_another_seed_others(sandbox: San
 
     assert drawn(1) == drawn(1)
     assert drawn(1) != drawn(2)
+
+
+RANDOM_VISIBLE = DOUBLE_CASES.replace("np.array([1.0, -2.0])", "rng.normal(size=2)")
+
+
+def test_visible_cases_are_the_same_in_every_submission_and_hidden_ones_are_fresh(sandbox: Sandbox) -> None:
+    def args(seed: int) -> dict[str, list[float]]:
+        cases = draw_fresh(code_question(cases=RANDOM_VISIBLE), sandbox, seed)
+        return {case.name: case.args[0].tolist() for case in cases if case.name in ("small", "random-0")}  # type: ignore[attr-defined]  # arrays
+
+    first, second = args(1), args(2)
+    assert first["small"] == second["small"]
+    assert first["random-0"] != second["random-0"]
+
+
+def test_a_run_shows_the_visible_cases_that_a_submission_shows(sandbox: Sandbox) -> None:
+    run = grade(sandbox, RIGHT, mode="run", seed=8, cases=RANDOM_VISIBLE)
+    submitted = grade(sandbox, RIGHT, seed=9, cases=RANDOM_VISIBLE)
+    assert run.cases[0].args_preview == submitted.cases[0].args_preview
+
+
+def test_visible_cases_that_come_and_go_with_the_seed_are_a_fault_of_the_question(sandbox: Sandbox) -> None:
+    hidden = "bool(rng.integers(1 << 40) % 2)"
+    wandering = code_question(
+        cases=f'{DOUBLE_CASES}    yield {{"name": "random-9", "args": [1.0], "hidden": {hidden}}}\n'
+    )
+    with pytest.raises(BrokenQuestion, match="random-9"):
+        _ = [draw_fresh(wandering, sandbox, seed) for seed in range(20)]
+
+
+def test_reference_and_submission_run_at_the_same_time(sandbox: Sandbox) -> None:
+    """Each waits for the other to have begun."""
+    both = threading.Barrier(2, timeout=20)
+
+    class Meeting(Failing):
+        def run(self, job: Job, *heard: Any, **more: Any) -> Run:
+            if job.source == RIGHT or (job.function == "double" and len(job.calls) == 5):
+                both.wait()
+            return self.real.run(job, *heard, **more)
+
+    assert grade(Meeting(sandbox, 0), RIGHT, seed=77).verdict is Verdict.accepted
 
 
 def test_prepared_cases_are_kept_for_the_next_submission(sandbox: Sandbox) -> None:

@@ -8,35 +8,50 @@ from typing import Final
 
 from .wire import HEADER
 
-FORK: Final = b"F"
+FORK: Final = b"F"  # a spare, which rehearses before it is ready
+FORK_AT_ONCE: Final = b"A"  # a child somebody waits for
 FORKED: Final = b"P"
 READY: Final = b"R"
 OUT_OF_MEMORY_EXIT: Final = 97  # a child that could not even report it
 CHANNEL_BROKEN_EXIT: Final = 98  # a child that could no longer read its job or write its answer
 STATUS: Final = struct.Struct("<id")  # how a child ended: wait status, CPU seconds
 
-_MOST_AT_ONCE = 1 << 20
+_CHUNK = 1 << 16  # what a pipe holds
+# Bound here, before a submission can put anything in their place.
+_read, _write = os.read, os.write
 
 
-def read_exactly(fd: int, count: int) -> bytearray:
-    """Read `count` bytes. EOFError when the other side has gone."""
-    data = bytearray()
-    while len(data) < count:
-        piece = os.read(fd, min(count - len(data), _MOST_AT_ONCE))
-        if not piece:
-            raise EOFError
-        data += piece
-    return data
+def mark(nonce: int) -> bytes:
+    """Return what a child prints when it is done with the frame `nonce`: it parts one call's output from the next's."""
+    return b"\0\0" + nonce.to_bytes(8, "little")
 
 
-def read_frame(fd: int) -> bytearray:
-    """Read one frame's body."""
-    (length,) = HEADER.unpack(read_exactly(fd, HEADER.size))
-    return read_exactly(fd, length)
+class Frames:
+    """Reads one frame's body after the other, many at a time where the pipe holds many."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._held = bytearray()
+
+    def next(self) -> bytearray:
+        """Return the next frame's body. EOFError when the other side has gone."""
+        (length,) = HEADER.unpack(self._take(HEADER.size))
+        return self._take(length)
+
+    def _take(self, count: int) -> bytearray:
+        held = self._held
+        while len(held) < count:
+            piece = _read(self._fd, _CHUNK)
+            if not piece:
+                raise EOFError
+            held += piece
+        taken = held[:count]
+        del held[:count]
+        return taken
 
 
 def write_all(fd: int, data: bytes) -> None:
     """Write every byte of `data`."""
     view = memoryview(data)
     while view:
-        view = view[os.write(fd, view) :]
+        view = view[_write(fd, view) :]

@@ -18,12 +18,11 @@ import traceback
 from typing import Any
 
 from . import landlock, limits, manners, runner, seccomp, warmth
-from .channel import CHANNEL_BROKEN_EXIT, FORK, FORKED, OUT_OF_MEMORY_EXIT, READY, STATUS
+from .channel import CHANNEL_BROKEN_EXIT, FORK, FORK_AT_ONCE, FORKED, OUT_OF_MEMORY_EXIT, READY, STATUS
 from .syscalls import LIBC, architecture, prctl, syscall
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
 _CLONE_THREAD = 0x10000
-_MADV_COLLAPSE = 25
 _FIRST_FREE_FD = 5
 
 
@@ -43,17 +42,17 @@ class Parent:
         warmth.exercise()
         if self._torch:
             warmth.exercise_torch()
+        warmth.seed()
         _assert_single_thread()
         prctl(_PR_SET_NO_NEW_PRIVS, 1)
         prctl(_PR_SET_DUMPABLE, 0)
         self._readable = plan["readable"]
         self._ruleset = landlock.build(self._readable, plan["listable"])
-        self._allow_list, self._seal = seccomp.allow_list(), seccomp.seal()
+        self._allow_list = seccomp.allow_list()
         self._nothing = _empty_pipe()
         for stream in (sys.stdout, sys.stderr):
             stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]  # plain text files
         gc.collect()
-        _collapse()
         gc.freeze()
         self._size_now = limits.address_space()
 
@@ -73,13 +72,13 @@ class Parent:
 
     def _fork(self, poll: select.poll) -> bool:
         message, fds, _, _ = socket.recv_fds(self._control, 16, 4)
-        if message != FORK:
+        if message not in {FORK, FORK_AT_ONCE}:
             return False
         job, result, out, status = fds
         parent = os.getpid()
         pid = os.fork()
         if pid == 0:
-            self._child(parent, job, result, out)
+            self._child(parent, job, result, out, rehearse=message == FORK)
         pidfd = os.pidfd_open(pid)
         for fd in (job, result, out):
             os.close(fd)
@@ -99,17 +98,21 @@ class Parent:
         finally:
             os.close(pipe)
 
-    def _child(self, parent: int, job: int, result: int, out: int) -> None:
+    def _child(self, parent: int, job: int, result: int, out: int, *, rehearse: bool) -> None:
         try:
             os.setsid()
             prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
             if os.getppid() != parent:
                 os._exit(1)
             self._arrange(job, result, out)
-            warmth.exercise()
-            warmth.seed()
+            warmth.seed_again()
             manners.install(self._readable)
-            task = runner.Runner(self._size_now, self._seal, self._torch)
+            task = runner.Runner(self._size_now, self._torch)
+            if rehearse:
+                warmth.exercise()
+                if self._torch:
+                    warmth.exercise_torch_again()
+                task.rehearse()
             self._allow_list.install()
             runner.report_ready()
         except BaseException:  # no job has been seen yet: this is for whoever keeps the machine
@@ -150,20 +153,6 @@ def _assert_single_thread() -> None:
         count = 2 if refused and ctypes.get_errno() == errno.EINVAL else 1
     if count != 1:
         raise RuntimeError("the warm parent has more than one thread")
-
-
-def _collapse() -> None:
-    """Put the heap into huge pages where /proc tells where it is and the kernel can: forking is then quicker."""
-    try:
-        with open("/proc/self/maps") as maps:  # noqa: PTH123 (pathlib is not loaded behind the walls)
-            lines = maps.read().splitlines()
-    except OSError:
-        return
-    for line in lines:
-        fields = line.split()
-        if fields[1] == "rw-p" and (len(fields) == 5 or fields[5] == "[heap]"):
-            start, end = (int(value, 16) for value in fields[0].split("-"))
-            LIBC.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _MADV_COLLAPSE)
 
 
 def main(plan: dict[str, Any]) -> None:

@@ -1,72 +1,93 @@
-"""What a child does with its one job: load the submission, answer calls one at a time, say how each ended.
+"""What a child does with its one job: load the submission, answer the calls in turn, say how each ended and its cost.
 
-Everything it reports may have been tampered with by the submission, which shares its process. The app knows that.
+The app sends the calls without waiting for answers; each is decoded just before it is made. Everything reported may
+have been tampered with by the submission, which shares this process. The app knows that.
 """
 
 from __future__ import annotations
 
 import linecache
+import mmap
 import os
+import resource
 import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import ModuleType
 from typing import Any
+
+import numpy as np
 
 from . import channel, failures, limits, warmth
 from .decoding import Decoder
 from .encoding import frame
-from .seccomp import Filter
 from .values import Opaque, Tensor
-from .wire import TooLargeError
+from .wire import HEADER, TooLargeError
 
-JOB_FD, RESULT_FD = 3, 4
+OUT_FD, JOB_FD, RESULT_FD = 1, 3, 4
 
-_BALLAST = 4 << 20  # given back when memory runs out, so that the report of it can be written
+_BALLAST = 4 << 20  # address space given back when memory runs out, so that the report of it can be written
 _REPORT_SLACK = 64 << 10
 _MODULE = "solution"
 
 Answer = tuple[object, ...]
+Figures = tuple[float, float, int]  # wall seconds, CPU seconds, greatest memory so far beyond the idle child's in KiB
 
 
 class Runner:
     """One submission in one process."""
 
-    def __init__(self, size_now: int, seal: Filter, torch: bool) -> None:
+    def __init__(self, size_now: int, torch: bool) -> None:
         self._size_now = size_now
-        self._seal = seal
+        self._frames = channel.Frames(JOB_FD)
         self._tensor: Callable[[Tensor], object] | None = warmth.to_torch if torch else None
         self._foreign: Callable[[object], object] | None = warmth.from_torch if torch else None
         self._function: Callable[..., object] | None = None
         self._result_cap = 0
         self._return_args = False
-        self._ballast: bytearray | None = bytearray(_BALLAST)
+        self._idle_kib = _resident_kib()
+        self._ballast: mmap.mmap | None = mmap.mmap(-1, _BALLAST)  # never touched: it costs no memory
 
     def serve(self) -> None:
         """Answer frames until the app has none left."""
         while True:
             try:
-                message: Any = Decoder(channel.read_frame(JOB_FD), self._tensor).decode()
+                message: Any = Decoder(self._frames.next(), self._tensor).decode()
             except EOFError:
                 return
             answer = self._load(*message[1:]) if message[0] == "load" else self._call(*message[1:])
-            _flush()
+            _flush(message[1])
             self._send(answer)
+
+    def rehearse(self) -> None:
+        """Walk the road of a small job once, so that the memory it takes is this process's own before the job comes."""
+        args = np.zeros(4), [np.zeros(4), 1.5]
+        self._define(0, warmth.SHORT_SOURCE.encode(), "overlap")
+        message: Any = Decoder(frame(("call", 0, args), _REPORT_SLACK)[HEADER.size :], self._tensor).decode()
+        frame(self._call(0, message[2]), _REPORT_SLACK, self._foreign)
+        _flush_streams()
+        self._function = None
+        del sys.modules[_MODULE]
 
     def _send(self, answer: Answer) -> None:
         cap = self._result_cap + _REPORT_SLACK
-        kind, nonce, *_ = answer
         try:
             data = frame(answer, cap, self._foreign)
         except TooLargeError as error:
-            data = frame(
-                (kind, nonce, "output_limit", None, None, _plain("ResultTooLarge", error.told(self._result_cap))), cap
-            )
+            told = _plain("ResultTooLarge", error.told(self._result_cap))
+            data = frame(_instead(answer, "output_limit", None, told), cap)
         except MemoryError:
-            self._ballast = None
-            data = frame((kind, nonce, "memory_limit", None, None, None), cap)
+            self._give_way()
+            data = frame(_instead(answer, "memory_limit", None, None), cap)
         except Exception as error:  # an object that misbehaves while it is read
-            data = frame((kind, nonce, "returned", Opaque(type(error).__name__), None, None), cap)
+            data = frame(_instead(answer, "returned", Opaque(type(error).__name__), None), cap)
         channel.write_all(RESULT_FD, data)
+
+    def _give_way(self) -> None:
+        if self._ballast is not None:
+            self._ballast.close()
+            self._ballast = None
 
     def _load(
         self,
@@ -79,13 +100,15 @@ class Runner:
         return_args: bool,
     ) -> Answer:
         limits.for_job(self._size_now, memory_mib, cpu_s)
-        self._seal.install()
         self._result_cap, self._return_args = result_cap, return_args
+        return self._define(nonce, source, function)
+
+    def _define(self, nonce: int, source: bytes, function: str) -> Answer:
         module = ModuleType(_MODULE)
         sys.modules[_MODULE] = module
         try:
             text = source.decode("utf-8", "surrogatepass").removeprefix("\ufeff")
-            linecache.cache[failures.FILENAME] = (len(text), None, text.splitlines(keepends=True), failures.FILENAME)
+            linecache.cache[failures.FILENAME] = (lambda: text,)  # split into lines when a traceback asks for them
             code = compile(text, failures.FILENAME, "exec", dont_inherit=True)
         except (ValueError, SyntaxError) as error:
             return ("loaded", nonce, "raised", _as_syntax_error(error))
@@ -105,19 +128,24 @@ class Runner:
         function = self._function
         if function is None:
             raise EOFError
+        wall, cpu = _wall(), _cpu()
         try:
             value = function(*args)
         except BaseException as error:
+            figures = self._figures(wall, cpu)
             ending, failure = self._ended(error)
-            return ("answer", nonce, ending, None, self._after(args), failure)
-        return ("answer", nonce, "returned", value, self._after(args), None)
+            return ("answer", nonce, ending, None, self._after(args), failure, figures)
+        return ("answer", nonce, "returned", value, self._after(args), None, self._figures(wall, cpu))
+
+    def _figures(self, wall: float, cpu: float) -> Figures:
+        return _wall() - wall, _cpu() - cpu, _resident_kib() - self._idle_kib
 
     def _after(self, args: tuple[object, ...]) -> tuple[object, ...] | None:
         return args if self._return_args else None
 
     def _ended(self, error: BaseException) -> tuple[str, failures.Described | None]:
         if isinstance(error, MemoryError) or _is_torch_out_of_memory(error):
-            self._ballast = None
+            self._give_way()
             ending = "memory_limit"
         elif isinstance(error, SystemExit):
             ending = "exited"
@@ -134,6 +162,21 @@ class Runner:
             return ending, described
         except MemoryError:
             return "memory_limit", None
+
+
+# Bound before a submission can put anything in their place, which would only spoil its own figures.
+_wall, _cpu, _usage = time.perf_counter, time.process_time, resource.getrusage
+
+
+def _resident_kib() -> int:
+    """The greatest resident memory of this process so far."""
+    return _usage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def _instead(answer: Answer, ending: str, value: object, failure: failures.Described | None) -> Answer:
+    """The answer to a call whose own answer could not be written."""
+    kind, nonce, *_, figures = answer
+    return (kind, nonce, ending, value, None, failure, figures)
 
 
 def _is_refusal(error: BaseException) -> bool:
@@ -176,7 +219,14 @@ def _missing(function: str, namespace: dict[str, object], found: object) -> fail
     return _plain("MissingFunction", f"solution.py does not define '{function}'{known}")
 
 
-def _flush() -> None:
+def _flush(nonce: int) -> None:
+    """Send on what was printed, and close it with the mark of this frame."""
+    _flush_streams()
+    with suppress(OSError):  # the submission may have closed it
+        channel.write_all(OUT_FD, channel.mark(nonce))
+
+
+def _flush_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -1,7 +1,7 @@
 """The seccomp wall: an allow-list of system calls, everything else refused with EPERM.
 
-Two filters. `allow_list` is installed before the job arrives; `seal` after the child has lowered its own limits for the
-job, and takes away the two calls that were still needed for that. Both are built once in the warm parent.
+Built once in the warm parent and installed before the job arrives. The child may still set limits for itself, which it
+needs for its job: without privileges a hard limit can only be lowered.
 """
 
 from __future__ import annotations
@@ -100,7 +100,6 @@ def allow_list() -> Filter:
     steps += _one_of(numbers["fcntl"], 1, _FCNTL_COMMANDS)
     steps += _one_of(numbers["ioctl"], 1, _IOCTL_COMMANDS)
     steps += _one_of(numbers["prlimit64"], 0, (0,))  # only on itself
-    steps += _one_of(numbers["seccomp"], 0, (_SET_MODE_FILTER,))  # only to add the seal
     # abort() raises SIGABRT in the calling process; any other target or signal is refused.
     abort: list[Step] = [
         (_LD, 0, 0, _ARGS),
@@ -115,21 +114,3 @@ def allow_list() -> Filter:
     steps += abort
     steps.append((_RET, 0, 0, _EPERM))
     return Filter(steps, pid_at)
-
-
-def seal() -> Filter:
-    """Return the second filter: limits can only be read from here on, and no further filter can be added."""
-    arch = architecture()
-    numbers = arch.numbers
-    read_only: list[Step] = [  # prlimit64's third argument, the new limit, must be NULL in both words
-        (_LD, 0, 0, _ARGS + 16),
-        (_JEQ, 0, 3, 0),
-        (_LD, 0, 0, _ARGS + 20),
-        (_JEQ, 0, 1, 0),
-        (_RET, 0, 0, _ALLOW),
-        (_RET, 0, 0, _EPERM),
-    ]
-    steps = _preamble(arch)
-    steps += [(_JEQ, 0, len(read_only), numbers["prlimit64"]), *read_only]
-    steps += [(_JEQ, 0, 1, numbers["seccomp"]), (_RET, 0, 0, _EPERM), (_RET, 0, 0, _ALLOW)]
-    return Filter(steps)

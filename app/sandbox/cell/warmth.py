@@ -7,6 +7,7 @@ import random
 import sys
 import tempfile
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -91,6 +92,21 @@ def exercise() -> None:
     del sys.modules["solution"]
 
 
+# The same in a few lines, for every new child.
+SHORT_SOURCE = """
+import numpy as np
+
+def overlap(a, b):
+    '''Of two boxes.'''
+    low = max(0.0, min(a[2], b[2]) - max(a[0], b[0]))
+    area = (a[2] - a[0]) * (a[3] - a[1])
+    kept = [i for i in range(3) if area > 0]
+    while kept:
+        kept.pop()
+    return float(low / area) if area else float(np.asarray(a + b[0]).sum())
+"""
+
+
 def exercise_torch() -> None:
     """Make torch's own first use happen here: it asks for processor details that are out of reach later."""
     torch = sys.modules["torch"]
@@ -102,12 +118,27 @@ def exercise_torch() -> None:
     torch.optim.SGD([weight], lr=0.1).step()  # imports half of torch again, most of a second
 
 
+def exercise_torch_again() -> None:
+    """Touch in a child what most answers in torch touch: tensors made, indexed, reduced, differentiated."""
+    torch = sys.modules["torch"]
+    given: Any = to_torch(Tensor(np.ones((2, 4))))
+    weight = torch.ones(4, 2, dtype=torch.float64, requires_grad=True)
+    product = (given.clone() @ weight).clamp(min=0).softmax(-1)
+    torch.maximum(product, product / 2).prod().backward()
+    kept = torch.where(product > 0, product, torch.zeros_like(product))[:, 1:].sum()
+    Decoder(Encoder(1 << 16, from_torch).encode((kept, float(kept) if kept > 0 else 0.0)), to_torch).decode()
+
+
 def seed() -> None:
-    """Give every child the same random states, so that a verdict can be reproduced."""
-    random.seed(0)
+    """Give every child the same random states, so that a verdict can be reproduced. They survive the fork."""
     np.random.seed(0)
     if "torch" in sys.modules:
         sys.modules["torch"].manual_seed(0)
+
+
+def seed_again() -> None:
+    """As `seed`, for the one state that does not survive a fork."""
+    random.seed(0)
 
 
 def to_torch(value: Tensor) -> object:

@@ -11,7 +11,8 @@ def f():
     true_frame = runner.frame
 
     def lie(answer, *rest):
-        return true_frame((answer[0], answer[1], "returned", "whatever it says is data", None, None), *rest)
+        figures = answer[-1]
+        return true_frame((*answer[:2], "returned", "whatever it says is data", None, None, figures), *rest)
 
     runner.frame = lie
     raise ValueError
