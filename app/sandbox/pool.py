@@ -85,6 +85,7 @@ class Pool:
                             child.wake()
                             return child
                         child.close()
+                        asked = False  # for this one the keeper has done its part; another one must be asked for
                     if not asked:
                         self._changed.notify_all()
                         asked = True
