@@ -99,15 +99,16 @@ class Family:
         eventually(quiet, self.describe)
 
     def kill_spare(self) -> None:
-        """Kill the spare, once there is one."""
-        found: list[int] = []
+        """Kill the newest child, once there is one."""
 
-        def look() -> bool:
-            found[:] = self.children
-            return bool(found)
+        def try_to() -> bool:
+            try:
+                kill(self.children[-1])
+            except (IndexError, ProcessLookupError):  # none yet, or it has just ended
+                return False
+            return True
 
-        eventually(look, self.describe)
-        kill(found[0])
+        eventually(try_to, self.describe)
 
     def fell(self) -> None:
         """Kill the lot and see them gone."""

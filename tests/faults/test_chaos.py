@@ -18,7 +18,7 @@ from app.grading.cases import run_retrying
 from app.sandbox import Sandbox, SandboxError
 
 JOBS = 60
-LONGEST_S = 20.0
+LONGEST_S = 15.0
 
 
 class Vandal:
@@ -58,10 +58,9 @@ def crowd(impatient: None) -> Iterator[Family]:
     eventually(lambda: not family.all, family.describe)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_every_job_ends_right_or_is_given_up_and_the_sandbox_serves_on(crowd: Family, seed: int) -> None:
-    rng = Random(seed)
-    work = [job(*((0, rng.choice([0.0, 0.0, 0.1])) for _ in range(3)), wall_s=1.0) for _ in range(JOBS)]
+def test_every_job_ends_right_or_is_given_up_and_the_sandbox_serves_on(crowd: Family) -> None:
+    rng = Random(1)
+    work = [job(*((0, rng.choice([0.0, 0.0, 0.1])) for _ in range(3)), wall_s=2.5) for _ in range(JOBS)]
 
     def run(n: int) -> list[object] | None:
         try:

@@ -10,6 +10,7 @@ from family import HOLDING, PLAIN, Family, Running, job, kill, values
 from processes import command, descendants, eventually, state
 
 from app.sandbox import Ending, Sandbox, SandboxError
+from app.sandbox.child import Child
 
 
 def stop(pid: int) -> None:
@@ -21,6 +22,16 @@ def test_killed_spare_is_replaced(family: Family) -> None:
     for _ in range(3):
         family.kill_spare()
         assert values(family.sandbox.run(job(PLAIN))) == [0]
+
+
+def test_job_to_which_dead_children_are_offered_gets_a_living_one(
+    family: Family, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.sandbox.pool._PATIENCE_S", 10.0)
+    dead, alive = [1, 2, 3], Child.alive
+    monkeypatch.setattr(Child, "alive", lambda child: not dead.pop() if dead else alive(child))
+    assert values(family.sandbox.run(job(PLAIN))) == [0]
+    assert not dead
 
 
 @pytest.mark.parametrize("calls", [(HOLDING, PLAIN), (PLAIN, PLAIN, HOLDING)], ids=["first-call", "later-call"])
@@ -146,7 +157,7 @@ def test_stopped_spare_is_not_blamed_on_the_job(family: Family) -> None:
 
 
 def test_job_whose_child_is_stopped_is_run_again(family: Family) -> None:
-    running = Running(family.sandbox, job(PLAIN, HOLDING, wall_s=1.0))
+    running = Running(family.sandbox, job(PLAIN, HOLDING, wall_s=2.5))
     stop(family.holder())
     run = running.join()
     assert [call.ending for call in run.calls] == [Ending.RETURNED, Ending.RETURNED]
