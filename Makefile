@@ -17,7 +17,7 @@ serve: setup
 	@exec $(BIN)/whetstone serve
 
 test: setup browser check
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 setup: $(STAMPS)/python $(STAMPS)/torch static/dist/manifest.json
 

@@ -71,7 +71,8 @@ def parser() -> argparse.ArgumentParser:
     grade.add_argument("id", metavar="ID")
     grade.add_argument("files", nargs="+", metavar="FILE")
     grade.add_argument("--lang", choices=("en", "zh"), default="en")
-    grade.add_argument("--seed", type=int, default=0)
+    grade.add_argument("--seed", type=int, default=0, help="what the cases are drawn by; a results page names its own")
+    grade.add_argument("--reveal", action="store_true", help="show the inputs of hidden cases")
     _json(grade)
     command("schema", "bank", "Print the JSON Schema of question files, for editors.")
 
@@ -108,3 +109,7 @@ def parser() -> argparse.ArgumentParser:
 
 def _json(made: argparse.ArgumentParser) -> None:
     made.add_argument("--json", action="store_true", help="as JSON, for programs")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -16,7 +16,7 @@ from app.bank.schema import Area, Erratum, Question, Status, Topic
 COSMETIC = frozenset(
     {
         "case_titles", "complexity", "covers", "difficulty", "errata", "erratum", "explanation", "follow_ups", "hints",
-        "minutes", "oracle", "solution", "sources", "status", "tags",
+        "minutes", "oracle", "picture", "picture_args", "reveal_hidden_after", "solution", "sources", "status", "tags",
     }
 )  # fmt: skip
 COSMETIC_WITHIN = frozenset({"why", "note", "erratum"})  # of options, blanks, items, pairs, mistakes, wrong solutions

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterator
 
 from app.bank.findings import Complaint, near
-from app.bank.schema import Code, FailVerdict, Numeric, Oracle
+from app.bank.schema import Code, FailVerdict, Numeric, Oracle, may_import
 from app.bank.yaml_source import PathKey
 
 
@@ -25,6 +25,8 @@ def code_complaints(question: Code) -> Iterator[Complaint]:
     yield from _title_complaints(question)
     if not question.signature.startswith(f"{function}("):
         yield Complaint(("signature",), f"the signature is not that of '{function}'", f"begin it with '{function}('")
+    yield from _ties_complaints(question)
+    yield from _forbidden_complaints(question)
     yield from _name_complaints(question)
 
 
@@ -80,6 +82,29 @@ def _argument_complaints(
         wanted = f"def {made.name}({', '.join(arguments)}):"
         offset = _offset(code, made.lineno, made.col_offset + 1)
         yield Complaint(path, f"'{made.name}' takes ({', '.join(takes)})", f"write '{wanted}'", offset)
+
+
+def _ties_complaints(question: Code) -> Iterator[Complaint]:
+    ties = question.contract.ties
+    try:
+        made = _defined(_parsed(question.reference)).get(question.function)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return
+    if ties is None or not isinstance(made, ast.FunctionDef) or made.args.vararg is not None:
+        return
+    takes = [argument.arg for argument in (*made.args.posonlyargs, *made.args.args)]
+    if ties.argument >= len(takes):
+        counted = ", ".join(f"{place} is {name}" for place, name in enumerate(takes))
+        message = f"'{question.function}' has no positional argument {ties.argument}"
+        yield Complaint(("contract", "ties", "argument"), message, f"count from 0: {counted}")
+
+
+def _forbidden_complaints(question: Code) -> Iterator[Complaint]:
+    for place, name in enumerate(question.forbidden_calls):
+        if not name.startswith("builtins.") and not may_import(name, question.allowed_imports):
+            message = f"'{name}' can't be imported here anyway"
+            mend = "write the full name (numpy.linalg.svd, not np.linalg.svd) of what 'allowed_imports' reaches"
+            yield Complaint(("forbidden_calls", place), message, mend)
 
 
 def _title_complaints(question: Code) -> Iterator[Complaint]:

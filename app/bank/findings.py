@@ -179,6 +179,7 @@ _EXAMPLES = {
     r"^([a-z0-9-]+/)?f[1-9][0-9]*$": "'f2' or 'other-topic/f2'",
     r"^e[0-9]{3}$": "'e031'",
     r"^[a-z][a-z0-9_]*$": "'kernel_size': lower case, digits and underscores",
+    r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$": "'numpy.linalg.svd': the full name, from the module on",
 }
 _MISSING = {
     "zh": "add the Chinese text",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import re
 from html import unescape
 from pathlib import Path
+from textwrap import indent
 from typing import cast
 
 from app.bank.catalog import Bank, Entry
@@ -70,7 +72,8 @@ def grade(options: argparse.Namespace) -> int:
             for name, source in sources:
                 report = grade_code(question, source, sandbox=sandbox, mode="submit", seed=options.seed)
                 verdicts.append(report.verdict)
-                _print_report(name, report, cast("Lang", options.lang), options.json)
+                shown = report.shown(math.inf if options.reveal else 0)
+                _print_report(name, shown, cast("Lang", options.lang), options.json)
     except SandboxError as error:
         raise SettingsError(f"code can't be graded here: {error}") from None
     if Verdict.internal_error in verdicts:
@@ -127,6 +130,8 @@ def _print_report(name: str, report: Report, lang: Lang, as_json: bool) -> None:
     for case in report.cases:
         title = case.title.in_(lang) if case.title else case.name
         print(f"  {case.verdict:<14} {case.wall_ms:8.2f} ms  {title}  {case.message.in_(lang)}")
+        if case.diff:
+            print(indent(f"{case.args_preview}\n\n{case.diff}", " " * 8))
 
 
 def _plain(shown: Presented, answer: Revealed | None) -> list[str]:

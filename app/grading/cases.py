@@ -17,7 +17,7 @@ from threading import Lock
 from typing import Protocol
 
 from app.bank.schema import Code, Lib, Text
-from app.grading.compare import compare
+from app.grading.compare import reference_fault
 from app.grading.verdict import BrokenQuestion
 from app.sandbox import Call, Ending, Job, LibraryMissing, Limits, Run, SandboxError
 
@@ -193,8 +193,8 @@ def _judged(question: Code, case: Drawn, call: Call) -> Case:
         return Case(case.name, case.title, case.args, case.hidden, case.error, None)
     if call.ending is not Ending.RETURNED:
         raise BrokenQuestion(f"{where}: the reference ended with {call.ending.value}{_detail(call)}")
-    if mismatch := compare(call.value, call.value, question.contract):
-        raise BrokenQuestion(f"{where}: the reference breaks its own contract: {mismatch.message.en}")
+    if fault := reference_fault(call.value, question.contract, case.args):
+        raise BrokenQuestion(f"{where}: the reference breaks its own contract: {fault}")
     return Case(case.name, case.title, case.args, case.hidden, None, call.value)
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.bank.schema import Code, Text
-from app.grading import endings, pictures, static
+from app.grading import endings, static
 from app.grading.cases import (
     RESULT_BYTES,
     VISIBLE_SEED,
@@ -30,9 +30,10 @@ from app.grading.cases import (
     prepare,
     run_retrying,
 )
-from app.grading.compare import compare, same_bits
+from app.grading.closeup import from_close_by
+from app.grading.compare import Mismatch, compare, same_bits
 from app.grading.outcome import MalformedAnswer
-from app.grading.preview import LONGEST, plain, preview, preview_args
+from app.grading.preview import LONGEST, cut, preview, preview_args
 from app.grading.verdict import NOTHING, BrokenQuestion, CaseReport, Message, Report, Verdict
 from app.sandbox import Call, Ending, Job, LibraryMissing, Limits, SandboxError
 
@@ -41,6 +42,7 @@ log = logging.getLogger(__name__)
 Mode = Literal["run", "submit"]
 MAX_SOURCE_BYTES = 64 * 1024
 MAX_CUSTOM_CHARS = 10_000
+STDOUT_KEPT = 2_000  # characters of a case that is not looked at closely
 # What is due is computed here while the learner's code runs; the sandbox bounds how much runs at a time.
 _BESIDE = ThreadPoolExecutor(max_workers=16, thread_name_prefix="reference")
 
@@ -169,7 +171,7 @@ def _graded(
         return _report(question, seed, endings.load_verdict(run), endings.about_load(run, question), wall_ms)
     cases = judging.result()
     ran = [pair for pair in zip(cases, run.calls, strict=False) if pair[1].ending is not Ending.NOT_RUN]
-    reports = [_case_report(question, case, call) for case, call in ran]
+    reports = from_close_by(question, ran, [_case_report(question, case, call) for case, call in ran])
     passed = sum(report.verdict is Verdict.accepted for report in reports)
     failing = next((report.verdict for report in reports if report.verdict is not Verdict.accepted), None)
     if failing is None and len(ran) < len(cases):
@@ -179,7 +181,7 @@ def _graded(
         verdict=failing or Verdict.accepted,
         score=passed / len(cases),
         wall_ms=wall_ms,
-        cases=tuple(reports),
+        cases=reports,
         seed=seed,
         message=_summary(passed, len(ran), len(cases), mode),
     )
@@ -204,11 +206,9 @@ def _job(question: Code, source: str, cases: Sequence[Drawn]) -> Job:
 
 @dataclass(frozen=True)
 class _Judgement:
-    """`differs`: the value itself is wrong, so there is a difference to draw."""
-
     verdict: Verdict
     message: Message = NOTHING
-    differs: bool = False
+    mismatch: Mismatch | None = None
 
 
 def _judge(question: Code, case: Case, call: Call) -> _Judgement:
@@ -216,8 +216,8 @@ def _judge(question: Code, case: Case, call: Call) -> _Judgement:
         return _judge_error(question, case.error, call)
     if call.ending is not Ending.RETURNED:
         return _ended(question, call)
-    if mismatch := compare(case.expected, call.value, question.contract):
-        return _Judgement(Verdict.wrong_answer, mismatch.message, differs=True)
+    if mismatch := compare(case.expected, call.value, question.contract, case.args):
+        return _Judgement(Verdict.wrong_answer, mismatch.message, mismatch)
     return _judge_mutation(question, case, call)
 
 
@@ -251,17 +251,10 @@ def _judge_mutation(question: Code, case: Case, call: Call) -> _Judgement:
 
 
 def _case_report(question: Code, case: Case, call: Call) -> CaseReport:
-    """One case. A hidden one keeps its input, what was returned and its picture to itself.
-
-    Its message still says where the values part, and its own output is shown: hidden cases are there to be passed, not
-    to be guessed at.
-    """
+    """One case with previews; of a hidden one that passed there is nothing to look at."""
     judged = _judge(question, case, call)
-    shown = not case.hidden
+    told = not case.hidden or judged.verdict is not Verdict.accepted
     returned = call.ending is Ending.RETURNED
-    picture = None
-    if shown and judged.differs:
-        picture = pictures.draw(question.picture, question.picture_args, case.args, case.expected, call.value)
     return CaseReport(
         name=case.name,
         title=_CUSTOM_TITLE if case.name == "custom" and case.title is None else case.title,
@@ -270,17 +263,18 @@ def _case_report(question: Code, case: Case, call: Call) -> CaseReport:
         cpu_ms=call.cpu_ms,
         peak_mib=call.peak_mib,
         message=judged.message,
-        stdout=plain(call.stdout),
+        stdout=cut(call.stdout, STDOUT_KEPT),
         hidden=case.hidden,
-        picture_svg=picture,
-        args_preview=preview_args(case.args) if shown else None,
-        got_preview=preview(call.value, LONGEST) if shown and returned else None,
-        expected_preview=_due(case) if shown else None,
+        args_preview=preview_args(case.args) if told else None,
+        got_preview=preview(call.value, LONGEST) if told and returned else None,
+        expected_preview=_due(case, judged.mismatch) if told else None,
+        reveals_after=question.reveal_hidden_after,
     )
 
 
-def _due(case: Case) -> str:
-    return f"raises {case.error}" if case.error else preview(case.expected, LONGEST)
+def _due(case: Case, mismatch: Mismatch | None) -> str:
+    """What is due; of several acceptable answers, the one that was compared with."""
+    return f"raises {case.error}" if case.error else preview(mismatch.answer if mismatch else case.expected, LONGEST)
 
 
 def _summary(passed: int, ran: int, total: int, mode: Mode) -> Message:

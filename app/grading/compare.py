@@ -1,222 +1,246 @@
-"""Whether a returned value is the one due: the one place that knows dtype kinds, shapes, tolerance, NaN and order.
+"""Whether a returned value is the one due under a question's contract, and if not, where and how it first differs.
 
-Numbers agree if `abs(got - expected) <= atol + rtol * abs(expected)`; a NaN agrees only with NaN, an infinity only
-with the same one; two integers and two booleans only if equal. A nested list or tuple of numbers counts as the array
-it spells, a 0-d array as a scalar. Other containers are compared entry by entry; a tuple and a list of the same
-entries are equal. Where a torch tensor is due, a tensor must be returned.
+When two numbers agree is `arrays`' to say, how unordered entries are paired `rows`' and `bags`', which indices may
+stand for others `ties`'. What goes with what:
+
+- A 0-d array and a NumPy scalar count as a number, a rectangular nest of numbers as the array it spells, an array of
+  text as a list. A tuple, a list and an array of the same entries are equal; so are numbers of one kind and any width.
+- The kind of numbers must be the contract's: `float` takes integers too, `int` and `bool` are exact; where the
+  reference gives a boolean a boolean is due, and a complex number only where the reference gives one. `any` takes all.
+- Shapes must be equal, but that `[]` counts as any array without entries along its first axis.
+- Text, bytes, booleans and None must be equal. Where a torch tensor is due, a tensor must be returned.
+- Dicts must have the same keys. Sets have no order.
+- `order: any` frees the order of an array's rows and a list's entries: of the result, and of each entry of a tuple or
+  value of a dict that it is made of (a tuple's own places keep their meaning). Within a row or an entry, order counts.
+- `ties`: every array of integers, and every single one, is made of indices; they are compared as `ties` says, with
+  `order: any` as a bag of indices.
+- `answers: any_of`: the reference gives the list of acceptable answers; one of them must be met under all other rules.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.bank.schema import Contract
+from app.grading import bags, rows, ties
 from app.grading import differences as say
-from app.grading.rows import pair_rows
+from app.grading.array_compare import (
+    Difference,
+    MismatchKind,
+    Terms,
+    compare_arrays,
+    compare_number,
+    place_in,
+    without_partner,
+    wrong_kind,
+)
+from app.grading.arrays import Array, as_array, is_number, numbers
 from app.grading.verdict import Message
 from app.sandbox import Opaque, Tensor
 
-Array = NDArray[np.generic]
-MismatchKind = Literal["type", "dtype", "shape", "value", "length", "keys"]
+__all__ = ["MAX_ANSWERS", "Mismatch", "as_array", "compare", "reference_fault", "same_bits"]
 
-_NUMERIC = "biufc"
-_CONVERTED = (bool, int, float, complex, np.generic)
+MAX_ANSWERS = 100
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Mismatch:
-    """Where and how a value differs from the one due. `index` is the first such place (`[0, 3]`, `['a'][2]`)."""
+    """Where and how a value differs from the one due. `index` is the first such place (`[0, 3]`, `['a'][2]`).
+
+    `answer` is the whole value that was due: of several acceptable ones the nearest.
+    """
 
     kind: MismatchKind
     index: str
     got: str
     expected: str
     message: Message
+    answer: object
 
 
-def compare(expected: object, got: object, contract: Contract) -> Mismatch | None:
-    """None if `got` is what is due under `contract`, else where and how it first differs."""
-    return _compare(expected, got, contract, "")
+def compare(expected: object, got: object, contract: Contract, args: Sequence[object] = ()) -> Mismatch | None:
+    """None if `got` is what is due under `contract`, else where and how it first differs.
 
-
-def _compare(expected: object, got: object, contract: Contract, path: str) -> Mismatch | None:
-    if isinstance(got, Opaque):
-        return _mismatch("type", path, got, expected, say.opaque(got.type_name))
-    if got is None and expected is not None:
-        return _mismatch("type", path, got, expected, say.returned_none())
-    if isinstance(expected, Tensor) != isinstance(got, Tensor):
-        return _mismatch("type", path, got, expected, say.wrong_type(say.name_of(got), say.name_of(expected)))
-    if isinstance(expected, Tensor) and isinstance(got, Tensor):
-        return _compare(np.asarray(expected.array), np.asarray(got.array), contract, path)
-    if (due := as_array(expected)) is not None:
-        return _compare_arrays(due, got, expected, contract, path)
-    if isinstance(expected, dict):
-        return _compare_dicts(expected, got, contract, path)
-    if isinstance(expected, list | tuple):
-        return _compare_sequences(expected, got, contract, path)
-    if type(expected) is not type(got):
-        return _mismatch("type", path, got, expected, say.wrong_type(say.name_of(got), say.name_of(expected)))
-    return None if expected == got else _mismatch("value", path, got, expected, say.not_equal(path, got, expected))
-
-
-def as_array(value: object, *, of_arrays: bool = False) -> Array | None:
-    """The array that a scalar, an array or a rectangular nest of numbers spells; None for anything else.
-
-    `of_arrays`: a list of arrays counts too, as learners return them. Where a list is due, each is compared alone.
+    `args` are the call's positional arguments as they were before it.
     """
-    if isinstance(value, np.ndarray):
-        return value if value.dtype.kind in _NUMERIC else None
-    if isinstance(value, _CONVERTED):
-        return _convert(value)
-    entries = (*_CONVERTED, np.ndarray) if of_arrays else _CONVERTED
-    if isinstance(value, list | tuple) and _holds_only(value, entries):
-        return _convert(value)
-    return None
-
-
-def _holds_only(value: list[object] | tuple[object, ...], entries: tuple[type, ...]) -> bool:
-    return all(
-        _holds_only(entry, entries) if isinstance(entry, list | tuple) else isinstance(entry, entries)
-        for entry in value
+    terms = _terms(contract, args)
+    answers = expected if contract.answers == "any_of" and isinstance(expected, list) and expected else [expected]
+    nearest, answer = None, expected
+    for one in answers:
+        found = _compare(one, got, terms, "")
+        if found is None:
+            return None
+        if nearest is None or found.count < nearest.count:
+            nearest, answer = found, one
+    if nearest is None:
+        return None
+    message = say.nearest_of(len(answers)) + nearest.say()
+    return Mismatch(
+        nearest.kind, say.clip_path(nearest.path), say.short(nearest.got), say.short(nearest.due), message, answer
     )
 
 
-def _convert(value: object) -> Array | None:
-    try:
-        array = np.asarray(value)
-    except (ValueError, OverflowError):  # ragged, or beyond every integer type
-        return None
-    return array if array.dtype.kind in _NUMERIC else None
-
-
-def _compare_arrays(due: Array, got: object, expected: object, contract: Contract, path: str) -> Mismatch | None:
-    given = as_array(got, of_arrays=True)
-    if given is None:
-        return _mismatch("type", path, got, expected, say.not_an_array(got, say.name_of(expected)))
-    if _is_empty_list(got) and due.size == 0 and due.shape[:1] == (0,):
-        return None  # [] can't spell a shape such as (0, 4)
-    if not _kind_fits(due, given, contract):
-        wanted = "bool" if due.dtype.kind == "b" else contract.dtype
-        return _mismatch("dtype", path, given.dtype, wanted, say.wrong_kind(str(given.dtype), wanted))
-    if due.shape != given.shape:
-        return _mismatch("shape", path, given.shape, due.shape, say.wrong_shape(given.shape, due.shape))
-    if contract.order == "any" and due.ndim:
-        return _compare_rows(due, given, contract, path)
-    different = ~close(due, given, contract)
-    if not different.any():
-        return None
-    first = tuple(int(axis) for axis in np.argwhere(different)[0])
-    place = f"{path}[{', '.join(map(str, first))}]" if first else path
-    message = say.differs(
-        place, given[first], due[first], _tolerance(due, given, contract), int(different.sum()), due.size
-    ) + say.pattern(due, given, lambda a, b: bool(close(a, b, contract).all()))
-    return _mismatch("value", place, given[first], due[first], message)
-
-
-def _is_empty_list(value: object) -> bool:
-    return isinstance(value, list | tuple) and len(value) == 0
-
-
-def _kind_fits(due: Array, given: Array, contract: Contract) -> bool:
-    """`float` takes integers too, `int` and `bool` are exact; a boolean is due only where the reference gives one."""
-    kind = given.dtype.kind
-    if due.dtype.kind == "b" and contract.dtype != "any":
-        return kind == "b"
-    match contract.dtype:
-        case "any":
-            return True
-        case "float":
-            return kind in ("iufc" if due.dtype.kind == "c" else "iuf")
-        case "int":
-            return kind in "iu"
-        case "bool":
-            return kind == "b"
-
-
-def close(expected: Array, got: Array, contract: Contract) -> NDArray[np.bool_]:
-    """Elementwise agreement of two arrays of equal (or broadcastable) shape."""
-    if expected.dtype.kind in "biu" and got.dtype.kind in "biu":
-        return np.asarray(expected == got)
-    wide = np.complex128 if "c" in (expected.dtype.kind, got.dtype.kind) else np.float64
-    a, b = got.astype(wide), expected.astype(wide)
-    with np.errstate(all="ignore"):
-        near = np.abs(a - b) <= contract.atol + contract.rtol * np.abs(b)
-    near &= np.isfinite(a) & np.isfinite(b)
-    return np.asarray(near | (a == b) | (np.isnan(a) & np.isnan(b)), dtype=np.bool_)
-
-
-def _compare_rows(due: Array, given: Array, contract: Contract, path: str) -> Mismatch | None:
-    pairs = pair_rows(len(due), lambda row: _close_to(due[row], given, contract), _sorted_alike(due, given, contract))
-    if pairs is None:
-        return None
-    expected_row, got_row = pairs
-    message = say.row_missing(given[got_row], due[expected_row])
-    return _mismatch("value", f"{path}[{got_row}]", given[got_row], due[expected_row], message)
-
-
-def _close_to(row: Array, rows: Array, contract: Contract) -> NDArray[np.bool_]:
-    """Which of `rows` agree with `row`."""
-    return np.asarray(close(row[None], rows, contract).reshape(len(rows), -1).all(axis=1))
-
-
-def _sorted_alike(due: Array, given: Array, contract: Contract) -> bool:
-    """Whether the rows agree once both are sorted: sure if true, and quick."""
-    if due.size == 0:
-        return True
-    due_rows, given_rows = (array.reshape(len(array), -1) for array in (due, given))
-    first, second = (rows[np.lexsort(rows.T[::-1])] for rows in (due_rows, given_rows))
-    return bool(close(first, second, contract).all())
-
-
-def _compare_dicts(expected: dict[object, object], got: object, contract: Contract, path: str) -> Mismatch | None:
-    if not isinstance(got, dict):
-        return _mismatch("type", path, got, expected, say.wrong_type(say.name_of(got), say.name_of(expected)))
-    if set(got) != set(expected):
-        return _mismatch("keys", path, list(got), list(expected), say.wrong_keys(set(got), set(expected)))
-    for key, entry in expected.items():
-        if mismatch := _compare(entry, got[key], contract, f"{path}[{key!r}]"):
-            return mismatch
+def reference_fault(value: object, contract: Contract, args: Sequence[object] = ()) -> str | None:
+    """How the reference's own value breaks the contract it sets, if it does; for the question's author."""
+    answers: Sequence[object] = [value]
+    if contract.answers == "any_of":
+        if not isinstance(value, list | tuple) or not 1 <= len(value) <= MAX_ANSWERS:
+            return f"with 'answers: any_of' it must return a list of 1 to {MAX_ANSWERS} acceptable answers"
+        answers = value
+    terms = _terms(contract, args)
+    if contract.ties is not None and terms.classes is None:
+        return f"'ties': argument {contract.ties.argument} has no entries that an index could point at"
+    for answer in answers:
+        if found := _compare(answer, answer, replace(terms, any_order=False), ""):
+            return found.say().en
+        if terms.any_order and _is_crowded(answer, terms):
+            return "with 'order: any' it returns too many entries that only a comparison can tell apart"
     return None
 
 
-def _compare_sequences(expected: Sequence[object], got: object, contract: Contract, path: str) -> Mismatch | None:
-    if not isinstance(got, list | tuple):
-        return _mismatch("type", path, got, expected, say.wrong_type(say.name_of(got), say.name_of(expected)))
-    if len(got) != len(expected):
-        return _mismatch("length", path, len(got), len(expected), say.wrong_length(len(got), len(expected)))
-    if contract.order == "any" and isinstance(expected, list):
-        return _compare_bag(expected, got, contract, path)
-    for place, (due, given) in enumerate(zip(expected, got, strict=True)):
-        if mismatch := _compare(due, given, contract, f"{path}[{place}]"):
-            return mismatch
+def _terms(contract: Contract, args: Sequence[object]) -> Terms:
+    place = contract.ties.argument if contract.ties else 0
+    classes = ties.classes_of(args[place]) if contract.ties and place < len(args) else None
+    return Terms(contract.dtype, contract.rtol, contract.atol, contract.order == "any", classes, place)
+
+
+def _is_crowded(value: object, terms: Terms) -> bool:
+    value = _plain(value)
+    if not isinstance(value, tuple) and (found := numbers(value)) is not None:
+        return bool(found.shape) and rows.is_crowded(found.array, terms.rtol, terms.atol)
+    if isinstance(value, list | set):
+        return bags.is_crowded(list(value))
+    inner = value if isinstance(value, tuple) else value.values() if isinstance(value, dict) else ()
+    return any(_is_crowded(entry, terms) for entry in inner)
+
+
+def _compare(due: object, given: object, terms: Terms, path: str) -> Difference | None:
+    if isinstance(given, Opaque):
+        name = given.type_name
+        return Difference("type", path, given, due, lambda: say.opaque(path, name))
+    if given is None and due is not None and not path:
+        return Difference("type", path, given, due, say.returned_none)
+    if isinstance(due, Tensor) != isinstance(given, Tensor):
+        return _other_type(due, given, path)
+    due, given = _plain(due), _plain(given)
+    if is_number(due):
+        return compare_number(due, given, terms, path)
+    in_places = isinstance(due, tuple) and terms.any_order
+    if not in_places and (found := numbers(due)) is not None:
+        return compare_arrays(found, given, due, terms, path)
+    match due:
+        case dict():
+            return _compare_dicts(due, given, terms, path)
+        case set():
+            return _compare_sets(due, given, terms, path)
+        case list() | tuple():
+            return _compare_sequences(due, given, terms, path)
+        case np.ndarray():
+            return _compare_texts(due, given, terms, path)
+    return _compare_atoms(due, given, path)
+
+
+def _plain(value: object) -> object:
+    """A tensor's array, a 0-d array's number, text as Python has it."""
+    if isinstance(value, Tensor):
+        value = np.asarray(value.array)
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
+    return value.item() if isinstance(value, np.str_ | np.bytes_) else value
+
+
+def _compare_atoms(due: object, given: object, path: str) -> Difference | None:
+    """Text, bytes and None."""
+    if type(due) is not type(given):
+        return _other_type(due, given, path)
+    if isinstance(due, str | bytes) and isinstance(given, str | bytes) and due != given:
+        text, other = due, given
+        return Difference("value", path, given, due, lambda: say.text_differs(path, other, text), 1)
     return None
 
 
-def _compare_bag(expected: list[object], got: Sequence[object], contract: Contract, path: str) -> Mismatch | None:
-    """A list in any order; a tuple's places always have their meaning."""
-    agrees: Callable[[int], NDArray[np.bool_]] = lambda row: np.array(  # noqa: E731 (a closure over one row)
-        [_compare(expected[row], entry, contract, path) is None for entry in got]
-    )
-    pairs = pair_rows(len(expected), agrees, sure=False)
-    if pairs is None:
-        return None
-    due, given = expected[pairs[0]], got[pairs[1]]
-    return _mismatch("value", f"{path}[{pairs[1]}]", given, due, say.row_missing(given, due))
+def _other_type(due: object, given: object, path: str) -> Difference:
+    return Difference("type", path, given, due, lambda: say.wrong_type(path, say.name_of(given), say.name_of(due)))
 
 
-def _tolerance(due: Array, given: Array, contract: Contract) -> tuple[float, float] | None:
-    exact = due.dtype.kind in "biu" and given.dtype.kind in "biu"
-    return None if exact or contract.atol == contract.rtol == 0 else (contract.atol, contract.rtol)
+def _compare_texts(due: Array, given: object, terms: Terms, path: str) -> Difference | None:
+    """An array of text."""
+    if isinstance(given, np.ndarray) and (given.dtype.kind, given.shape) == (due.dtype.kind, due.shape):
+        different = np.asarray(due != given)
+        if not different.any():
+            return None
+        if not terms.any_order:
+            count, first = int(np.count_nonzero(different)), int(different.argmax())
+            place, got, wanted = place_in(path, first, due), given.flat[first].item(), due.flat[first].item()
+            return Difference("value", place, got, wanted, lambda: say.text_differs(place, got, wanted), count)
+    return _compare_sequences(list(due), given, terms, path)
 
 
-def _mismatch(kind: MismatchKind, path: str, got: object, expected: object, message: Message) -> Mismatch:
-    return Mismatch(kind, path, say.short(got), say.short(expected), message)
+def _compare_dicts(due: dict[object, object], given: object, terms: Terms, path: str) -> Difference | None:
+    if not isinstance(given, dict):
+        return _other_type(due, given, path)
+    if any(key != key for key in due):  # a NaN is a key like another, though each is unequal to itself
+        due, given = _with_one_nan(due), _with_one_nan(given)
+    extra = [key for key in given if key not in due]  # looked up in `due`: the keys given may be made to collide
+    if extra or len(given) != len(due):
+        common = {key for key in given if key in due}
+        missing = [key for key in due if key not in common]
+        return Difference("keys", path, list(given), list(due), lambda: say.wrong_keys(path, missing, extra))
+    pairs = ((key, entry, given[key]) for key, entry in due.items())
+    return _first(_compare(entry, other, terms, f"{path}[{say.short(key)}]") for key, entry, other in pairs)
+
+
+def _with_one_nan(entries: dict[object, object]) -> dict[object, object]:
+    return {math.nan if key != key else key: entry for key, entry in entries.items()}
+
+
+def _compare_sets(due: set[object], given: object, terms: Terms, path: str) -> Difference | None:
+    if not isinstance(given, set):
+        return _other_type(due, given, path)
+    wanted, entries = list(due), list(given)
+    found = numbers(wanted), numbers(entries)
+    if found[0] is not None and found[1] is not None and found[0].shape[1:] == found[1].shape[1:]:
+        if wrong := wrong_kind(found[0].kind, found[1], terms, path) if given else None:
+            return wrong
+        alone = rows.pair_rows(found[0].array, found[1].array, terms.rtol, terms.atol)
+    else:
+        alone = bags.pair_entries(wanted, entries, _agreement(terms, path))
+    return without_partner(alone, wanted, entries, path, placed=False)
+
+
+def _compare_sequences(due: Sequence[object], given: object, terms: Terms, path: str) -> Difference | None:
+    if isinstance(given, np.ndarray) and given.ndim and len(given) == len(due):
+        given = list(given)
+    if not isinstance(given, list | tuple):
+        return _other_type(due, given, path)
+    if len(given) != len(due):
+        got, wanted = len(given), len(due)
+        return Difference("length", path, got, wanted, lambda: say.wrong_length(path, got, wanted))
+    if terms.any_order and isinstance(due, list):
+        return without_partner(bags.pair_entries(due, given, _agreement(terms, path)), due, given, path)
+    pairs = enumerate(zip(due, given, strict=True))
+    return _first(_compare(entry, other, terms, f"{path}[{place}]") for place, (entry, other) in pairs)
+
+
+def _agreement(terms: Terms, path: str) -> bags.Agree:
+    """Whether two entries of an unordered value agree; within them order counts."""
+    inside = replace(terms, any_order=False)
+    return lambda due, given: _compare(due, given, inside, path) is None
+
+
+def _first(found: Iterator[Difference | None]) -> Difference | None:
+    """The first difference, with the count of all."""
+    first = None
+    count = 0.0
+    for difference in found:
+        if difference is not None:
+            first = first or difference
+            count += difference.count
+    return replace(first, count=count) if first else None
 
 
 def same_bits(before: object, after: object) -> bool:

@@ -1,17 +1,29 @@
-"""Values and learners' text as short plain text, safe for a page and a terminal."""
+"""Values and learners' text as short plain text, safe for a page and a terminal.
+
+What is shown may have been made to harm: megabytes of text, nests of 60 levels, arrays of 30 axes. Never more of it is
+looked at than is shown.
+"""
 
 from __future__ import annotations
 
+import math
 import re
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.sandbox import Opaque, Tensor
 
 LONGEST = 800
 _CUT = " …"
-# Control characters, and the marks that turn or hide text (bidirectional overrides, zero-width, line separators).
-_HOSTILE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_MOST_NUMBERS = 60  # an array of more is shown by its corners
+_CORNER = 3
+# Control characters, and the marks that turn or hide text (bidirectional overrides, fillers of no width, tags, line
+# separators).
+_HOSTILE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff"
+    "\ufeff\uffa0\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
+)
 
 
 def plain(text: str) -> str:
@@ -19,10 +31,17 @@ def plain(text: str) -> str:
     return _HOSTILE.sub(lambda mark: ascii(mark.group())[1:-1], text.replace("\r\n", "\n"))
 
 
+def cut(text: str, longest: int) -> str:
+    """`plain` text, in at most `longest` characters."""
+    text = plain(text)
+    return text if len(text) <= longest else text[: longest - len(_CUT)] + _CUT
+
+
 def preview(value: object, longest: int = LONGEST) -> str:
     """What `value` looks like, in at most about `longest` characters."""
-    text = plain(_shown(value, longest))
-    return text if len(text) <= longest else text[: longest - len(_CUT)] + _CUT
+    shown = _Shown(longest)
+    shown.add(value)
+    return cut("".join(shown.pieces), longest)
 
 
 def preview_args(args: tuple[object, ...], longest: int = LONGEST) -> str:
@@ -31,43 +50,90 @@ def preview_args(args: tuple[object, ...], longest: int = LONGEST) -> str:
     return "\n".join(preview(arg, each) for arg in args)
 
 
-def _shown(value: object, longest: int) -> str:
-    match value:
-        case Tensor():
-            return f"tensor({_array(np.asarray(value.array))})"
-        case Opaque():
-            return f"<{value.type_name}>"
-        case np.ndarray():
-            return f"array({_array(value)})"
-        case np.generic():
-            return repr(value.item())
-        case str() | bytes():
-            return repr(value[:longest])
-        case list():
-            return f"[{_entries(value, longest)}]"
-        case tuple():
-            return f"({_entries(value, longest)}{',' if len(value) == 1 else ''})"
-        case dict():
-            inner = (f"{_shown(key, 40)}: {_shown(entry, longest)}" for key, entry in list(value.items())[:50])
-            return "{" + ", ".join(inner) + "}"
-        case int() if value.bit_length() > 2000:
-            return f"{value:#x}"
-        case _:
-            return repr(value)
+class _Shown:
+    """Text as it grows, until there is no room left."""
+
+    def __init__(self, room: int) -> None:
+        self.pieces: list[str] = []
+        self._room = room
+
+    def add(self, value: object) -> None:
+        match value:
+            case Tensor():
+                self._put(f"tensor({_array(np.asarray(value.array), self._room)})")
+            case Opaque():
+                self._put(f"<{value.type_name}>")
+            case np.ndarray():
+                self._put(f"array({_array(value, self._room)})")
+            case np.generic():
+                self._scalar(value)
+            case str() | bytes():
+                self._text(value)
+            case list() | tuple() | set() if value:
+                self._entries(value)
+            case dict():
+                self._pairs(value)
+            case int() if value.bit_length() > 400:
+                self._put(f"{value:#x}")
+            case _:
+                self._put(repr(value))
+
+    def _put(self, text: str) -> None:
+        self.pieces.append(text)
+        self._room -= len(text)
+
+    def _scalar(self, value: np.generic) -> None:
+        plain_value = value.item()
+        if isinstance(plain_value, np.generic):  # long double
+            self._put(str(plain_value))
+        else:
+            self.add(plain_value)
+
+    def _text(self, value: str | bytes) -> None:
+        most = max(self._room, 20)
+        self._put(repr(value[:most]))
+        if len(value) > most:
+            self._put(f"… ({len(value):,} in all)")
+
+    def _entries(self, values: list[object] | tuple[object, ...] | set[object]) -> None:
+        opening, closing = "[]" if isinstance(values, list) else "{}" if isinstance(values, set) else "()"
+        self._put(opening)
+        for place, value in enumerate(values):
+            if place:
+                self._put(", ")
+            if self._room <= 0:
+                self._put("…")
+                break
+            self.add(value)
+        self._put(f",{closing}" if isinstance(values, tuple) and len(values) == 1 else closing)
+
+    def _pairs(self, value: dict[object, object]) -> None:
+        self._put("{")
+        for place, (key, entry) in enumerate(value.items()):
+            if place:
+                self._put(", ")
+            if self._room <= 0:
+                self._put("…")
+                break
+            self.add(key)
+            self._put(": ")
+            self.add(entry)
+        self._put("}")
 
 
-def _entries(values: list[object] | tuple[object, ...], longest: int) -> str:
-    """The first entries that fit; a nest is never walked further than what is shown."""
-    shown: list[str] = []
-    room = longest
-    for value in values:
-        if room <= 0:
-            return ", ".join(shown) + ", …"
-        shown.append(_shown(value, room))
-        room -= len(shown[-1]) + 2
-    return ", ".join(shown)
+def preview_numbers(array: NDArray[np.generic], room: int) -> str:
+    """What an array holds. Text is cut like other text; where there are many axes, only the first numbers are shown."""
+    if array.dtype.kind in "US":
+        inner = _Shown(room)
+        inner.add(array.ravel()[: _MOST_NUMBERS + 1].tolist())
+        return plain("".join(inner.pieces))
+    if array.size > _MOST_NUMBERS and math.prod(min(side, 2 * _CORNER + 1) for side in array.shape) > 1000:
+        return f"[{', '.join(map(str, array.ravel()[:_CORNER].tolist()))}, …]"
+    text = np.array2string(
+        array, separator=", ", threshold=_MOST_NUMBERS, edgeitems=_CORNER, precision=6, max_line_width=76
+    )
+    return text if len(text) <= 2 * room else text[:room] + _CUT
 
 
-def _array(array: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> str:
-    text = np.array2string(array, separator=", ", threshold=60, edgeitems=3, precision=6, max_line_width=76)
-    return f"{text}, dtype={array.dtype}, shape={array.shape}"
+def _array(array: NDArray[np.generic], room: int) -> str:
+    return f"{preview_numbers(array, room)}, dtype={array.dtype}, shape={array.shape}"

@@ -57,7 +57,9 @@ class _Value(BaseModel):
 class CaseReport(_Value):
     """One case of a submission. Times in milliseconds, `peak_mib` what the call added to the warm interpreter.
 
-    The previews and the picture of a hidden case are None.
+    `diff` (what is due against what was returned) and the picture are there for the first failing visible
+    and the first failing hidden case only. What a hidden case keeps to itself (`KEPT`) is in the report as it is
+    stored; `Report.shown` takes it out for as long as it is not due.
     """
 
     name: str
@@ -73,6 +75,14 @@ class CaseReport(_Value):
     args_preview: str | None = None
     got_preview: str | None = None
     expected_preview: str | None = None
+    diff: str | None = None
+    reveals_after: int = 3  # tries after which a hidden case shows what it keeps
+    tries_left: int = 0  # until then; 0 for what is shown
+
+    def shown(self, tries: float) -> CaseReport:
+        """The case as it may be seen after so many tries."""
+        left = int(max(0, self.reveals_after - tries)) if self.hidden else 0
+        return self.model_copy(update={"tries_left": left} | (dict.fromkeys(KEPT) if left else {}))
 
     def as_json(self, lang: Lang) -> dict[str, object]:
         return {
@@ -88,8 +98,13 @@ class CaseReport(_Value):
             "args": self.args_preview,
             "got": self.got_preview,
             "expected": self.expected_preview,
+            "diff": self.diff,
+            "tries_left": self.tries_left,
             "picture_svg": self.picture_svg.in_(lang) if self.picture_svg else None,
         }
+
+
+KEPT = ("picture_svg", "args_preview", "got_preview", "expected_preview", "diff")
 
 
 class Report(_Value):
@@ -102,6 +117,10 @@ class Report(_Value):
     cases: tuple[CaseReport, ...]
     seed: int
     message: Message = NOTHING
+
+    def shown(self, tries: float) -> Report:
+        """What may be seen after so many tries (`math.inf`: all). Every way out of the server goes through here."""
+        return self.model_copy(update={"cases": tuple(case.shown(tries) for case in self.cases)})
 
     def as_json(self, lang: Lang) -> dict[str, object]:
         """The `whetstone grade --json` object, but for `file`, which the command adds."""

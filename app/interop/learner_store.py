@@ -14,6 +14,7 @@ from sqlalchemy import Connection, RowMapping, Table, insert, select, update
 from app.accounts.models import Account
 from app.errors import N_, Conflict, Invalid
 from app.grading.models import Submission, Workspace
+from app.grading.tries import shown_report
 from app.grading.verdict import Report
 from app.interop.learner_data import (
     CardRecord,
@@ -51,7 +52,7 @@ def gather(connection: Connection, account_id: int, now: datetime) -> LearnerExp
             for row in _rows(connection, select(workspaces).where(workspaces.c.account_id == account_id))
         ),
         submissions=tuple(
-            SubmissionRecord.model_validate(_of(row, SubmissionRecord.model_fields))
+            _submission(connection, row)
             for row in _rows(
                 connection,
                 select(submissions)
@@ -108,6 +109,15 @@ def _rows(connection: Connection, query: Any) -> Iterable[RowMapping]:
 
 def _of(row: RowMapping, names: Iterable[str]) -> dict[str, Any]:
     return {name: row[name] for name in names}
+
+
+def _submission(connection: Connection, row: RowMapping) -> SubmissionRecord:
+    """A submission, its report as the learner may see it now."""
+    values = _of(row, SubmissionRecord.model_fields)
+    if row["report"] is not None:
+        rated_at = store.last_rated_at(connection, row["account_id"], row["question_id"])
+        values["report"] = shown_report(connection, row, rated_at).model_dump(mode="json")
+    return SubmissionRecord.model_validate(values)
 
 
 def _card(row: RowMapping) -> CardRecord:

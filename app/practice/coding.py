@@ -6,11 +6,11 @@ Grading itself is `grading.queue`'s; here its reports are kept, each exactly onc
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
-from typing import Literal
+from typing import Any, Literal
 from uuid import uuid4
 
 from sqlalchemy import Connection, RowMapping, Table, delete, func, insert, select, update
@@ -19,10 +19,12 @@ from app.bank.catalog import Bank, Entry
 from app.errors import N_, Conflict, Invalid, NotFound, TooLarge, Unavailable
 from app.grading.code import parse_custom
 from app.grading.models import Submission, Workspace
+from app.grading.tries import shown_report
 from app.grading.verdict import Report, Verdict
 from app.practice import sessions
 from app.practice.models import ItemState
 from app.practice.today import Person
+from app.scheduling import store
 from app.scheduling.schedule import Reviewed
 
 submissions: Table = Submission.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass adds it
@@ -127,29 +129,39 @@ def submit(
     return submission_id
 
 
-def submission(connection: Connection, account_id: int, submission_id: str) -> RowMapping:
-    """The learner's submission; NotFound if it is not theirs."""
+def submission(connection: Connection, account_id: int, submission_id: str) -> Mapping[str, Any]:
+    """The learner's submission, its `report` as they may see it; NotFound if it is not theirs."""
     query = select(submissions).where(submissions.c.id == submission_id, submissions.c.account_id == account_id)
     row = connection.execute(query).mappings().first()
     if row is None:
         raise NotFound(N_("There is no such submission."))
-    return row
+    return _shown(connection, row)
 
 
-def latest(connection: Connection, account_id: int, question_id: str) -> RowMapping | None:
+def latest(connection: Connection, account_id: int, question_id: str) -> Mapping[str, Any] | None:
+    """The learner's last submission to a question, its `report` as they may see it."""
     query = (
         select(submissions)
         .where(submissions.c.account_id == account_id, submissions.c.question_id == question_id)
         .order_by(submissions.c.created_at.desc())
         .limit(1)
     )
-    return connection.execute(query).mappings().first()
+    row = connection.execute(query).mappings().first()
+    return _shown(connection, row) if row else None
 
 
-def unfinished(connection: Connection) -> Sequence[RowMapping]:
+def _shown(connection: Connection, row: RowMapping) -> Mapping[str, Any]:
+    """A submission with its report as a value, less what is not yet due of its hidden cases."""
+    if row["report"] is None:
+        return {**row}
+    rated_at = store.last_rated_at(connection, row["account_id"], row["question_id"])
+    return {**row, "report": shown_report(connection, row, rated_at)}
+
+
+def unfinished(connection: Connection) -> Sequence[Mapping[str, Any]]:
     """Submissions that a stopped server left behind, oldest first."""
     query = select(submissions).where(submissions.c.status.in_(UNFINISHED)).order_by(submissions.c.created_at)
-    return connection.execute(query).mappings().all()
+    return [{**row} for row in connection.execute(query).mappings()]
 
 
 def keep_report(connection: Connection, submission_id: str, report: Report | None, now: datetime) -> None:

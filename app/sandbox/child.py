@@ -23,6 +23,19 @@ def readable(*fds: int, timeout_s: float) -> bool:
     return bool(poll.poll(1000 * timeout_s))
 
 
+@dataclass(frozen=True)
+class Died:
+    """The child's own end: an exit status or a signal. `lost` when not even that could be learnt.
+
+    `cpu_s` is what the child used in all, as the kernel told its parent.
+    """
+
+    code: int | None = None
+    signal: int | None = None
+    lost: bool = False
+    cpu_s: float = 0.0
+
+
 def _pipes(count: int) -> list[tuple[int, int]]:
     """Return so many pipes, or raise OSError and leave none open."""
     made: list[tuple[int, int]] = []
@@ -37,24 +50,8 @@ def _pipes(count: int) -> list[tuple[int, int]]:
     return made
 
 
-@dataclass(frozen=True)
-class Died:
-    """The child's own end: an exit status or a signal. `lost` when not even that could be learnt.
-
-    `cpu_s` is what the child used in all, as the kernel told its parent.
-    """
-
-    code: int | None = None
-    signal: int | None = None
-    lost: bool = False
-    cpu_s: float = 0.0
-
-
 class Child:
-    """One forked child, used for one job. `job`, `result`, `out` and `status` are the app's ends of its pipes.
-
-    `origin` stands for the parent it was forked from.
-    """
+    """A child of `origin`, used for one job. `job`, `result`, `out` and `status` are the app's ends of its pipes."""
 
     def __init__(self, origin: object) -> None:
         self.origin = origin
@@ -115,12 +112,6 @@ class Child:
         """Tell whether the child still runs."""
         return self._pidfd is not None and not readable(self._pidfd, timeout_s=0)
 
-    def wake(self) -> None:
-        """Let the child go on if somebody stopped it while it waited."""
-        if self._pidfd is not None:
-            with suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self._pidfd, signal.SIGCONT)
-
     def died(self, timeout_s: float = _STATUS_TIMEOUT_S) -> Died:
         """Wait for word of how the child ended."""
         if not readable(self.status, timeout_s=timeout_s):
@@ -131,6 +122,12 @@ class Child:
         status, cpu_s = STATUS.unpack(data)
         code = os.waitstatus_to_exitcode(status)
         return Died(code=code, cpu_s=cpu_s) if code >= 0 else Died(signal=-code, cpu_s=cpu_s)
+
+    def wake(self) -> None:
+        """Let the child go on if somebody stopped it while it waited."""
+        if self._pidfd is not None:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._pidfd, signal.SIGCONT)
 
     def stopped(self) -> bool:
         """Tell whether somebody has stopped the child by a signal, which it cannot do itself."""

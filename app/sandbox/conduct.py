@@ -108,8 +108,7 @@ class _Session:
         source = job.source.encode("utf-8", "surrogatepass")
         if len(source) > MAX_SOURCE_BYTES:
             raise SandboxError(f"the source is over {MAX_SOURCE_BYTES >> 20} MiB")
-        cpu_s = float(limits.load_s + limits.cpu_s * len(job.calls))
-        load = (source, job.function, limits.memory_mib, cpu_s, limits.result_bytes, job.return_args)
+        load = (source, job.function, limits.memory_mib, limits.result_bytes, job.return_args)
         try:
             yield frame(("load", self._first_nonce, *load), MAX_ARGUMENT_BYTES)
             for index, args in enumerate(job.calls, start=1):
@@ -186,11 +185,17 @@ def _read(data: bytes, reply: str, nonce: int) -> _Answer:
     args_after: object = None
     cost = _Cost()
     match message:
-        case ("loaded", int(got), str(ending), failure) if reply == "loaded" and got == nonce:
+        case (str(word), int(got), str(ending), failure) if (word, reply) == ("loaded", "loaded") and got == nonce:
             pass
-        case ("answer", int(got), str(ending), value, args_after, failure, (float(wall_s), float(cpu_s), int(kib))) if (
-            reply == "answer" and got == nonce
-        ):
+        case (
+            str(word),
+            int(got),
+            str(ending),
+            value,
+            args_after,
+            failure,
+            (float(wall_s), float(cpu_s), int(kib)),
+        ) if (word, reply) == ("answer", "answer") and got == nonce:
             cost = _Cost(wall_s, cpu_s, max(0, min(kib, _MOST_KIB)) / 1024)
         case _:
             return _forged("not the answer that was asked for")

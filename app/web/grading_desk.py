@@ -10,11 +10,11 @@ import asyncio
 import contextlib
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 import structlog
-from sqlalchemy import RowMapping
 from sqlalchemy.exc import OperationalError
 
 from app.bank.catalog import Bank
@@ -75,7 +75,7 @@ class GradingDesk:
         """Whether code of this library is run here."""
         return self._walls_stand and self._sandbox.available(lib)
 
-    def enqueue(self, row: RowMapping) -> None:
+    def enqueue(self, row: Mapping[str, Any]) -> None:
         """Put a stored submission in the queue."""
         self._queue.submit(
             Submission(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-
-from sqlalchemy import RowMapping
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from app.errors import N_
 from app.grading.queue import Graded, Queued, Running
@@ -12,14 +12,13 @@ from app.grading.verdict import CaseReport, Report, Verdict
 from app.practice.coding import UNFINISHED, digest
 from app.web import wording
 from app.web.services import Visit
-from app.web.views import CaseView, SubmissionView
+from app.web.views import CaseView, DiffLine, SubmissionView
 
 
-def submission_view(visit: Visit, row: RowMapping) -> SubmissionView:
+def submission_view(visit: Visit, row: Mapping[str, Any]) -> SubmissionView:
     """A submission as its row says; while it is not done, with the queue's word on where it is."""
-    report = Report.model_validate(row["report"], strict=False) if row["report"] else None
-    lang = visit.lang
-    drawn = next((case for case in report.cases if case.picture_svg), None) if report else None
+    report: Report | None = row["report"]
+    cases = [_case(visit, number, case) for number, case in enumerate(report.cases, start=1)] if report else []
     return SubmissionView(
         id=row["id"],
         mode=row["mode"],
@@ -28,16 +27,16 @@ def submission_view(visit: Visit, row: RowMapping) -> SubmissionView:
         verdict=row["verdict"],
         verdict_label=wording.verdict(row["verdict"], visit.words) if row["verdict"] else "",
         ok=row["verdict"] == Verdict.accepted,
-        message=report.message.in_(lang) if report else "",
-        cases=[_case(visit, number, case) for number, case in enumerate(report.cases, start=1)] if report else [],
-        picture_svg=drawn.picture_svg.in_(lang) if drawn and drawn.picture_svg else None,
-        picture_caption=_title(visit, drawn) if drawn else "",
+        message=report.message.in_(visit.lang) if report else "",
+        cases=cases,
+        first=min((case for case in cases if not case.ok), key=lambda case: case.hidden, default=None),
+        seed=row["seed"],
         code_sha256=digest(row["code"]),
         when_label=wording.moment(row["created_at"], visit.zone, visit.words),
     )
 
 
-def _progress(visit: Visit, row: RowMapping) -> str:
+def _progress(visit: Visit, row: Mapping[str, Any]) -> str:
     if row["status"] not in UNFINISHED:
         return ""
     gettext = visit.words.gettext
@@ -56,14 +55,10 @@ def _progress(visit: Visit, row: RowMapping) -> str:
             return gettext(N_("Waiting"))
 
 
-def _title(visit: Visit, case: CaseReport) -> str:
-    return case.title.in_(visit.lang) if case.title else case.name
-
-
 def _case(visit: Visit, number: int, case: CaseReport) -> CaseView:
     return CaseView(
         number=number,
-        title=_title(visit, case),
+        title=case.title.in_(visit.lang) if case.title else case.name,
         verdict=case.verdict.value,
         verdict_label=wording.verdict(case.verdict.value, visit.words),
         ok=case.verdict is Verdict.accepted,
@@ -75,4 +70,12 @@ def _case(visit: Visit, number: int, case: CaseReport) -> CaseView:
         args=case.args_preview,
         expected=case.expected_preview,
         got=case.got_preview,
+        diff=[_line(text) for text in (case.diff or "").splitlines()],
+        picture_svg=case.picture_svg.in_(visit.lang) if case.picture_svg else None,
+        tries_left=case.tries_left,
     )
+
+
+def _line(text: str) -> DiffLine:
+    side: Literal["due", "got", "same"] = "due" if text[0] == "-" else "got" if text[0] == "+" else "same"
+    return DiffLine(side, text)

@@ -224,7 +224,17 @@ class QuestionView:
 
 
 @dataclass(frozen=True)
+class DiffLine:
+    """A line of a diff: of what is `due`, of what was `got`, or the `same` in both."""
+
+    side: Literal["due", "got", "same"]
+    text: str
+
+
+@dataclass(frozen=True)
 class CaseView:
+    """`tries_left`: how many more tries a hidden case keeps its input to itself; 0 for what is shown."""
+
     number: int
     title: str
     verdict: str
@@ -238,11 +248,17 @@ class CaseView:
     args: str | None
     expected: str | None
     got: str | None
+    diff: list[DiffLine]
+    picture_svg: str | None
+    tries_left: int
 
 
 @dataclass(frozen=True)
 class SubmissionView:
-    """`code_sha256` lets the page mark results as stale once the editor's text differs."""
+    """`first` is the failing case to look at first: a visible one if there is one, else a hidden one.
+
+    `code_sha256` lets the page mark results as stale once the editor's text differs.
+    """
 
     id: str
     mode: Literal["run", "submit"]
@@ -253,8 +269,8 @@ class SubmissionView:
     ok: bool
     message: str
     cases: list[CaseView]
-    picture_svg: str | None
-    picture_caption: str
+    first: CaseView | None
+    seed: int
     code_sha256: str
     when_label: str
 

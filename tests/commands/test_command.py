@@ -58,6 +58,23 @@ def test_grade_prints_one_json_line_a_file_and_exits_by_the_verdicts(tmp_path: P
     assert mixed.returncode == 1
 
 
+def test_grade_shows_hidden_inputs_only_when_asked_and_repeats_a_seed(tmp_path: Path) -> None:
+    (tmp_path / "wrong.py").write_text("def iou(a, b):\n    return -1.0\n")
+
+    def hidden(*options: str) -> list[str | None]:
+        line = json.loads(run(tmp_path, "grade", "iou", "wrong.py", "--json", *options).stdout)
+        return [case["args"] for case in line["cases"] if case["hidden"]]
+
+    assert set(hidden("--seed", "7")) == {None}
+    revealed = hidden("--seed", "7", "--reveal")
+    assert all(revealed)
+    assert hidden("--seed", "7", "--reveal") == revealed != hidden("--seed", "8", "--reveal")
+    text = run(tmp_path, "grade", "iou", "wrong.py").stdout
+    assert "        + -1" in text
+    assert text.count("+ -1") == 1, "of the first visible case"
+    assert run(tmp_path, "grade", "iou", "wrong.py", "--reveal").stdout.count("+ -1") == 2
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -37,9 +39,14 @@ WORDS = {
         "wrong": "Wrong answer",
         "right": "Accepted",
         "hidden": "hidden",
-        "picture": "Picture of the first failing case",
+        "picture": re.compile(r"^Boxes of the failing case\. .*missed: \d"),
     },
-    "zh": {"wrong": "答案错误", "right": "通过", "hidden": "隐藏", "picture": "第一个未通过用例的图示"},
+    "zh": {
+        "wrong": "答案错误",
+        "right": "通过",
+        "hidden": "隐藏",
+        "picture": re.compile(r"^未通过用例中的框。.*漏掉：\d"),
+    },
 }
 
 
@@ -72,17 +79,15 @@ def test_nms_is_solved_after_a_wrong_try(server: Server, tabs: OpenTab, lang: st
     expect(page.locator("tr.case.is-right").first).to_be_visible()
     hidden = page.locator("tr.case", has_text=re.compile(words["hidden"]))
     assert 0 < hidden.count() < page.locator("tr.case").count()
-    expect(page.locator(".picture figcaption")).to_contain_text(failing.first.locator("th").inner_text())
-    picture = page.get_by_role("group", name=words["picture"]).locator("svg")
+    expect(page.locator(".first-case h3")).to_contain_text(failing.first.locator("th").inner_text())
+    picture = page.locator(".first-case").get_by_role("img", name=words["picture"])
     expect(picture).to_be_visible()
-    expect(picture).to_have_attribute("role", "img")
-    described = picture.evaluate("it => it.getAttribute('aria-label') || it.querySelector('title')?.textContent || ''")
-    assert len(described) > 10
     box = picture.bounding_box()
     assert box
     assert box["width"] > 100
     assert box["height"] > 50
-    expect(page.locator("details[open] pre").first).to_contain_text("array(")
+    expect(page.locator(".first-case pre").first).to_contain_text("np.array(")
+    expect(page.locator(".first-case .diff .diff-due").first).to_contain_text("- ")
 
     stale = page.locator("[data-stale]")
     expect(stale).to_be_hidden()
@@ -215,3 +220,100 @@ def test_code_without_the_function_is_told_its_name(shared_server: Server, tabs:
     visitor.press("Control+Enter")
     expect(visitor.page.locator("[data-status=done]")).to_contain_text("iou_matrix")
     expect(visitor.page.locator(".results")).to_have_attribute("data-ok", "no")
+
+
+ALMOST = RIGHT.replace("    order =", "    if len(boxes) == 1:\n        return np.zeros(0, dtype=int)\n    order =", 1)
+ENDLESS = "def nms(*args):\n    while True:\n        pass\n"
+SLOW = "def nms(*args):\n    for _ in range(6_000_000):\n        pass\n    return [0]\n"
+
+
+def submission(visitor: Visitor) -> str:
+    """The id of the submission whose results are shown."""
+    found = visitor.page.locator(".results[data-id]").get_attribute("data-id")
+    assert found
+    return found
+
+
+def ended(visitor: Visitor, submission_id: str) -> dict[str, Any]:
+    """How a submission ended that no page waits for."""
+    deadline = time.monotonic() + 60
+    while (state := visitor.server.json(f"/api/submissions/{submission_id}"))["status"] in ("queued", "running"):
+        assert time.monotonic() < deadline, state
+        time.sleep(0.05)  # nothing tells of it but asking again
+    return state
+
+
+def test_hidden_case_shows_its_input_to_who_gives_up(server: Server, tabs: OpenTab) -> None:
+    visitor = tabs(server)
+    page = visitor.page
+    visitor.open("/code/nms")
+    write(visitor, ALMOST)
+    visitor.press("Control+Shift+Enter")
+    kept = page.get_by_text("Hidden case. Its input shows after 2 more tries, or when you give up.")
+    expect(kept).to_be_visible()
+    expect(page.locator(".first-case pre")).to_have_count(0)
+    expect(page.locator(".picture")).to_have_count(0)
+    page.locator(".give-up summary").press("Enter")
+    page.get_by_role("button", name="Show the solution").press("Enter")
+    expect(kept).to_have_count(0)
+    expect(page.locator(".first-case pre").first).to_contain_text("np.array(")
+    expect(page.locator(".first-case .picture svg")).to_be_visible()
+
+
+@pytest.mark.parametrize("way", ["elsewhere", "closed"])
+def test_leaving_the_page_cancels_a_run(shared_server: Server, tabs: OpenTab, way: str) -> None:
+    visitor = tabs(shared_server)
+    page = visitor.page
+    visitor.open("/code/nms")
+    write(visitor, ENDLESS)
+    visitor.press("Control+Enter")
+    expect(page.locator("[data-verdict]")).to_contain_text("Running case 1 of")
+    run = submission(visitor)
+    if way == "closed":
+        page.close()
+    else:
+        visitor.open("/topics")
+    assert ended(visitor, run)["status"] == "cancelled"
+
+
+def test_switching_the_language_does_not_cancel_a_run(server: Server, tabs: OpenTab) -> None:
+    visitor = tabs(server)
+    page = visitor.page
+    visitor.open("/code/nms")
+    write(visitor, SLOW)
+    visitor.press("Control+Enter")
+    expect(page.locator("[data-verdict]")).to_contain_text("Running case")
+    run = submission(visitor)
+    page.locator(".switch button").press("Enter")
+    assert ended(visitor, run)["verdict"] == "wrong_answer"
+    expect(page.locator("[data-verdict]")).to_contain_text("答案错误")
+
+
+def test_submission_goes_on_without_its_page_and_its_results_wait(shared_server: Server, tabs: OpenTab) -> None:
+    visitor = tabs(shared_server)
+    page = visitor.page
+    visitor.open("/code/nms")
+    write(visitor, SLOW)
+    visitor.press("Control+Shift+Enter")
+    expect(page.locator("[data-verdict]")).to_contain_text("Running case")
+    sent = submission(visitor)
+    visitor.open("/topics")
+    assert ended(visitor, sent)["verdict"] == "wrong_answer"
+    visitor.open("/code/nms")
+    expect(page.locator(".results[data-status=done]")).to_have_attribute("data-id", sent)
+    page.get_by_role("tab", name="Results").press("Enter")
+    expect(page.locator(".first-case .picture svg")).to_be_visible()
+
+
+def test_sending_again_cancels_the_earlier_submission(shared_server: Server, tabs: OpenTab) -> None:
+    visitor = tabs(shared_server)
+    page = visitor.page
+    visitor.open("/code/nms")
+    write(visitor, ENDLESS)
+    visitor.press("Control+Shift+Enter")
+    expect(page.locator("[data-verdict]")).to_contain_text("Running case 1 of")
+    first = submission(visitor)
+    write(visitor, UNSORTED)
+    visitor.press("Control+Shift+Enter")
+    expect(page.locator("[data-verdict]")).to_contain_text("Wrong answer")
+    assert ended(visitor, first)["status"] == "cancelled"

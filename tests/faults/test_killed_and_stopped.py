@@ -13,6 +13,12 @@ from app.sandbox import Ending, Sandbox, SandboxError
 from app.sandbox.child import Child
 
 
+def end(pid: int) -> None:
+    """Kill and see it dead: nobody can take it for alive."""
+    kill(pid)
+    eventually(lambda: state(pid) == "Z")
+
+
 def stop(pid: int) -> None:
     os.kill(pid, signal.SIGSTOP)
     eventually(lambda: state(pid) == "T")
@@ -45,9 +51,7 @@ def test_job_whose_child_is_killed_is_run_again(family: Family, calls: tuple[tup
 def test_job_whose_child_is_killed_again_and_again_is_given_up(family: Family) -> None:
     running = Running(family.sandbox, job((HOLDING[0], 20.0)))
     for _ in range(2):
-        child = family.holder()
-        kill(child)
-        eventually(lambda: state(child) == "Z")  # noqa: B023 (waited for before the next)
+        end(family.holder())
     with pytest.raises(SandboxError, match="killed from outside, 2 times in a row"):
         running.join()
 
@@ -68,7 +72,7 @@ def test_job_whose_parent_is_killed_is_run_again(family: Family) -> None:
 def test_parent_killed_with_a_fork_asked_for_is_replaced(family: Family) -> None:
     parent, spare = family.parent, family.children[0]
     stop(parent)
-    kill(spare)
+    end(spare)
     running = Running(family.sandbox, job(PLAIN))
     family.wait_until_quiet()
     assert not running.over
@@ -78,7 +82,7 @@ def test_parent_killed_with_a_fork_asked_for_is_replaced(family: Family) -> None
 
 def test_parent_killed_while_its_child_gets_ready_is_replaced(family: Family) -> None:
     parent, spare = family.parent, family.children[0]
-    kill(spare)
+    end(spare)
     running = Running(family.sandbox, job(PLAIN))
     eventually(lambda: set(descendants(parent)) - {spare})
     kill(parent)

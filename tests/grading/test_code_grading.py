@@ -13,7 +13,7 @@ from app.bank.schema import Lib
 from app.grading.cases import draw_fresh, prepare
 from app.grading.code import Cancelled, grade_code
 from app.grading.outcome import MalformedAnswer
-from app.grading.verdict import BrokenQuestion, Report, Verdict
+from app.grading.verdict import KEPT, BrokenQuestion, Report, Verdict
 from app.sandbox import Call, Job, Run, Sandbox, SandboxError
 
 RIGHT = "def double(x):\n    return x + x\n"
@@ -37,7 +37,7 @@ def test_run_judges_the_visible_cases_only(sandbox: Sandbox) -> None:
     assert "Submit" in report.message.en
 
 
-def test_a_wrong_answer_shows_a_visible_case_whole_and_keeps_a_hidden_ones_input(sandbox: Sandbox) -> None:
+def test_a_wrong_answer_shows_a_visible_case_whole_and_a_hidden_one_in_its_time(sandbox: Sandbox) -> None:
     report = grade(sandbox, "def double(x):\n    print('seen')\n    return 3 * x\n")
     visible, hidden = report.cases[0], report.cases[3]
     assert report.verdict is visible.verdict is hidden.verdict is Verdict.wrong_answer
@@ -48,7 +48,11 @@ def test_a_wrong_answer_shows_a_visible_case_whole_and_keeps_a_hidden_ones_input
     assert visible.got_preview is not None
     assert visible.expected_preview is not None
     assert visible.stdout == "seen\n"
-    assert (hidden.args_preview, hidden.got_preview, hidden.expected_preview, hidden.picture_svg) == (None,) * 4
+    assert hidden.args_preview is not None
+    kept = report.shown(tries=0).cases
+    assert kept[0] == visible
+    assert [getattr(kept[3], name) for name in KEPT] == [None] * len(KEPT)
+    assert kept[3].message == hidden.message
     assert hidden.title is not None
     assert hidden.title.en == "random"
     assert report.score == pytest.approx(2 / 6)  # the empty array is right whatever the factor, and the error is raised

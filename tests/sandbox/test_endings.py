@@ -206,3 +206,33 @@ def test_output_is_kept_apart_by_call_and_comes_from_every_layer(run):
 def test_output_before_a_time_limit_is_kept(call):
     ended = call("def f():\n    print('here')\n    while True:\n        pass\n", cpu_s=0.2)
     assert (ended.ending, ended.stdout) == (Ending.TIME_LIMIT, "here\n")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "def __str__(self):\n        raise KeyboardInterrupt",
+        "def __str__(self):\n        raise SystemExit",
+        "def __str__(self):\n        return 3",
+    ],
+)
+def test_exception_whose_message_cannot_be_made_is_raised_like_any_other(call, body):
+    ended = call(f"class OwnError(Exception):\n    {body}\ndef f():\n    raise OwnError\n")
+    assert ended.ending is Ending.RAISED
+    assert ended.failure.type == "OwnError"
+    assert "could not be read" in ended.failure.message
+    assert ended.failure.line == 5
+
+
+def test_syntax_error_that_code_raises_with_a_place_that_is_none_is_no_forgery(call):
+    ended = call("def f():\n    raise SyntaxError('made up', ('solution.py', 'three', 10**99, 'text'))\n")
+    assert ended.ending is Ending.RAISED
+    assert (ended.failure.line, ended.failure.column) == (None, None)
+
+
+def test_name_of_an_exception_is_what_it_is_called_not_what_its_type_says(call):
+    source = (
+        "class M(type):\n    __name__ = property(lambda cls: 3)\nclass OwnError(Exception, metaclass=M):\n    pass\n"
+    )
+    ended = call(source + "def f():\n    raise OwnError('told')\n")
+    assert (ended.ending, ended.failure.type, ended.failure.message) == (Ending.RAISED, "OwnError", "told")

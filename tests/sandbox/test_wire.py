@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 import struct
+import sys
 from contextlib import suppress
 
 import numpy as np
@@ -13,7 +14,7 @@ from hypothesis.extra import numpy as hnp
 from app.sandbox import Opaque, Tensor
 from app.sandbox.cell.decoding import Decoder
 from app.sandbox.cell.encoding import Encoder
-from app.sandbox.cell.wire import MAX_NODES, TooLargeError, WireError
+from app.sandbox.cell.wire import MAX_COLLISIONS, MAX_NODES, TooLargeError, WireError
 
 CAP = 1 << 20
 
@@ -155,6 +156,8 @@ def array_bytes(dtype: bytes, shape: tuple[int, ...], body: bytes = b"") -> byte
         array_bytes(b"f8,f8", (1,), b"\0" * 16),
         array_bytes(b"<f8", (1 << 63, 0)),
         array_bytes(b"<f8", (1 << 39, 1 << 39)),
+        array_bytes(b"<f8", (0, 1 << 39, 1 << 39)),
+        array_bytes(b"<f8", (1 << 39, 0)),
         array_bytes(b"<f8", (2,) * 40, b""),
         array_bytes(b"<U1", (1,), b"\xff\xff\xff\xff"),
         array_bytes(b"<U1", (1,), struct.pack("<I", 0xD800)),
@@ -165,6 +168,25 @@ def array_bytes(dtype: bytes, shape: tuple[int, ...], body: bytes = b"") -> byte
 def test_crafted_bytes_are_a_wire_error(data):
     with pytest.raises(WireError):
         Decoder(data).decode()
+
+
+def integer(value: int) -> bytes:
+    body = value.to_bytes(value.bit_length() // 8 + 1, "little", signed=True)
+    return b"i" + struct.pack("<I", len(body)) + body
+
+
+@pytest.mark.parametrize("tag", [b"S", b"d"])
+def test_keys_made_to_collide_are_a_wire_error_before_they_are_compared(tag):
+    colliding = [n * sys.hash_info.modulus + 1 for n in range(MAX_COLLISIONS + 1)]
+    body = b"".join(integer(key) + (b"N" if tag == b"d" else b"") for key in colliding)
+    with pytest.raises(WireError, match="collide"):
+        Decoder(tag + struct.pack("<I", len(colliding)) + body).decode()
+
+
+def test_keys_that_collide_by_chance_travel():
+    corners = {(x, y, z) for x in (-1, -2) for y in (-1, -2) for z in (-1, -2)}
+    assert len({hash(corner) for corner in corners}) == 1
+    assert travel(corners) == corners
 
 
 def test_value_over_the_cap_is_refused_while_it_is_written():

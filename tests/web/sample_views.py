@@ -316,6 +316,21 @@ PICTURE = (
 )
 
 
+def _case(number: int, title: str, label: str, **more: object) -> v.CaseView:
+    case = v.CaseView(
+        number, title, "accepted", label, True, False, "0.1 ms", "2 MiB", "", "", None, None, None, [], None, 0
+    )
+    return replace(case, **more)  # type: ignore[arg-type]  # the sample's own fields
+
+
+def _failing_case(number: int, title: str, label: str, message: str) -> v.CaseView:
+    return _case(
+        number, title, label, verdict="wrong_answer", ok=False, message=message, stdout="debug 1\ndebug 2\n",
+        args="[0, 0, 1, 1]\n[1, 0, 2, 1]", expected="0.0", got="0.142857", picture_svg=PICTURE,
+        diff=[v.DiffLine("same", "  [0]  1"), v.DiffLine("due", "- [1]  0"), v.DiffLine("got", "+ [1]  0.142857")],
+    )  # fmt: skip
+
+
 def submission(lang: Lang, status: str = "done", ok: bool = False, mode: str = "submit") -> v.SubmissionView:
     right, wrong = {"en": ("Accepted", "Wrong answer"), "zh": ("通过", "答案错误")}[lang]
     message = {
@@ -324,13 +339,15 @@ def submission(lang: Lang, status: str = "done", ok: bool = False, mode: str = "
     }[lang]
     title = {"en": "Boxes that touch", "zh": "相接的框"}[lang]
     cases = [
-        v.CaseView(1, title, "accepted", right, True, False, "0.1 ms", "2 MiB", "", "", None, None, None),
-        v.CaseView(
-            2, title, "accepted" if ok else "wrong_answer", right if ok else wrong, ok, False, "0.2 ms", "2 MiB",
-            "" if ok else message, "debug 1\ndebug 2\n", "[[0, 0, 1, 1], [1, 0, 2, 1]]", "0.0", "0.142857",
-        ),
-        v.CaseView(3, title, "accepted", right, True, True, "0.1 ms", "2 MiB", "", "", None, None, None),
-    ]  # fmt: skip
+        _case(1, title, right),
+        _case(2, title, right, stdout="debug 1\ndebug 2\n") if ok else _failing_case(2, title, wrong, message),
+        _case(3, title, right, hidden=True),
+    ]
+    if not ok:
+        withheld = _failing_case(4, title, wrong, message)
+        cases.append(replace(withheld, hidden=True, tries_left=2, args=None, diff=[], picture_svg=None))
+        error = replace(withheld, number=5, verdict="runtime_error", diff=[], picture_svg=None, got=None)
+        cases.append(error)
     progress = {"en": "Running case 2 of 3", "zh": "正在运行第 2 个用例，共 3 个"}[lang]
     done = status == "done"
     return v.SubmissionView(
@@ -343,8 +360,8 @@ def submission(lang: Lang, status: str = "done", ok: bool = False, mode: str = "
         ok=ok,
         message="" if ok or not done else message,
         cases=cases if done else [],
-        picture_svg=PICTURE if done and not ok else None,
-        picture_caption=title,
+        first=cases[1] if done and not ok else None,
+        seed=1234567,
         code_sha256="0" * 64,
         when_label={"en": "9:12 AM", "zh": "09:12"}[lang],
     )

@@ -79,9 +79,32 @@ def test_hidden_cases_give_nothing_away(client: TestClient) -> None:
     hidden = [case for case in verdict(client, sent.json()["id"])["cases"] if case["hidden"]]
     assert hidden
     for case in hidden:
-        assert case["args"] is None
-        assert case["expected"] is None
-        assert case["got"] is None
+        assert [case[name] for name in ("args", "expected", "got", "diff", "picture_svg")] == [None] * 5
+        assert case["tries_left"] == 2
+
+
+ENDLESS = "def iou(a, b):\n    while True:\n        pass\n"
+
+
+@pytest.mark.parametrize("origin", ["http://127.0.0.1:8000", None])
+def test_a_page_that_goes_away_cancels_its_run(client: TestClient, origin: str | None) -> None:
+    """As a browser's `sendBeacon` says it: no body, no answer waited for, its origin in the headers."""
+    body = {"question_id": "iou", "code": ENDLESS, "mode": "run"}
+    sent = client.post("/api/submissions", json=body).json()["id"]
+    site = {"origin": origin} if origin else {"sec-fetch-site": "same-origin"}
+    foreign = client.post(f"/code/submissions/{sent}/cancel?leaving=true", headers={"sec-fetch-site": "cross-site"})
+    assert foreign.status_code == 403
+    told = client.post(f"/code/submissions/{sent}/cancel?leaving=true", headers=site)
+    assert (told.status_code, told.content) == (204, b"")
+    assert verdict(client, sent)["status"] == "cancelled"
+
+
+def test_sending_again_cancels_what_was_sent_before(client: TestClient) -> None:
+    body = {"question_id": "iou", "code": ENDLESS, "mode": "submit"}
+    first = client.post("/api/submissions", json=body).json()["id"]
+    second = client.post("/api/submissions", json=body | {"code": RIGHT_IOU}).json()["id"]
+    assert verdict(client, second)["verdict"] == "accepted"
+    assert verdict(client, first)["status"] == "cancelled"
 
 
 def test_oversized_code_is_refused_with_the_limit(client: TestClient) -> None:

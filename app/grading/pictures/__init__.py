@@ -1,55 +1,50 @@
 """Pictures of a failing case as SVG, in both languages: what is due beside what came back.
 
-`draw` answers None where a value does not fit its picture; it never raises. Colours, fonts and dashes are the style
-sheet's, by class (`pic-kept pic-missed pic-extra pic-input pic-pos pic-neg pic-grid pic-text`); a label or dash
-always says the same as the colour.
+`draw` answers None where there is nothing to draw; it never raises. A picture stays below 60 kB whatever the values.
+Colours, fonts and dashes are the style sheet's (`pictures.css`), by class `pic-…`; a mark, a dash or a word always says
+the same as the colour.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import logging
+from collections.abc import Callable
 
-from app.bank.schema import Lang, Picture
-from app.grading.pictures import boxes, grids, lists
+import numpy as np
+
+from app.bank.schema import Picture
+from app.grading.pictures import boxes, curves, grids, indices, kernels
+from app.grading.pictures.subject import Subject
 from app.grading.verdict import Message
 
+__all__ = ["Subject", "draw", "drawn"]
 
-@dataclass(frozen=True)
-class Subject:
-    """What a picture is of: the call's arguments, which of them play which role, and both results."""
+log = logging.getLogger(__name__)
 
-    roles: Mapping[str, int]
-    args: tuple[object, ...]
-    expected: object
-    got: object
-
-    def role(self, name: str) -> object | None:
-        """The argument that plays a role, None if no argument does."""
-        place = self.roles.get(name, -1)
-        return self.args[place] if 0 <= place < len(self.args) else None
-
-
-_DRAWN_BY: dict[Picture, Callable[[Subject, Lang], str | None]] = {
-    "boxes": lambda it, lang: boxes.draw(
-        it.role("boxes"), it.role("scores"), (it.role("a"), it.role("b")), it.expected, it.got, lang
-    ),
-    "heatmap": lambda it, lang: grids.draw(it.expected, it.got, grids.HEATMAP, lang),
-    "matrix": lambda it, lang: grids.draw(it.expected, it.got, grids.MATRIX, lang),
-    "indices": lambda it, lang: lists.draw_indices(it.expected, it.got, lang),
-    "curve": lambda it, lang: lists.draw_curve(it.expected, it.got, lang),
+# The first that can draw a case does. A result that is not of its picture's kind is at least an array.
+_DRAWN_BY: dict[Picture, tuple[Callable[[Subject], Message | None], ...]] = {
+    "none": (),
+    "boxes": (boxes.draw, indices.draw, grids.draw_matrix),
+    "heatmap": (grids.draw_heatmap,),
+    "matrix": (grids.draw_matrix,),
+    "kernel": (kernels.draw, grids.draw_heatmap),
+    "indices": (indices.draw, grids.draw_matrix),
+    "curve": (curves.draw, grids.draw_matrix),
 }
 
 
-def draw(
-    picture: Picture, roles: Mapping[str, int], args: tuple[object, ...], expected: object, got: object
-) -> Message | None:
-    """The picture of a case that returned `got` where `expected` is due, or None if there is nothing to draw."""
-    if (drawn_by := _DRAWN_BY.get(picture)) is None:
-        return None
-    subject = Subject(roles, args, expected, got)
+def draw(picture: Picture, subject: Subject) -> Message | None:
+    """The picture of a case, or None if there is nothing to draw."""
     try:
-        en, zh = drawn_by(subject, "en"), drawn_by(subject, "zh")
-    except (ValueError, TypeError, OverflowError, IndexError, ArithmeticError):  # a learner's value may be anything
+        return drawn(picture, subject)
+    except Exception:  # a learner's value may be anything, and a verdict matters more than its picture
+        log.exception("a picture of kind %s could not be drawn", picture)
         return None
-    return Message(en, zh) if en and zh else None
+
+
+def drawn(picture: Picture, subject: Subject) -> Message | None:
+    """As `draw`, but a fault of ours is raised."""
+    with np.errstate(all="ignore"):
+        if not _DRAWN_BY[picture] or (subject.pair is not None and subject.pair.agrees):
+            return None
+        return next((made for draws in _DRAWN_BY[picture] if (made := draws(subject)) is not None), None)

@@ -1,188 +1,176 @@
-"""Boxes `(x1, y1, x2, y2)` in image coordinates: two and their overlap, or many as kept, missed and extra."""
+"""Boxes `(x1, y1, x2, y2)`: two and their overlap, many as kept and missed, and results that are boxes themselves."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
 
 import numpy as np
-from numpy.typing import NDArray
 
-from app.bank.schema import Lang
-from app.grading.pictures.svg import SMALL, WIDTH, array_of, document, rect, text
+from app.grading.pairs import Floats, array_of, floats
+from app.grading.pictures import box_results, words
+from app.grading.pictures.geometry import Tags, draw_rulers, view_of
+from app.grading.pictures.subject import Subject
+from app.grading.pictures.svg import Note, Sheet, same
+from app.grading.pictures.words import listed, number
+from app.grading.verdict import Message
 
-MAX_BOXES = 60
-MARGIN = 24.0
-HEIGHT = 360.0
-ROW = 22.0
+CROWD, NEAREST = 40, 24
+MOST = 100_000  # boxes, and indices of them
+# Up to so many drawn boxes, those of a kind have their number, and up to so many their scores too.
+MOST_TAGS = {"extra": CROWD, "missed": CROWD, "kept": CROWD, "input": 16}
+MOST_SCORES = 12
 
-Floats = NDArray[np.float64]
-
-_WORDS: dict[Lang, dict[str, str]] = {
-    "en": {
-        "kept": "kept, rightly", "missed": "missed", "extra": "kept, but should go", "input": "rightly removed",
-        "title": "Boxes of the failing case", "order": "The right boxes, but their order or scores differ.",
-        "outside": "Not a box", "a": "a", "b": "b", "overlap": "overlap", "got": "got", "expected": "expected",
-    },
-    "zh": {
-        "kept": "正确保留", "missed": "漏掉", "extra": "不该保留", "input": "正确去除",
-        "title": "未通过用例中的框", "order": "框选对了，但顺序或分数不同。",
-        "outside": "不存在的框", "a": "a", "b": "b", "overlap": "重叠", "got": "得到", "expected": "应为",
-    },
-}  # fmt: skip
-
-
-def draw(
-    boxes: object, scores: object, pair: tuple[object, object], expected: object, got: object, lang: Lang
-) -> str | None:
-    """The picture for roles `a` and `b`, or for `boxes` (and `scores`) with index results; None if neither fits."""
-    if boxes is not None:
-        return _draw_selection(array_of(boxes), array_of(scores), _indices(expected), _indices(got), lang)
-    a, b = (array_of(box) for box in pair)
-    if a is None or b is None or a.shape != (4,) or b.shape != (4,):
-        return None
-    return _draw_pair(a, b, array_of(expected), array_of(got), lang)
+TITLE = Message("Boxes of the failing case", "未通过用例中的框")
+MARKS = {"kept": "✓", "missed": "○", "extra": "✗", "input": ""}
+MEANING = {
+    "kept": Message("kept, rightly", "正确保留"),
+    "missed": Message("missed", "漏掉"),
+    "extra": Message("kept, but should go", "不该保留"),
+    "input": Message("rightly removed", "正确去除"),
+}
 
 
-@dataclass(frozen=True)
-class _View:
-    """From box coordinates to the picture's, both axes to one scale."""
-
-    left: float
-    top: float
-    scale: float
-    indent: float
-    height: float
-
-    def place(self, box: Floats) -> tuple[float, float, float, float]:
-        """x, y, width, height; corners in the wrong order give width 0."""
-        x1, y1, x2, y2 = (float(value) for value in box)
-        x = self.indent + (x1 - self.left) * self.scale
-        y = MARGIN + (y1 - self.top) * self.scale
-        return x, y, (x2 - x1) * self.scale, (y2 - y1) * self.scale
+def draw(subject: Subject) -> Message | None:
+    """For the roles `a` and `b` a pair, for `boxes` (and `scores`) a selection by index; else the boxes returned."""
+    a, b, boxes = (_corners(subject.role(name)) for name in ("a", "b", "boxes"))
+    if a is not None and b is not None and len(a) == len(b) == 1:
+        return _pair(subject, a[0], b[0])
+    if boxes is not None and len(boxes) <= MOST and subject.path in ("", "[0]"):
+        due, given = (_indices(value, len(boxes)) for value in (subject.due, subject.given))
+        if due is not None and given is not None and due != given:
+            return _selection(subject, boxes, due, given)
+    return box_results.draw(subject)
 
 
-def _view(boxes: Floats) -> _View | None:
-    if not np.isfinite(boxes).all():
-        return None
-    xs, ys = boxes[:, [0, 2]], boxes[:, [1, 3]]
-    width, height = float(np.ptp(xs)), float(np.ptp(ys))
-    if width <= 0 and height <= 0:
-        return None
-    scale = min((WIDTH - 2 * MARGIN) / max(width, 1e-300), (HEIGHT - 2 * MARGIN) / max(height, 1e-300))
-    indent = (WIDTH - width * scale) / 2
-    return _View(float(xs.min()), float(ys.min()), scale, indent, height * scale + 2 * MARGIN)
-
-
-def _indices(value: object) -> list[int] | None:
-    """Kept indices: the result itself, or the first entry of a tuple such as (indices, scores)."""
-    if isinstance(value, tuple) and len(value) == 2 and array_of(value[0]) is not None:
-        value = value[0]
+def _corners(value: object) -> Floats | None:
+    """Boxes in rows; one box is one row."""
     array = array_of(value)
-    if array is None or (array.size and array.ndim != 1) or not (array == np.round(array)).all():
+    if array is None or array.ndim not in (1, 2) or array.shape[-1] != 4:
         return None
-    return [int(index) for index in array.ravel()]
+    return floats(array).reshape(-1, 4)
 
 
-def _draw_selection(
-    boxes: Floats | None, scores: Floats | None, expected: list[int] | None, got: list[int] | None, lang: Lang
-) -> str | None:
-    if boxes is None or expected is None or got is None or boxes.ndim != 2 or boxes.shape[1] != 4:
+def _indices(value: object, count: int) -> list[int] | None:
+    """Indices as they are, or those that a mask over all boxes selects."""
+    array = array_of(value, of_arrays=True)
+    if array is None or (array.size and array.ndim != 1) or array.size > MOST:
         return None
-    if not 1 <= len(boxes) <= MAX_BOXES or (view := _view(boxes)) is None:
+    if array.dtype.kind == "b":
+        return np.flatnonzero(array).tolist() if array.size == count else None
+    values = floats(array)
+    whole = np.isfinite(values) & (values == np.round(values))
+    return [int(index) for index in array.ravel().tolist()] if whole.all() else None
+
+
+def _selection(subject: Subject, boxes: Floats, due: list[int], given: list[int]) -> Message | None:
+    groups = _groups(len(boxes), due, given)
+    drawn, focus = _seen(boxes, groups)
+    if not any(drawn.values()):
         return None
-    groups = _groups(len(boxes), expected, got)
-    words = _WORDS[lang]
-    labels = _Labels()
-    shapes, names = [], []
+    sheet = Sheet()
+    view = view_of(boxes[[index for some in drawn.values() for index in some]])
+    draw_rulers(sheet, view)
+    scores = array_of(subject.role("scores"))
+    scores = None if scores is None or scores.shape != (len(boxes),) else scores
+    tags, crowd = Tags(sheet), sum(map(len, drawn.values()))
     for kind in ("input", "kept", "missed", "extra"):
-        for index in groups[kind]:
-            x, y, width, height = view.place(boxes[index])
-            shapes.append(rect(x, y, width, height, kind))
-            score = f" {scores[index]:.2g}" if scores is not None and scores.shape == (len(boxes),) else ""
-            names.append(labels.put(f"{_MARKS[kind]}{index}{score}", x, y, width, height))
-    notes = [f"{_MARKS[kind]} {words[kind]}: {_listed(groups[kind])}" for kind in _MARKS if groups[kind]]
-    if groups["outside"]:
-        notes.append(f"{words['outside']}: {_listed(groups['outside'])}")
-    if not groups["missed"] and not groups["extra"] and not groups["outside"]:
-        notes.append(words["order"])
-    legend = _legend(notes, view.height, groups)
-    return document(
-        view.height + ROW * len(notes) + 8, words["title"], " ".join(f"{it}." for it in notes), shapes + names + legend
-    )
+        for index in drawn[kind]:
+            sheet.rect(*view.place(boxes[index]), kind)
+    for kind in ("extra", "missed", "kept", "input"):
+        for index in drawn[kind] if crowd <= MOST_TAGS[kind] else ():
+            score = f" {number(float(floats(scores)[index]), 2)}" if scores is not None and crowd <= MOST_SCORES else ""
+            tags.put(f"{MARKS[kind]}{index}{score}", view.place(boxes[index]))
+    notes = _selection_notes(len(boxes), groups, due, given)
+    if (count := sum(map(len, drawn.values()))) < len(boxes):
+        notes.append(Note(_left_out(count, len(boxes), focus)))
+    return sheet.svg(view.bottom + 4, TITLE, [], notes, words.part(subject))
 
 
-_MARKS = {"kept": "✓", "missed": "○", "extra": "✗", "input": ""}
-
-
-def _groups(count: int, expected: list[int], got: list[int]) -> dict[str, list[int]]:
-    inside = [index for index in got if 0 <= index < count]
-    due, given = set(expected), set(inside)
+def _groups(count: int, due: list[int], given: list[int]) -> dict[str, list[int]]:
+    inside = {index for index in given if 0 <= index < count}
+    wanted = {index for index in due if 0 <= index < count}
     return {
-        "kept": sorted(due & given),
-        "missed": sorted(due - given),
-        "extra": sorted(given - due),
-        "input": sorted(set(range(count)) - due - given),
-        "outside": sorted({index for index in got if not 0 <= index < count})[:10],
+        "kept": sorted(wanted & inside),
+        "missed": sorted(wanted - inside),
+        "extra": sorted(inside - wanted),
+        "input": sorted(set(range(count)) - wanted - inside),
     }
 
 
-def _listed(indices: list[int]) -> str:
-    return ", ".join(map(str, indices[:20])) + (" …" if len(indices) > 20 else "")
+def _seen(boxes: Floats, groups: dict[str, list[int]]) -> tuple[dict[str, list[int]], int | None]:
+    """The boxes to draw; of a crowd those nearest to the first wrong one, and which that is. None without corners."""
+    finite = np.asarray(np.isfinite(boxes).all(axis=1))
+    able = {kind: [index for index in some if finite[index]] for kind, some in groups.items()}
+    if int(finite.sum()) <= CROWD:
+        return able, None
+    first = next(index for kind in ("missed", "extra", "kept", "input") for index in able[kind][:1])
+    size = np.abs(boxes[finite]).max() or 1.0
+    middles = np.where(finite[:, None], (boxes[:, :2] / size + boxes[:, 2:] / size) / 2, np.inf)
+    near = set(np.argsort(np.abs(middles - middles[first]).sum(axis=1), kind="stable")[:NEAREST].tolist())
+    return {kind: [index for index in some if index in near] for kind, some in able.items()}, first
 
 
-def _legend(notes: list[str], top: float, groups: dict[str, list[int]]) -> list[str]:
-    kinds = [kind for kind in _MARKS if groups[kind]]
-    drawn = []
-    for row, note in enumerate(notes):
-        base = top + ROW * row + SMALL
-        if row < len(kinds):
-            drawn.append(rect(MARGIN, base - 10, 18, 11, kinds[row]))
-        drawn.append(text(MARGIN + 28, base, note.strip()))
-    return drawn
+def _selection_notes(count: int, groups: dict[str, list[int]], due: list[int], given: list[int]) -> list[Note]:
+    notes = []
+    for kind, meaning in MEANING.items():
+        if groups[kind]:
+            indices = listed([str(index) for index in groups[kind]])
+            mark = f"{MARKS[kind]} ".lstrip()
+            notes.append(Note(Message(f"{mark}{meaning.en}: {indices}.", f"{mark}{meaning.zh}：{indices}。"), key=kind))
+    outside = sorted({index for index in given if not 0 <= index < count})
+    again = sorted(index for index, times in Counter(given).items() if times > 1)
+    for some, en, zh in ((outside, "Not a box", "不存在的框"), (again, "Returned more than once", "重复返回")):
+        if some:
+            shown = listed([str(index) for index in some])
+            notes.append(Note(Message(f"{en}: {shown}.", f"{zh}：{shown}。")))
+    if not (groups["missed"] or groups["extra"] or outside or again):
+        orders = [listed([str(index) for index in row]) for row in (due, given)]
+        order = f"The right boxes in another order: expected {orders[0]}; got {orders[1]}."
+        notes.append(Note(Message(order, f"框选对了，但顺序不同：应为 {orders[0]}；得到 {orders[1]}。")))
+    return notes
 
 
-class _Labels:
-    """Places labels at box corners, each at the first that is free."""
-
-    def __init__(self) -> None:
-        self._taken: list[tuple[float, float, float]] = []
-
-    def put(self, words: str, x: float, y: float, width: float, height: float) -> str:
-        size = len(words) * 6.5
-        spots = [
-            (x + 2, y - 3), (x + width - size, y - 3), (x + 2, y + height + 12), (x + width - size, y + height + 12),
-            (x + 3, y + 13), (x + 3, y + 27),
-        ]  # fmt: skip
-        inside = [(min(max(left, 0), WIDTH - size), base) for left, base in spots]
-        left, base = next((spot for spot in inside if self._is_free(*spot, size)), inside[0])
-        self._taken.append((left, base, size))
-        return text(left, base, words, size=11)
-
-    def _is_free(self, left: float, base: float, size: float) -> bool:
-        return all(
-            left + size < other or other + length < left or abs(base - line) > 11 for other, line, length in self._taken
+def _left_out(count: int, total: int, focus: int | None) -> Message:
+    if focus is None:
+        return Message(
+            f"{count} of {total} boxes are finite and drawn.", f"{total} 个框中坐标有限的 {count} 个已画出。"
         )
-
-
-def _draw_pair(a: Floats, b: Floats, expected: Floats | None, got: Floats | None, lang: Lang) -> str | None:
-    if (view := _view(np.stack([a, b]))) is None:
-        return None
-    words = _WORDS[lang]
-    overlap = np.concatenate([np.maximum(a[:2], b[:2]), np.minimum(a[2:], b[2:])])
-    labels = _Labels()
-    shapes, names = [], []
-    if (overlap[2:] > overlap[:2]).all():
-        shapes.append(rect(*view.place(overlap), "pos", opacity=0.3))
-    for name, box in (("a", a), ("b", b)):
-        shapes.append(rect(*view.place(box), "input"))
-        names.append(labels.put(words[name], *view.place(box)))
-    note = "; ".join(
-        f"{words[name]} {value.item():.6g}"
-        for name, value in (("got", got), ("expected", expected))
-        if value is not None and value.size == 1
+    return Message(
+        f"Of {total} boxes the {count} nearest to {focus} are drawn.",
+        f"共 {total} 个框，画出离 {focus} 最近的 {count} 个。",
     )
-    size = np.clip(overlap[2:] - overlap[:2], 0, None)
-    facts = f"{words['overlap']}: {size[0]:g} × {size[1]:g}. {note}".strip()
-    caption = [text(WIDTH / 2, view.height + SMALL, facts, "middle")]
-    corners = " ".join(f"{name}: ({', '.join(f'{v:g}' for v in box)})." for name, box in (("a", a), ("b", b)))
-    return document(view.height + ROW + 8, words["title"], f"{corners} {facts}", shapes + names + caption)
+
+
+def _pair(subject: Subject, a: Floats, b: Floats) -> Message | None:
+    """Two boxes, their overlap and both results."""
+    if not np.isfinite([a, b]).all():
+        return None
+    view = view_of(np.stack([a, b]))
+    overlap = np.concatenate([np.maximum(a[:2], b[:2]), np.minimum(a[2:], b[2:])])
+    sheet = Sheet()
+    draw_rulers(sheet, view)
+    if (overlap[2:] > overlap[:2]).all():
+        sheet.rect(*view.place(overlap), "overlap")
+    tags = Tags(sheet)
+    for name, box in (("a", a), ("b", b)):
+        sheet.rect(*view.place(box), "input")
+        tags.put(name, view.place(box))
+    corners = [same(f"{name}: ({', '.join(number(float(v), 6) for v in box)}).") for name, box in (("a", a), ("b", b))]
+    return sheet.svg(view.bottom + 4, TITLE, corners, _pair_notes(a, b, overlap, subject), words.part(subject))
+
+
+def _pair_notes(a: Floats, b: Floats, overlap: Floats, subject: Subject) -> list[Note]:
+    sizes = [(number(float(box[2] - box[0]), 5), number(float(box[3] - box[1]), 5)) for box in (a, b, overlap)]
+    meets = bool((overlap[2:] > overlap[:2]).all())
+    told = f"a {sizes[0][0]} × {sizes[0][1]}, b {sizes[1][0]} × {sizes[1][1]}"
+    both = f"{sizes[2][0]} × {sizes[2][1]}"
+    notes = [
+        Note(Message(f"{told}, overlap {both}.", f"{told}，重叠 {both}。"), "overlap")
+        if meets
+        else Note(Message(f"{told}; they do not overlap.", f"{told}；两框不重叠。"))
+    ]
+    results = [array_of(value, of_arrays=True) for value in (subject.due, subject.given)]
+    if all(array is not None and array.size == 1 for array in results):
+        due, given = (number(float(floats(array).item()), 6) for array in results if array is not None)
+        notes.append(Note(Message(f"Expected {due}, got {given}.", f"应为 {due}，得到 {given}。")))
+    return notes

@@ -1,49 +1,177 @@
-"""A few SVG elements as escaped text, with no colour and no inline style: a page's policy forbids style attributes."""
+"""A sheet to draw on: SVG elements as escaped text, drawn once and worded in both languages.
+
+No inline style: a page's policy forbids it. Colours, dashes and weights are the style sheet's, by class `pic-…`; the
+attributes here only keep a picture legible where there is no style sheet. Sizes are in the picture's own units, `WIDTH`
+across, about one pixel each on a phone.
+"""
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from html import escape
+from string import ascii_uppercase
 
-import numpy as np
-from numpy.typing import NDArray
+from app.bank.schema import LANGS, Lang
+from app.grading.verdict import Message
 
-from app.grading.compare import as_array
-from app.sandbox import Tensor
+WIDTH = 360.0
+TEXT = 12.0  # size of titles and notes
+SMALL = 9.0  # of numbers in cells and along axes
+LINE = 17.0  # from one line of notes to the next
 
-WIDTH = 640.0
-SMALL = 13
+_NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def document(height: float, title: str, description: str, body: Iterable[str]) -> str:
-    """A whole picture `WIDTH` wide. `title` and `description` are its text alternative."""
-    label = escape(f"{title}. {description}")
+def escaped(words: str) -> str:
+    """Any text as XML character data or attribute value; what XML can't hold becomes a question mark."""
+    return escape(_NOT_XML.sub("?", words))
+
+
+def at(value: float) -> str:
+    """A coordinate: one decimal, no more characters than it needs."""
+    return f"{value:.1f}".removesuffix(".0").replace("-0.0", "0") if abs(value) >= 0.05 else "0"
+
+
+_WIDTHS = {
+    character: width
+    for characters, width in (
+        (ascii_uppercase, 0.7),
+        (" .,:;'|!ijl", 0.33),
+        ("()[]frt-/", 0.42),
+        ("mwMW−×○✗✓↔–…∞", 0.88),
+    )
+    for character in characters
+}
+
+
+def width_of(words: str, size: float) -> float:
+    """About how wide a text is, in the wider of the usual fonts."""
+    return sum(_WIDTHS.get(character, 1.0 if character > "\u2e80" else 0.63) for character in words) * size
+
+
+def same(words: str) -> Message:
+    """A text that is the same in both languages: numbers, indices, marks."""
+    return Message(words, words)
+
+
+@dataclass(frozen=True)
+class Note:
+    """A line below a picture; `key` is the kind of rectangle that it explains."""
+
+    words: Message
+    key: str | None = None
+
+
+class Sheet:
+    """What is drawn, from top to bottom. `svg` makes the whole picture of it."""
+
+    def __init__(self) -> None:
+        self._body: dict[Lang, list[str]] = {lang: [] for lang in LANGS}
+
+    def add(self, markup: str) -> None:
+        """Markup of our own making; learners' text comes in by `say` alone."""
+        for body in self._body.values():
+            body.append(markup)
+
+    def say(
+        self, x: float, y: float, words: Message, size: float = TEXT, anchor: str = "start", kind: str = "text"
+    ) -> None:
+        """Words whose base line is at `y`."""
+        for lang, body in self._body.items():
+            body.append(_text(x, y, words.in_(lang), size, anchor, kind))
+
+    def numbers(
+        self, placed: Iterable[tuple[float, float, str]], size: float = SMALL, anchor: str = "middle", kind: str = "num"
+    ) -> None:
+        """Many short texts of one look: (x, y, words)."""
+        texts = "".join(f'<text x="{at(x)}" y="{at(y)}">{escaped(words)}</text>' for x, y, words in placed)
+        if texts:
+            head = f'<g class="pic-{kind}" font-size="{at(size)}" text-anchor="{anchor}"'
+            self.add(f'{head} fill="currentColor" stroke="none">{texts}</g>')
+
+    def rect(self, x: float, y: float, width: float, height: float, kind: str) -> None:
+        """A rectangle of class `pic-<kind>`."""
+        self.add(_rect(x, y, width, height, kind))
+
+    def line(self, points: Sequence[tuple[float, float]], kind: str) -> None:
+        """An open line through points."""
+        joined = " ".join(f"{at(x)},{at(y)}" for x, y in points)
+        self.add(f'<polyline class="pic-{kind}" points="{joined}"/>')
+
+    def path(self, data: str, kind: str, attributes: str = "") -> None:
+        """Strokes or areas as path data."""
+        if data:
+            self.add(f'<path class="pic-{kind}"{attributes} d="{data}"/>')
+
+    def svg(
+        self,
+        bottom: float,
+        title: Message,
+        facts: Sequence[Message],
+        notes: Sequence[Note],
+        head: Sequence[Message] = (),
+    ) -> Message:
+        """The whole picture, with `head` above what is drawn and `notes` below. `title` and all of them, after `facts`,
+        are its text alternative."""
+        told = [*head, *facts, *(note.words for note in notes)]
+        return Message(*(self._whole(lang, bottom, title, told, notes, head) for lang in LANGS))
+
+    def _whole(
+        self,
+        lang: Lang,
+        bottom: float,
+        title: Message,
+        told: Sequence[Message],
+        notes: Sequence[Note],
+        head: Sequence[Message],
+    ) -> str:
+        top = -LINE * len(head) - 6 if head else 0.0
+        above, _ = _lines(lang, top, [Note(words) for words in head])
+        below, height = _lines(lang, bottom, notes)
+        name = title.in_(lang)
+        stop, space = (". ", " ") if lang == "en" else ("。", "")
+        label = escaped(name + stop + space.join(words.in_(lang) for words in told))
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 {at(top)} {at(WIDTH)} {math.ceil(height + 4 - top)}" '
+            f'role="img" aria-label="{label}" fill="none" stroke="currentColor">'
+            f"<title>{escaped(name)}</title>{above}{''.join(self._body[lang])}{below}</svg>"
+        )
+
+
+def _text(x: float, y: float, words: str, size: float, anchor: str, kind: str) -> str:
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {height:.0f}" role="img" aria-label="{label}">'
-        f"<title>{escape(title)}</title><desc>{escape(description)}</desc>{''.join(body)}</svg>"
+        f'<text class="pic-{kind}" x="{at(x)}" y="{at(y)}" font-size="{at(size)}" text-anchor="{anchor}" '
+        f'fill="currentColor" stroke="none">{escaped(words)}</text>'
     )
 
 
-def rect(x: float, y: float, width: float, height: float, kind: str, opacity: float | None = None) -> str:
-    """A rectangle of class `pic-<kind>`."""
-    fill = "" if opacity is None else f' fill-opacity="{opacity:.2f}"'
-    size = f'width="{max(width, 0):.1f}" height="{max(height, 0):.1f}"'
-    return f'<rect class="pic-{kind}" x="{x:.1f}" y="{y:.1f}" {size}{fill}/>'
+def _rect(x: float, y: float, width: float, height: float, kind: str) -> str:
+    size = f'width="{at(max(width, 0))}" height="{at(max(height, 0))}"'
+    return f'<rect class="pic-{kind}" x="{at(x)}" y="{at(y)}" {size}/>'
 
 
-def text(x: float, y: float, words: str, anchor: str = "start", size: float = SMALL) -> str:
-    """Words whose base line is at `y`."""
-    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size:g}"'
-    return f'<text class="pic-text" {place} fill="currentColor">{escape(words)}</text>'
+def _lines(lang: Lang, top: float, notes: Sequence[Note]) -> tuple[str, float]:
+    """Notes from `top` on, wrapped to the sheet, and where they end."""
+    drawn, base = [], top
+    for note in notes:
+        if note.key:
+            drawn.append(_rect(1, base + 5, 11, 9, note.key))
+        indent = 18.0 if note.key else 0.0
+        for line in _wrapped(note.words.in_(lang), WIDTH - indent):
+            base += LINE
+            drawn.append(_text(indent, base - 4, line, TEXT, "start", "text"))
+    return "".join(drawn), base
 
 
-def line(points: Sequence[tuple[float, float]], kind: str) -> str:
-    """An open line through points."""
-    joined = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    return f'<polyline class="pic-{kind}" fill="none" stroke="currentColor" points="{joined}"/>'
-
-
-def array_of(value: object) -> NDArray[np.float64] | None:
-    """A value as floats, if it is an array, tensor or nest of numbers."""
-    array = as_array(value.array if isinstance(value, Tensor) else value)
-    return None if array is None or array.dtype.kind == "c" else array.astype(np.float64)
+def _wrapped(words: str, width: float) -> list[str]:
+    """Lines that fit into a width: English breaks between words, Chinese anywhere."""
+    lines, line = [], ""
+    for piece in re.findall(r"(?:[\u2e80-\uffff]|[^\s\u2e80-\uffff]+\s*|\s+)[，。；：、）]*", words):
+        if line and width_of((line + piece).rstrip(), TEXT) > width:
+            lines.append(line.rstrip())
+            line = ""
+        line += piece
+    return [*lines, line.rstrip()]

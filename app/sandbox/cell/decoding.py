@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import numpy as np
@@ -18,6 +19,7 @@ from .wire import (
     C128,
     F64,
     MAX_AXIS,
+    MAX_COLLISIONS,
     MAX_DEPTH,
     MAX_DIMENSIONS,
     MAX_INT_BYTES,
@@ -30,6 +32,13 @@ from .wire import (
 
 _CODES = "?bhilqBHILQefdgFDG"
 _FIXED_DTYPES: Final = {np.dtype(code).str: np.dtype(code) for code in _CODES}
+
+
+def _assert_spread(keys: Iterable[object]) -> None:
+    """Refuse keys made to collide: each new one would be compared with all before it, which takes minutes."""
+    most = max(Counter(map(hash, keys)).values(), default=0)
+    if most > MAX_COLLISIONS:
+        raise WireError("keys that collide")
 
 
 class Decoder:
@@ -120,10 +129,13 @@ class Decoder:
             case 0x74:  # t
                 return tuple([self._value(depth + 1) for _ in range(self._elements())])
             case 0x64:  # d
-                count = self._members(2)
-                return {self._value(depth + 1): self._value(depth + 1) for _ in range(count)}
+                pairs = [(self._value(depth + 1), self._value(depth + 1)) for _ in range(self._members(2))]
+                _assert_spread(key for key, _ in pairs)
+                return dict(pairs)
             case _:  # S
-                return {self._value(depth + 1) for _ in range(self._members(1))}
+                members = [self._value(depth + 1) for _ in range(self._members(1))]
+                _assert_spread(members)
+                return set(members)
 
     def _dtype(self) -> np.dtype[Any]:
         name = str(self._take(self._take(1)[0]), "ascii")
@@ -141,8 +153,10 @@ class Decoder:
         if ndim > MAX_DIMENSIONS:
             raise WireError("too many dimensions")
         shape = struct.unpack(f"<{ndim}Q", self._take(8 * ndim))
-        if any(axis > MAX_AXIS for axis in shape):
+        if any(axis > MAX_AXIS for axis in shape) or math.prod(filter(None, shape)) > MAX_AXIS:
             raise WireError("an axis too long")
+        if 0 in shape and math.prod(shape[: shape.index(0)]) > MAX_NODES:
+            raise WireError("more rows of nothing than a list may have")
         body = self._take(math.prod(shape) * dtype.itemsize)
         array: npt.NDArray[Any] = np.frombuffer(body, dtype=dtype).reshape(shape).copy()
         if dtype.kind == "U" and not representable(array):

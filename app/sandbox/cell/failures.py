@@ -16,27 +16,35 @@ Described = tuple[str, str, str, int | None, int | None]
 
 
 def describe(error: BaseException) -> Described:
-    """Return the failure as data. Never raises for what the exception's own methods do."""
-    name = type(error).__name__
+    """Return the failure as data. Whatever the exception's own methods do, only MemoryError comes out of here."""
+    name = str(type.__dict__["__name__"].__get__(type(error)))  # past whatever a metaclass says
     message = clip(_text_of(error), _MESSAGE_CAP)
-    if isinstance(error, SyntaxError) and error.filename == FILENAME:
-        rendered = "".join(traceback.format_exception_only(error))
-        return "SyntaxError", message, clip(scrub(rendered), _TRACEBACK_CAP), error.lineno, error.offset
     line, column = _last_place(error.__traceback__)
     try:
-        rendered = _own_frames(error)
-    except Exception:  # the exception's own __str__ or attributes raised
+        if isinstance(error, SyntaxError) and error.filename == FILENAME:
+            name, line, column = "SyntaxError", _place(error.lineno), _place(error.offset)
+            rendered = "".join(traceback.format_exception_only(error))
+        else:
+            rendered = _own_frames(error)
+    except MemoryError:
+        raise
+    except BaseException:  # the exception's own __str__ or attributes raised
         rendered = f"{name}: {message}\n"
     return name, message, clip(scrub(rendered), _TRACEBACK_CAP), line, column
 
 
 def _text_of(error: BaseException) -> str:
-    if isinstance(error, SyntaxError):
-        return str(error.msg)
     try:
-        return scrub(str(error))
-    except Exception as inner:
+        return scrub(str(error.msg if isinstance(error, SyntaxError) else error))
+    except MemoryError:
+        raise
+    except BaseException as inner:
         return f"(its message could not be read: {type(inner).__name__})"
+
+
+def _place(number: object) -> int | None:
+    """Return a line or column that can be one; the learner may have raised a SyntaxError with any."""
+    return number if type(number) is int and 0 < number < 1 << 31 else None
 
 
 def clip(text: str, cap: int) -> str:

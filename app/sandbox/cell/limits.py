@@ -1,4 +1,4 @@
-"""The rlimit wall of a child, in two steps: what never changes, and what its job allows."""
+"""The rlimit wall of a child, in two steps: what never changes, and the memory that its job allows."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import resource
 _PAGE = mmap.PAGESIZE
 _MIB = 1 << 20
 _OPEN_FILES = 32
-_CPU_GRACE_S = 2
+_CPU_S = 7_200  # for the case that the app, whose clock ends a job, is stopped; beyond what any job may use
 
 
 def standing() -> None:
-    """Set the limits that hold for every child: no files written, no processes, no core, 32 descriptors."""
+    """Set the limits that hold for every child: no files written, no processes, no core, 32 descriptors, CPU time."""
     for name, value in (
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
@@ -20,8 +20,16 @@ def standing() -> None:
         (resource.RLIMIT_NOFILE, _OPEN_FILES),
         (resource.RLIMIT_MEMLOCK, 0),
         (resource.RLIMIT_MSGQUEUE, 0),
+        (resource.RLIMIT_CPU, _CPU_S),
     ):
-        resource.setrlimit(name, (value, value))
+        _lower(name, value)
+
+
+def _lower(name: int, value: int) -> None:
+    """Set a limit for good; not above the hard limit that the server itself was started under."""
+    _, hard = resource.getrlimit(name)
+    value = value if hard == resource.RLIM_INFINITY else min(hard, value)
+    resource.setrlimit(name, (value, value))
 
 
 def address_space() -> int:
@@ -30,7 +38,7 @@ def address_space() -> int:
     Found by narrowing RLIMIT_AS until one more page is refused, because /proc need not exist here.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    low, high = 0, (1 << 47) // _PAGE
+    low, high = 0, (1 << 47 if hard == resource.RLIM_INFINITY else hard) // _PAGE
     try:
         while low < high:
             middle = (low + high) // 2
@@ -52,9 +60,6 @@ def _one_page_fits() -> bool:
     return True
 
 
-def for_job(size_now: int, memory_mib: int, cpu_s: float) -> None:
-    """Set the job's own limits: `memory_mib` beyond the waiting child's size, a CPU backstop for the whole run."""
-    memory = size_now + memory_mib * _MIB
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    cpu = int(cpu_s) + _CPU_GRACE_S
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
+def for_job(size_now: int, memory_mib: int) -> None:
+    """Set the job's own limit: `memory_mib` beyond the waiting child's size."""
+    _lower(resource.RLIMIT_AS, size_now + memory_mib * _MIB)

@@ -95,11 +95,10 @@ class Runner:
         source: bytes,
         function: str,
         memory_mib: int,
-        cpu_s: float,
         result_cap: int,
         return_args: bool,
     ) -> Answer:
-        limits.for_job(self._size_now, memory_mib, cpu_s)
+        limits.for_job(self._size_now, memory_mib)
         self._result_cap, self._return_args = result_cap, return_args
         return self._define(nonce, source, function)
 

@@ -12,10 +12,11 @@ from typing import Final
 
 MAX_DEPTH: Final = 64
 MAX_NODES: Final = 262_144
-MAX_KEYS: Final = 16_384  # over all dicts and sets of a frame: integer keys can be made to collide
+MAX_KEYS: Final = 16_384  # over all dicts and sets of a frame
+MAX_COLLISIONS: Final = 64  # keys of one dict or set with the same hash, which numbers can be made to have
 MAX_INT_BYTES: Final = 513  # 4096 bits and a sign
 MAX_DIMENSIONS: Final = 32
-MAX_AXIS: Final = 1 << 40
+MAX_AXIS: Final = 1 << 40  # one axis, and all that are not zero multiplied
 MAX_NAME: Final = 200
 KINDS: Final = "biufcUS"  # numpy's kind letters that travel
 

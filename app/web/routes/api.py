@@ -14,7 +14,6 @@ from app.bank.catalog import Entry
 from app.bank.present import Presented, Revealed, present, reveal, title
 from app.bank.schema import KINDS, Kind
 from app.errors import N_, Conflict, Invalid
-from app.grading.verdict import Report
 from app.practice import coding, sessions
 from app.practice.today import Choice
 from app.web.cards import parts, ratings
@@ -250,7 +249,7 @@ def submission(visit: Here, submission_id: Annotated[str, Path(max_length=36)]) 
     with visit.read() as connection:
         row = coding.submission(connection, visit.me.id, submission_id)
     head = {"id": row["id"], "status": row["status"], "question": row["question_id"], "mode": row["mode"]}
-    graded = Report.model_validate(row["report"]).as_json(visit.lang) if row["report"] else {}
+    graded = row["report"].as_json(visit.lang) if row["report"] else {}
     return SubmissionState.model_validate(graded | head)
 
 

@@ -153,12 +153,15 @@ async def results(
 
 
 @router.post("/submissions/{submission_id}/cancel")
-def cancel(visit: Here, submission_id: str) -> Response:
+def cancel(visit: Here, submission_id: str, leaving: bool = False) -> Response:
+    """Stop a submission. `leaving`: sent by a page that goes away, so nobody reads the answer."""
     with visit.write() as connection:
         coding.submission(connection, visit.me.id, submission_id)
         coding.keep_report(connection, submission_id, None, visit.now)
         row = coding.submission(connection, visit.me.id, submission_id)
     visit.services.grading.drop(submission_id)
+    if leaving:
+        return Response(status_code=204)
     view = submission_view(visit, row)
     return (
         html(visit, "code/_results.html", view, active="") if visit.is_fragment else go(f"/code/{row['question_id']}")

@@ -68,7 +68,10 @@ export function openDesk(form) {
   });
 
   // Switching the language reloads the page: the draft goes first.
-  document.querySelector(".switch")?.addEventListener("submit", () => draft.flush({ leaving: true }));
+  document.querySelector(".switch")?.addEventListener("submit", () => {
+    results.stay();
+    draft.flush({ leaving: true });
+  });
 
   const asking = document.getElementById("restore");
   asking.addEventListener("close", () => {

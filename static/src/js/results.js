@@ -12,6 +12,7 @@ export class Results {
   #round = 0;
   #sent = null;
   #text = "";
+  #staying = false;
 
   /** `side` is the address of hints and ratings, fetched anew after an accepted submission. */
   constructor(slot, { side, onLost, onNews }) {
@@ -20,6 +21,13 @@ export class Results {
     this.#onLost = onLost;
     this.#onNews = onNews;
     slot.addEventListener("submit", (event) => this.#cancel(event));
+    addEventListener("pagehide", () => this.#leave());
+    document.addEventListener("htmx:load", (event) => event.detail.elt.id === "code-side" && this.#uncover());
+  }
+
+  /** The page is about to be loaded again at once: what runs goes on. */
+  stay() {
+    this.#staying = true;
   }
 
   /** Takes up what the page came with. */
@@ -123,6 +131,20 @@ export class Results {
     window.htmx.process(side);
     document.dispatchEvent(new Event("whetstone:results"));
     side.querySelector("[data-focus]")?.focus({ preventScroll: true });
+  }
+
+  /** Nobody waits for a run any more; a submission counts, so it goes on. */
+  #leave() {
+    if (this.#staying || !this.#busy() || this.#root().dataset.mode !== "run") return;
+    navigator.sendBeacon(`/code/submissions/${this.#root().dataset.id}/cancel?leaving=true`);
+  }
+
+  /** Who has given up may see what hidden cases kept to themselves. */
+  async #uncover() {
+    if (!this.#slot.querySelector("[data-withheld]")) return;
+    const round = this.#round;
+    const response = await fetch(`/code/submissions/${this.#root().dataset.id}`, { headers: FRAGMENT }).catch(() => null);
+    if (response?.ok && round === this.#round) this.#show(await response.text());
   }
 
   async #cancel(event) {

@@ -1,0 +1,303 @@
+"""The questions as values: one strict model a kind, and the topic map they hang on.
+
+Owns what a well-formed question *is*. Where it came from (file, line) is the loader's, how it is drawn and shown is
+`variants`' and `present`'s, and whether its claims are true is `authoring.check`'s.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, Field, StringConstraints, model_validator
+
+from app.bank.schema.base import (
+    LANGS,
+    ErratumId,
+    FollowUp,
+    Identifier,
+    Lang,
+    Line,
+    Prose,
+    QuestionBase,
+    Slug,
+    Source,
+    Status,
+    Text,
+    Value,
+)
+from app.bank.schema.code import (
+    AcceptedSolution,
+    Code,
+    Contract,
+    FailVerdict,
+    Lib,
+    Limits,
+    Picture,
+    Ties,
+    WrongSolution,
+    may_import,
+)
+
+__all__ = [
+    "LANGS", "AcceptedSolution", "Code", "Contract", "FailVerdict", "FollowUp", "Lang", "Lib", "Limits", "Picture",
+    "Slug", "Status", "Text", "Ties", "Value", "WrongSolution", "may_import",
+]  # fmt: skip  # beside what is defined here: what other packages take from this one
+
+BLANK = re.compile(r"\[\[([a-z][a-z0-9_]*)\]\]")
+
+
+class Flashcard(QuestionBase):
+    kind: Literal["flashcard"]
+    answer: Text
+
+
+class Option(Value):
+    text: Text
+    correct: bool = False
+    why: Text
+    erratum: ErratumId | None = None
+
+
+class ChoiceBase(QuestionBase):
+    """Options are shuffled by the variant's seed unless `shuffle` is false (for instance "all of the above" orders)."""
+
+    options: tuple[Option, ...] = Field(min_length=2, max_length=8)
+    shuffle: bool = True
+    explanation: Text
+
+    @model_validator(mode="after")
+    def _options_differ(self) -> Self:
+        for lang in LANGS:
+            texts = [option.text.in_(lang).strip() for option in self.options]
+            if len(set(texts)) != len(texts):
+                raise ValueError(f"two options read the same in '{lang}'; reword or remove one")
+        return self
+
+
+class SingleChoice(ChoiceBase):
+    kind: Literal["single-choice"]
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if (n := sum(option.correct for option in self.options)) != 1:
+            raise ValueError(f"a single-choice question has exactly one correct option, not {n}")
+        return self
+
+
+class MultiChoice(ChoiceBase):
+    """Score: (right picks - wrong picks) / correct options, never below 0; correct only if the picks match exactly."""
+
+    kind: Literal["multi-choice"]
+
+    @model_validator(mode="after")
+    def _at_least_one(self) -> Self:
+        if not any(option.correct for option in self.options):
+            raise ValueError("a multi-choice question needs at least one correct option")
+        return self
+
+
+Scalar = int | float
+Drawable = Scalar | str | tuple[Scalar | str | tuple[Scalar, ...], ...]
+
+
+class Param(Value):
+    """One drawn parameter: `choices: [...]`, or `range: [low, high]` (inclusive) with a `step` (default 1)."""
+
+    choices: tuple[Drawable, ...] | None = Field(default=None, min_length=1)
+    range: tuple[Scalar, Scalar] | None = None
+    step: Scalar = 1
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        if (self.choices is None) == (self.range is None):
+            raise ValueError("a parameter has either 'choices' or 'range'")
+        if self.range is not None and self.range[0] > self.range[1]:
+            raise ValueError(f"the range is empty: {self.range[0]} > {self.range[1]}")
+        if self.step <= 0:
+            raise ValueError("'step' must be positive")
+        return self
+
+
+class Tolerance(Value):
+    """Accepted if |given - expected| <= abs + rel * |expected|. Both zero means exact."""
+
+    abs: Annotated[float, Field(ge=0)] = 0.0
+    rel: Annotated[float, Field(ge=0, lt=1)] = 0.0
+
+
+class Oracle(Value):
+    """Python that defines `oracle(**params) -> number`, run sandboxed by `whetstone check`, never for a learner."""
+
+    lib: Literal["numpy", "torch"] = "numpy"
+    code: Source
+
+
+class Mistake(Value):
+    """A wrong answer that people reach, as an expression, and the slip that leads to it."""
+
+    answer: Line
+    why: Text
+
+
+class Numeric(QuestionBase):
+    """A number with fresh parameters. Texts may hold `@{expression}` or `@{expression:.3f}`.
+
+    `params` are drawn by seed until `where` holds; `derived` names intermediate values, in order; `answer` is an
+    expression over both. All variants are one memory.
+    """
+
+    kind: Literal["numeric"]
+    params: dict[Identifier, Param] = Field(default_factory=dict)
+    where: Line | None = None
+    derived: dict[Identifier, Line] = Field(default_factory=dict)
+    answer: Line
+    tolerance: Tolerance
+    unit: Text | None = None
+    solution: Text
+    mistakes: tuple[Mistake, ...] = ()
+    oracle: Oracle | None = None
+
+
+class Accepted(Value):
+    en: tuple[Line, ...] = Field(min_length=1)
+    zh: tuple[Line, ...] = Field(min_length=1)
+
+    def in_(self, lang: Lang) -> tuple[str, ...]:
+        return self.en if lang == "en" else self.zh
+
+
+class Blank(Value):
+    """`accept` lists the right fillings per language, the one to show first; a filling from either list is accepted."""
+
+    accept: Accepted
+    why: Text
+
+
+class Cloze(QuestionBase):
+    """The prompt holds blanks as `[[name]]`, the same names in both languages (their order may differ)."""
+
+    kind: Literal["cloze"]
+    blanks: dict[Identifier, Blank] = Field(min_length=1)
+    explanation: Text
+
+    @model_validator(mode="after")
+    def _blanks_match(self) -> Self:
+        for lang in LANGS:
+            found = BLANK.findall(self.prompt.in_(lang))
+            if sorted(found) != sorted(self.blanks):
+                raise ValueError(
+                    f"prompt.{lang} has blanks {sorted(found)}, 'blanks' defines {sorted(self.blanks)}; "
+                    "each must appear once"
+                )
+        return self
+
+
+class Item(Value):
+    text: Text
+    why: Text
+
+
+class Ordering(QuestionBase):
+    """Items stand in their right order here and are shuffled for the learner."""
+
+    kind: Literal["ordering"]
+    items: tuple[Item, ...] = Field(min_length=3, max_length=10)
+    explanation: Text
+
+
+class Pair(Value):
+    left: Text
+    right: Text
+    why: Text
+
+
+class Matching(QuestionBase):
+    """Left sides keep their order, right sides and decoys (that match nothing) are shuffled. Equal rights are one."""
+
+    kind: Literal["matching"]
+    pairs: tuple[Pair, ...] = Field(min_length=2, max_length=8)
+    decoys: tuple[Text, ...] = Field(default=(), max_length=4)
+    explanation: Text
+
+
+class RubricPoint(Value):
+    point: Text
+    weight: Annotated[int, Field(ge=1, le=5)] = 1
+
+
+class Open(QuestionBase):
+    kind: Literal["open"]
+    model_answer: Text
+    rubric: tuple[RubricPoint, ...] = Field(min_length=2, max_length=10)
+    follow_ups: tuple[FollowUp, ...] = Field(min_length=1)
+
+
+Question = Annotated[
+    Flashcard | SingleChoice | MultiChoice | Numeric | Cloze | Ordering | Matching | Open | Code,
+    Field(discriminator="kind"),
+]
+Kind = Literal["flashcard", "single-choice", "multi-choice", "numeric", "cloze", "ordering", "matching", "open", "code"]
+KINDS: tuple[Kind, ...] = (
+    "flashcard", "single-choice", "multi-choice", "numeric", "cloze", "ordering", "matching", "open", "code",
+)  # fmt: skip
+
+
+class TopicFile(Value):
+    """One file of the bank: `questions/<area>/<topic>.yaml`."""
+
+    topic: Slug
+    questions: tuple[Question, ...] = Field(min_length=1)
+
+
+class Area(Value):
+    id: Slug
+    title: Text
+
+
+class Topic(Value):
+    """One topic of the map; `facts` are what its questions must ask, `requires` the topics to know first."""
+
+    id: Slug
+    area: Slug
+    title: Text
+    kinds: tuple[Kind, ...]
+    requires: tuple[Slug, ...] = ()
+    facts: dict[Annotated[str, StringConstraints(pattern=r"^f[1-9][0-9]*$")], Prose]
+
+
+class TopicMap(Value):
+    areas: tuple[Area, ...]
+    topics: tuple[Topic, ...]
+
+
+class Erratum(Value):
+    """A claim that popular notes make, and what is true instead. Raw material for distractors and notes, in English."""
+
+    id: ErratumId
+    says: Prose
+    right: Prose
+    source: Prose
+    severity: Literal["wrong", "imprecise", "dated", "typo", "gap", "extraction"]
+    topics: tuple[Slug, ...]
+
+
+def texts(value: BaseModel, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Text]]:
+    """Every bilingual text below `value`, with its path of field names, keys and indices."""
+    if isinstance(value, Text):
+        yield path, value
+        return
+    for name in type(value).model_fields:
+        yield from _texts_of(getattr(value, name), (*path, name))
+
+
+def _texts_of(child: object, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Text]]:
+    if isinstance(child, BaseModel):
+        yield from texts(child, path)
+    elif isinstance(child, dict):
+        for key, entry in child.items():
+            yield from _texts_of(entry, (*path, key))
+    elif isinstance(child, tuple):
+        for index, entry in enumerate(child):
+            yield from _texts_of(entry, (*path, index))

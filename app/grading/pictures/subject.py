@@ -1,0 +1,66 @@
+"""What a picture is of: a failing case, and the first part of its result that differs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from app.bank.schema import Contract
+from app.grading.compare import compare
+from app.grading.pairs import Pair, entries, pair_of
+
+LONGEST_PATH = 24
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A case that returned `got` where `expected` is due. `roles` says which of the call's `args` plays which role."""
+
+    roles: Mapping[str, int]
+    args: tuple[object, ...]
+    expected: object
+    got: object
+    contract: Contract
+
+    @cached_property
+    def _part(self) -> tuple[str, object, object]:
+        path, due, given = "", self.expected, self.got
+        while entry := _first_different(due, given, self.contract):
+            step, due, given = entry
+            path += step
+        return path, due, given
+
+    @property
+    def path(self) -> str:
+        """Where the first part that differs is (`[1]`, `['weights']`); nothing for the whole."""
+        return self._part[0]
+
+    @property
+    def where(self) -> str:
+        """The path, short enough for a title."""
+        return self.path if len(self.path) <= LONGEST_PATH else f"…{self.path[1 - LONGEST_PATH :]}"
+
+    @property
+    def due(self) -> object:
+        """What that part should be."""
+        return self._part[1]
+
+    @property
+    def given(self) -> object:
+        """What that part is."""
+        return self._part[2]
+
+    @cached_property
+    def pair(self) -> Pair | None:
+        """Both parts as arrays, if they are."""
+        return pair_of(self.due, self.given, self.contract)
+
+    def role(self, name: str) -> object | None:
+        """The argument that plays a role, None if no argument does."""
+        place = self.roles.get(name, -1)
+        return self.args[place] if 0 <= place < len(self.args) else None
+
+
+def _first_different(due: object, given: object, contract: Contract) -> tuple[str, object, object] | None:
+    return next((entry for entry in entries(due, given, contract) if compare(*entry[1:], contract) is not None), None)

@@ -1,0 +1,13 @@
+"""Run what only the kernel may: halt, in a page of its own.
+
+must: crashed
+"""
+
+import ctypes
+import mmap
+
+
+def f():
+    page = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+    page.write(b"\xf4\xc3")
+    return ctypes.CFUNCTYPE(ctypes.c_long)(ctypes.addressof(ctypes.c_char.from_buffer(page)))()

@@ -1,8 +1,0 @@
-"""Ask for memory by repetition, in one step.
-
-must: memory_limit
-"""
-
-
-def f():
-    return [0] * (1 << 40)

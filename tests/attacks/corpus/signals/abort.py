@@ -1,0 +1,10 @@
+"""End by abort, leaving a core.
+
+must: crashed
+"""
+
+import os
+
+
+def f():
+    os.abort()

@@ -1,0 +1,9 @@
+"""Loop for ever.
+
+must: time_limit
+"""
+
+
+def f():
+    while True:
+        pass

@@ -1,0 +1,7 @@
+"""Never get as far as defining the function.
+
+must: time_limit
+"""
+
+while True:
+    pass

@@ -1,0 +1,12 @@
+"""Catch everything for ever.
+
+must: time_limit
+"""
+
+
+def f():
+    while True:
+        try:
+            raise SystemExit
+        except BaseException:
+            continue

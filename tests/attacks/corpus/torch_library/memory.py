@@ -1,0 +1,11 @@
+"""Let tensors take memory; stops by itself at half a gibibyte.
+
+lib: torch
+must: memory_limit
+"""
+
+import torch
+
+
+def f():
+    return len([torch.ones(1 << 20) for _ in range(128)])
