@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("sandbox_speed", "click_to_verdict", "answer_cost", "server_start", "page_weight")
+BENCHMARKS = ("sandbox_speed", "click_to_verdict", "answer_cost", "server_start", "page_weight", "endurance")
 
 
 def main() -> int:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-BIN = Path(sys.executable).parent
+SERVE = [sys.executable, "-c", "from app.cli import main; main()", "serve"]  # of this tree, installed or not
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def serving(data_dir: Path) -> Iterator[Server]:
     """Whetstone over a data folder, from launch to its first page, stopped at the end."""
     port = _free_port()
     env = os.environ | {"WHETSTONE_DATA_DIR": str(data_dir), "PORT": str(port)}
-    with _running([str(BIN / "whetstone"), "serve"], env, f"http://127.0.0.1:{port}", "/") as server:
+    with _running(SERVE, env, f"http://127.0.0.1:{port}", "/") as server:
         yield server
 
 

@@ -15,10 +15,11 @@ from .cell.channel import STATUS
 _STATUS_TIMEOUT_S = 3.0
 
 
-def readable(fd: int, timeout_s: float) -> bool:
-    """Wait until `fd` can be read, or the other side is gone. Unlike `select`, with any number of descriptors."""
+def readable(*fds: int, timeout_s: float) -> bool:
+    """Wait until one of `fds` can be read, or its other side is gone. Unlike `select`, with any descriptor number."""
     poll = select.poll()
-    poll.register(fd, select.POLLIN)
+    for fd in fds:
+        poll.register(fd, select.POLLIN)
     return bool(poll.poll(1000 * timeout_s))
 
 
@@ -109,11 +110,11 @@ class Child:
 
     def alive(self) -> bool:
         """Tell whether the child still runs."""
-        return self._pidfd is not None and not readable(self._pidfd, 0)
+        return self._pidfd is not None and not readable(self._pidfd, timeout_s=0)
 
     def died(self, timeout_s: float = _STATUS_TIMEOUT_S) -> Died:
         """Wait for word of how the child ended."""
-        if not readable(self.status, timeout_s):
+        if not readable(self.status, timeout_s=timeout_s):
             return Died(lost=True)
         data = os.read(self.status, STATUS.size)
         if len(data) < STATUS.size:

@@ -85,7 +85,7 @@ class Pool:
                             child.wake()
                             return child
                         child.close()
-                        asked = False
+                        asked = False  # for this one the keeper has done its part; another one must be asked for
                     if not asked:
                         self._changed.notify_all()
                         asked = True
@@ -173,6 +173,7 @@ class Pool:
             self._trouble = trouble
             self._changed.notify_all()
             while not self._closed and self._trouble is trouble:
+                self._bury_spent()
                 self._changed.wait()
 
     def _spawn(self) -> Child:
@@ -259,8 +260,8 @@ class Pool:
             self._bury_spent()
 
     def _discard_spares(self) -> None:
-        while self._ready:
-            self._ready.popleft().close()
+        self._spent += self._ready
+        self._ready.clear()
         self._changed.notify_all()
 
     def _clear(self) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
-import subprocess
 import threading
 from contextlib import suppress
 
@@ -17,6 +17,7 @@ from .launch import Entrance
 _FORK_TIMEOUT_S = 5.0
 _START_TIMEOUT_S: dict[Library, float] = {"numpy": 30.0, "torch": 120.0}
 _REASON_BYTES = 2_000
+_LAST_WORDS_TIMEOUT_S = 2.0
 
 
 class ParentLostError(Exception):
@@ -43,25 +44,25 @@ class WarmParent:
             raise
 
     def _await_ready(self, timeout_s: float) -> None:
-        self._control.settimeout(timeout_s)
+        ended = os.pidfd_open(self._process.pid)  # what it has started may hold the socket open after its end
         try:
-            message = self._control.recv(4096)
-        except TimeoutError:
-            raise SandboxError(f"the warm parent was not ready after {timeout_s:.0f} s") from None
-        except OSError as error:
-            raise SandboxError(str(error)) from error
+            if not readable(self._control.fileno(), ended, timeout_s=timeout_s):
+                raise SandboxError(f"the warm parent was not ready after {timeout_s:.0f} s")
+        finally:
+            os.close(ended)
+        message = b""
+        with suppress(OSError):
+            message = self._control.recv(4096, socket.MSG_DONTWAIT)
         if message == READY:
             return
         if said := message.decode("utf-8", "replace") or self._last_words():
             raise SandboxError(said)
-        raise ParentLostError(f"the warm parent ended with status {self._process.returncode} and said nothing")
+        raise ParentLostError("the warm parent ended before it was ready and said nothing")
 
     def _last_words(self) -> str:
         """What a parent that did not start wrote on stderr; nothing if it was killed."""
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(2)
         stream = self._process.stderr
-        if stream is None or not readable(stream.fileno(), 0):
+        if stream is None or not readable(stream.fileno(), timeout_s=_LAST_WORDS_TIMEOUT_S):
             return ""
         return os.read(stream.fileno(), _REASON_BYTES).decode("utf-8", "replace").strip()
 
@@ -101,7 +102,9 @@ class WarmParent:
     def close(self) -> None:
         """Kill the parent, and with it every child it still has."""
         self._control.close()
-        self._process.kill()
+        with suppress(ProcessLookupError):
+            # The group, because what bubblewrap starts would outlive it while it is being set up.
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         if self._process.stderr is not None:
             self._process.stderr.close()

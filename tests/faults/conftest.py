@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from family import Family
+from processes import eventually
 
-from app.sandbox import Sandbox
+from app.sandbox import Sandbox, pool, warm_parent
 
 
 @pytest.fixture(params=[True, False], ids=["outer-wall", "inner-walls"])
@@ -16,3 +18,12 @@ def family(request: pytest.FixtureRequest) -> Iterator[Family]:
         found = Family(sandbox)
         yield found
         found.assert_recovered()
+    eventually(lambda: not found.all, found.describe)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A parent that does not start or does not fork, or a child that does not get ready, is given up sooner."""
+    monkeypatch.setitem(warm_parent._START_TIMEOUT_S, "numpy", 4.0)
+    monkeypatch.setattr("app.sandbox.warm_parent._FORK_TIMEOUT_S", 0.5)
+    monkeypatch.setattr("app.sandbox.pool._READY_BOUNDS", replace(pool._READY_BOUNDS, wall_s=1.0))

@@ -10,6 +10,13 @@ from family import HOLDING, PLAIN, Family, Running, job, kill, values
 from processes import command, descendants, eventually, state
 
 from app.sandbox import Ending, Sandbox, SandboxError
+from app.sandbox.child import Child
+
+
+def end(pid: int) -> None:
+    """Kill and see it dead: nobody can take it for alive."""
+    kill(pid)
+    eventually(lambda: state(pid) == "Z")
 
 
 def stop(pid: int) -> None:
@@ -17,17 +24,20 @@ def stop(pid: int) -> None:
     eventually(lambda: state(pid) == "T")
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A parent that does not fork is given up after half a second instead of five."""
-    monkeypatch.setattr("app.sandbox.warm_parent._FORK_TIMEOUT_S", 0.5)
-
-
 def test_killed_spare_is_replaced(family: Family) -> None:
     for _ in range(3):
-        family.settle()
-        kill(family.children[0])
+        family.kill_spare()
         assert values(family.sandbox.run(job(PLAIN))) == [0]
+
+
+def test_job_to_which_dead_children_are_offered_gets_a_living_one(
+    family: Family, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.sandbox.pool._PATIENCE_S", 10.0)
+    dead, alive = [1, 2, 3], Child.alive
+    monkeypatch.setattr(Child, "alive", lambda child: not dead.pop() if dead else alive(child))
+    assert values(family.sandbox.run(job(PLAIN))) == [0]
+    assert not dead
 
 
 @pytest.mark.parametrize("calls", [(HOLDING, PLAIN), (PLAIN, PLAIN, HOLDING)], ids=["first-call", "later-call"])
@@ -41,9 +51,7 @@ def test_job_whose_child_is_killed_is_run_again(family: Family, calls: tuple[tup
 def test_job_whose_child_is_killed_again_and_again_is_given_up(family: Family) -> None:
     running = Running(family.sandbox, job((HOLDING[0], 20.0)))
     for _ in range(2):
-        child = family.holder()
-        kill(child)
-        eventually(lambda: state(child) == "Z")  # noqa: B023 (waited for before the next)
+        end(family.holder())
     with pytest.raises(SandboxError, match="killed from outside, 2 times in a row"):
         running.join()
 
@@ -64,7 +72,7 @@ def test_job_whose_parent_is_killed_is_run_again(family: Family) -> None:
 def test_parent_killed_with_a_fork_asked_for_is_replaced(family: Family) -> None:
     parent, spare = family.parent, family.children[0]
     stop(parent)
-    kill(spare)
+    end(spare)
     running = Running(family.sandbox, job(PLAIN))
     family.wait_until_quiet()
     assert not running.over
@@ -74,7 +82,7 @@ def test_parent_killed_with_a_fork_asked_for_is_replaced(family: Family) -> None
 
 def test_parent_killed_while_its_child_gets_ready_is_replaced(family: Family) -> None:
     parent, spare = family.parent, family.children[0]
-    kill(spare)
+    end(spare)
     running = Running(family.sandbox, job(PLAIN))
     eventually(lambda: set(descendants(parent)) - {spare})
     kill(parent)
@@ -111,6 +119,25 @@ def test_stopped_idle_parent_is_replaced(family: Family) -> None:
         assert values(family.sandbox.run(job(PLAIN))) == [0]
 
 
+def test_stopped_bubblewrap_changes_nothing_and_ends_with_the_sandbox() -> None:
+    with Sandbox() as sandbox:
+        family = Family(sandbox)
+        if family.starter == family.parent:
+            pytest.skip("bubblewrap does not work on this machine")
+        stop(family.starter)
+        family.assert_recovered()
+    eventually(lambda: not family.all, family.describe)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_stopped_parent_ends_with_the_sandbox() -> None:
+    for outer_wall in (True, False):
+        with Sandbox(outer_wall=outer_wall) as sandbox:
+            family = Family(sandbox)
+            stop(family.parent)
+        eventually(lambda: not family.all, family.describe)  # noqa: B023 (waited for before the next)
+
+
 @pytest.mark.usefixtures("impatient")
 def test_job_whose_parent_is_stopped_is_run(family: Family) -> None:
     running = Running(family.sandbox, job(PLAIN, HOLDING))
@@ -134,7 +161,7 @@ def test_stopped_spare_is_not_blamed_on_the_job(family: Family) -> None:
 
 
 def test_job_whose_child_is_stopped_is_run_again(family: Family) -> None:
-    running = Running(family.sandbox, job(PLAIN, HOLDING, wall_s=1.0))
+    running = Running(family.sandbox, job(PLAIN, HOLDING, wall_s=2.5))
     stop(family.holder())
     run = running.join()
     assert [call.ending for call in run.calls] == [Ending.RETURNED, Ending.RETURNED]

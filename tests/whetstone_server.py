@@ -9,11 +9,15 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-WHETSTONE = Path(sys.executable).with_name("whetstone")
+from app.settings import ROOT
+
+SERVE = (sys.executable, "-c", "from app.cli import main; main()", "serve")  # of this tree, installed or not
 START_WITHIN_S = 60.0
 STOP_WITHIN_S = 20.0
 
@@ -26,9 +30,14 @@ def free_port() -> int:
 
 
 class Server:
-    """`start`, `stop` and `kill` act on this server's process alone. Port and data stay the same between starts."""
+    """`start`, `stop` and `kill` act on this server's process alone. Port and data stay the same between starts.
 
-    def __init__(self, folder: Path) -> None:
+    `through` is a command that arranges something and then becomes the server; `env` are more variables.
+    """
+
+    def __init__(self, folder: Path, through: Sequence[str] = (), env: Mapping[str, str] | None = None) -> None:
+        self._through = through
+        self._env = env or {}
         self.data_dir = folder / "data"
         self.log = folder / "server.log"
         self.port = free_port()
@@ -37,9 +46,9 @@ class Server:
 
     def start(self) -> None:
         env = {name: value for name, value in os.environ.items() if not name.startswith("WHETSTONE_")}
-        env |= {"WHETSTONE_DATA_DIR": str(self.data_dir), "PORT": str(self.port)}
+        env |= {"WHETSTONE_DATA_DIR": str(self.data_dir), "PORT": str(self.port), **self._env}
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen([WHETSTONE, "serve"], env=env, stdout=log, stderr=log)
+            self._process = subprocess.Popen([*self._through, *SERVE], cwd=ROOT, env=env, stdout=log, stderr=log)
         deadline = time.monotonic() + START_WITHIN_S
         while not self._answers():
             if self._process.poll() is not None:
@@ -55,8 +64,8 @@ class Server:
         process.wait(STOP_WITHIN_S)
         self._process = None
 
-    def stop(self) -> None:
-        """Ask it to end, and see that it had nothing to complain about."""
+    def end(self) -> None:
+        """Ask it to end, and make it end if it does not."""
         if self._process is None:
             return
         self._process.terminate()
@@ -67,6 +76,12 @@ class Server:
                 self._process.kill()
                 self._process.wait(STOP_WITHIN_S)
             self._process = None
+
+    def stop(self) -> None:
+        """Ask it to end, and see that it had nothing to complain about."""
+        if self._process is None:
+            return
+        self.end()
         said = self.log.read_text()
         assert "Traceback" not in said, said
         assert "[error" not in said, said
@@ -76,6 +91,21 @@ class Server:
         with urllib.request.urlopen(self.origin + path, timeout=30) as response:
             answer: dict[str, Any] = json.load(response)
         return answer
+
+    def post(self, path: str, body: object) -> tuple[int, dict[str, Any]]:
+        """What the JSON API answers to a POST: the status, and the body, which may be a problem."""
+        headers = {"content-type": "application/json"}
+        request = urllib.request.Request(self.origin + path, json.dumps(body).encode(), headers)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:
+                return response.status, json.load(response)
+        except urllib.error.HTTPError as refused:
+            with refused:
+                return refused.code, json.load(refused)
+
+    @property
+    def pid(self) -> int:
+        return self._running().pid
 
     def _running(self) -> subprocess.Popen[bytes]:
         assert self._process is not None, "the server is not running"

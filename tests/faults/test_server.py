@@ -1,0 +1,202 @@
+"""The server killed, stopped, out of room or out of descriptors: what it has acknowledged is graded, once."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import resource
+import sqlite3
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import stage
+from processes import command, descendants, descriptors, eventually, running
+from small_bank import QUESTIONS, RIGHT, busy, write_bank
+from whetstone_server import Server
+
+STAGE = Path(stage.__file__)
+MIB = 1 << 20
+DONE = ("done", "cancelled")
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Starts the one server of a test, over a bank of small questions, in a mount namespace if `mounts` are given."""
+    made: list[Server] = []
+
+    def start(folder: Path = tmp_path, mounts: Mapping[str, object] | None = None) -> Server:
+        bank = write_bank(folder / "questions")
+        through = [sys.executable, str(STAGE), json.dumps({"small": {}, "gone": []} | dict(mounts))] if mounts else []
+        server = Server(folder, through, {"WHETSTONE_QUESTIONS_DIR": str(bank)})
+        made.append(server)
+        server.data_dir.mkdir(exist_ok=True)
+        try:
+            server.start()
+        except AssertionError as error:
+            if f"ended with {stage.NOT_ALLOWED}" in str(error):
+                pytest.skip("neither root nor a user namespace may mount here")
+            raise
+        return server
+
+    yield start
+    for server in made:
+        server.end()
+
+
+def send(server: Server, question: str, code: str = RIGHT) -> str:
+    status, answer = server.post("/api/submissions", {"question_id": question, "code": code, "mode": "submit"})
+    assert status == 202, answer
+    return str(answer["id"])
+
+
+def state(server: Server, submission_id: str) -> dict[str, Any]:
+    return server.json(f"/api/submissions/{submission_id}")
+
+
+def verdict(server: Server, submission_id: str) -> str:
+    eventually(lambda: state(server, submission_id)["status"] in DONE, lambda: state(server, submission_id))
+    return str(state(server, submission_id)["verdict"])
+
+
+def progress(server: Server, submission_id: str) -> str:
+    """What the page says of a submission that is not done."""
+    with urllib.request.urlopen(f"{server.origin}/code/submissions/{submission_id}", timeout=30) as page:
+        found = re.search(r'data-progress="([^"]*)"', page.read().decode())
+    assert found
+    return found[1]
+
+
+def rows(server: Server) -> dict[str, tuple[str, str | None, str | None, str | None]]:
+    """Status, verdict, report and the moment of the end of each submission, from the file."""
+    with closing(sqlite3.connect(f"file:{server.data_dir / 'whetstone.sqlite3'}?mode=ro", uri=True)) as connection:
+        found = connection.execute("select id, status, verdict, report, finished_at from submission").fetchall()
+    return {row[0]: row[1:] for row in found}
+
+
+def sandbox_of(server: Server) -> list[int]:
+    return [pid for pid in descendants(server.pid) if "cell" in command(pid)]
+
+
+@pytest.mark.parametrize("how", ["kill", "end"])
+def test_server_that_goes_while_it_grades_loses_nothing_and_grades_nothing_twice(
+    serve: Callable[..., Server], how: str
+) -> None:
+    server = serve()
+    sent = [send(server, QUESTIONS[0])]
+    assert verdict(server, sent[0]) == "accepted"
+    sent += [send(server, question, busy(4_000_000)) for question in QUESTIONS[1:]]
+    eventually(lambda: sum(status == "done" for status, *_ in rows(server).values()) >= 3)
+    left = sandbox_of(server)
+    assert left
+    getattr(server, how)()
+    eventually(lambda: not any(map(running, left)))
+    before = rows(server)
+    assert set(before) == set(sent)
+    assert "queued" in {status for status, *_ in before.values()}
+    server.start()
+    assert [verdict(server, submission_id) for submission_id in sent] == ["accepted"] * len(sent)
+    after = rows(server)
+    assert set(after) == set(sent)
+    assert {name: after[name] for name, row in before.items() if row[0] == "done"} == {
+        name: row for name, row in before.items() if row[0] == "done"
+    }
+    assert verdict(server, send(server, QUESTIONS[0])) == "accepted"
+
+
+def test_server_killed_as_soon_as_it_has_acknowledged_loses_nothing(serve: Callable[..., Server]) -> None:
+    server = serve()
+    sent = [send(server, question) for question in QUESTIONS[:3]]
+    server.kill()
+    server.start()
+    assert [verdict(server, submission_id) for submission_id in sent] == ["accepted"] * 3
+    assert set(rows(server)) == set(sent)
+
+
+@contextmanager
+def full(server: Server) -> Iterator[None]:
+    """The data folder without a byte of room."""
+    filler = Path(f"/proc/{server.pid}/root{server.data_dir}/filler")
+    with filler.open("wb", buffering=0) as file:
+        for size in (MIB, 4096, 1):
+            try:
+                while True:
+                    file.write(b"x" * size)
+            except OSError:
+                continue
+    try:
+        yield
+    finally:
+        filler.unlink()
+
+
+def test_submission_that_cannot_be_stored_is_refused_in_plain_words(
+    serve: Callable[..., Server], tmp_path: Path
+) -> None:
+    server = serve(mounts={"small": {str(tmp_path / "data"): 24}})
+    first = send(server, QUESTIONS[0])
+    assert verdict(server, first) == "accepted"
+    with full(server):
+        status, problem = server.post(
+            "/api/submissions", {"question_id": QUESTIONS[1], "code": "#" * 60_000, "mode": "submit"}
+        )
+        assert status == 503
+        assert problem["detail"] == "The server's disk is full, so nothing more can be stored."
+        assert "this was not saved" in problem["advice"]
+        assert state(server, first)["verdict"] == "accepted"
+    assert verdict(server, send(server, QUESTIONS[1])) == "accepted"
+
+
+def test_report_that_cannot_be_stored_is_stored_once_there_is_room(
+    serve: Callable[..., Server], tmp_path: Path
+) -> None:
+    server = serve(mounts={"small": {str(tmp_path / "data"): 24}})
+    sent = [send(server, question, busy(10_000_000)) for question in QUESTIONS[:4]]
+    eventually(lambda: "Running" in progress(server, sent[0]))
+    with full(server):
+        eventually(lambda: progress(server, sent[0]).startswith("Graded."), lambda: progress(server, sent[0]))
+        assert state(server, sent[0])["status"] == "queued"
+    assert [verdict(server, submission_id) for submission_id in sent] == ["accepted"] * 4
+
+
+def test_without_shared_memory_and_temporary_folder_everything_works(serve: Callable[..., Server]) -> None:
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        server = serve(Path(folder), {"gone": ["/dev/shm", "/tmp"]})
+        assert verdict(server, send(server, QUESTIONS[0])) == "accepted"
+        server.stop()
+
+
+def test_server_out_of_descriptors_says_so_and_recovers(serve: Callable[..., Server]) -> None:
+    server = serve()
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+
+    def ask(method: str, path: str, body: object = None) -> dict[str, Any]:
+        """Over a connection that is there already."""
+        data = None if body is None else json.dumps(body)
+        connection.request(method, path, data, {"content-type": "application/json"})
+        answer: dict[str, Any] = json.loads(connection.getresponse().read())
+        return answer
+
+    for question in QUESTIONS:
+        send(server, question)
+    assert all(verdict(server, name) == "accepted" for name in rows(server))
+    soft, hard = resource.prlimit(server.pid, resource.RLIMIT_NOFILE)
+    opened = descriptors(server.pid)
+    body = {"question_id": QUESTIONS[0], "code": RIGHT, "mode": "submit"}
+    ask("GET", "/healthz")
+    resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (3, hard))
+    sent = [ask("POST", "/api/submissions", body | {"question_id": question})["id"] for question in QUESTIONS[:3]]
+    eventually(lambda: all(ask("GET", f"/api/submissions/{name}")["status"] == "done" for name in sent))
+    refused = {ask("GET", f"/api/submissions/{name}")["verdict"] for name in sent}
+    assert "internal_error" in refused
+    assert refused <= {"internal_error", "accepted"}
+    resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (soft, hard))
+    connection.close()
+    assert verdict(server, send(server, QUESTIONS[0])) == "accepted"
+    eventually(lambda: descriptors(server.pid) <= opened, lambda: (descriptors(server.pid), opened))
