@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from app.bank.schema import Contract, Ties
+from app.grading import preview as preview_module
 from app.grading import rows
 from app.grading.compare import compare, reference_fault, same_bits
 from app.grading.preview import LONGEST, preview, preview_args
@@ -155,6 +156,22 @@ def test_a_value_made_to_overwhelm_is_told_in_a_few_words(name: str) -> None:
     same_bits(got, again)
 
 
+def test_no_more_of_a_value_is_looked_at_than_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at = 0
+    real = preview_module._Shown.add
+
+    def counted(self: Any, value: object) -> None:
+        nonlocal looked_at
+        looked_at += 1
+        real(self, value)
+
+    monkeypatch.setattr(preview_module._Shown, "add", counted)
+    for name, make in HUGE.items():
+        looked_at = 0
+        preview(make())
+        assert looked_at <= LONGEST, name
+
+
 def test_a_long_path_is_cut_in_the_middle() -> None:
     mismatch = compare(deep(60, [1, None]), deep(60, [1, 2]), Contract())
     assert mismatch is not None
@@ -200,6 +217,13 @@ def test_pairing_rows_that_crowd_stays_within_its_bounds(name: str, monkeypatch:
     assert compare(due, got, Contract(rtol=0, atol=atol, order="any")) is not None
     assert cells <= rows.MAX_CELLS + 2 * due.size
     assert all(pairing._steps > -due.shape[0] for pairing in pairings)
+
+
+def test_a_search_for_a_pairing_ends_when_its_steps_are_used_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    options = [np.array(row) for row in ([0, 1], [1, 2], [0, 1])]  # the third has its place once the first two move
+    assert not rows.pair(options, 3)
+    monkeypatch.setattr(rows, "MAX_STEPS", 0)
+    assert rows.pair(options, 3) == rows.Alone([2], [2])
 
 
 def test_beyond_the_bounds_rows_are_still_told_apart() -> None:
