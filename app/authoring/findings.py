@@ -21,7 +21,10 @@ class NotChecked:
         return f"{self.question}: not checked: {self.reason}"
 
 
-def at(entry: Entry, field: PathKey, message: str, mend: str) -> Finding:
-    """A fault of `entry` at a field of it, such as `("wrong", 2, "verdict")`, as file:line:column."""
+def at(entry: Entry, field: PathKey, message: str, mend: str, offset: int | None = None) -> Finding:
+    """A fault of `entry` at a field of it, such as `("wrong", 2, "verdict")`, as file:line:column.
+
+    `offset` counts characters within the field's text.
+    """
     file = LoadedFile(entry.path)
-    return locate(file, Complaint(("questions", file.index_of(entry.question.id), *field), message, mend))
+    return locate(file, Complaint(("questions", file.index_of(entry.question.id), *field), message, mend, offset))

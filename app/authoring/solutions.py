@@ -12,10 +12,13 @@ from app.authoring.findings import NotChecked, at
 from app.bank.catalog import Entry
 from app.bank.findings import Finding
 from app.bank.schema import Code, FailVerdict
+from app.bank.yaml_source import PathKey
+from app.grading import static
 from app.grading.cases import PreparedCases, Runs, draw_fresh, prepare
 from app.grading.code import grade_code
 from app.grading.compare import same_bits
 from app.grading.verdict import BrokenQuestion, Report, Verdict
+from app.sandbox import lines_of
 
 SEEDS = (0, 1, 2)
 
@@ -25,8 +28,25 @@ def check_code(entry: Entry, question: Code, sandbox: Runs) -> Iterator[Finding 
     if not sandbox.available(question.lib):
         yield NotChecked(question.id, f"{question.lib} is not installed")
         return
-    faults = list(_case_faults(entry, question, sandbox))
+    faults = list(_refused_faults(entry, question)) or list(_case_faults(entry, question, sandbox))
     yield from faults or _solution_faults(entry, question, sandbox)
+
+
+def _refused_faults(entry: Entry, question: Code) -> Iterator[Finding]:
+    """Imports and calls that the question's own rules refuse in code that must be accepted, and in the starter."""
+    codes: list[tuple[PathKey, str, str]] = [
+        (("reference",), "the reference", question.reference),
+        (("starter",), "the starter", question.starter),
+        *(
+            (("accepted", number, "code"), f"the accepted solution '{solution.name}'", solution.code)
+            for number, solution in enumerate(question.accepted)
+        ),
+    ]
+    for field, whose, code in codes:
+        for found in static.examine(code, question.allowed_imports, question.forbidden_calls):
+            offset = sum(map(len, lines_of(code)[: found.line - 1])) + found.column - 1
+            message = f"{whose} is refused for {found.name}"
+            yield at(entry, field, message, "do without it, or mend 'allowed_imports' or 'forbidden_calls'", offset)
 
 
 def _case_faults(entry: Entry, question: Code, sandbox: Runs) -> Iterator[Finding]:

@@ -183,6 +183,7 @@ def _task(question: Code) -> CodeTask:
         contract=question.contract,
         limits=question.limits,
         allowed_imports=question.allowed_imports,
+        forbidden_calls=question.forbidden_calls,
         hints=len(question.hints),
     )
 

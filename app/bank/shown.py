@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from app.bank.schema import Contract, Kind, Lang, Limits, Tolerance
+from app.bank.schema import Contract, Kind, Lang, Lib, Limits, Tolerance
 
 
 class _Shown(BaseModel):
@@ -31,7 +31,7 @@ class Segment(_Shown):
 class CodeTask(_Shown):
     """What a coding question asks for and under which rules. `hints` counts them."""
 
-    lib: str
+    lib: Lib
     function: str
     signature: str
     starter: str
@@ -39,6 +39,7 @@ class CodeTask(_Shown):
     limits: Limits
     allowed_imports: tuple[str, ...]
     hints: int
+    forbidden_calls: tuple[str, ...] = ()
 
 
 class Presented(_Shown):

@@ -17,10 +17,12 @@ from app.bank.loader import load_bank
 from app.bank.present import Presented, Revealed, present, reveal
 from app.bank.schema import Code, Lang
 from app.commands import BROKEN, FAILED, OK
-from app.grading.code import grade_code
+from app.grading.code import grade_file
 from app.grading.verdict import Report, Verdict
 from app.sandbox import Sandbox, SandboxError, examine
 from app.settings import SettingsError, from_env
+
+_LONGEST_READ = 1 << 20  # bytes of a file; far more than is accepted
 
 
 def questions(options: argparse.Namespace) -> int:
@@ -65,12 +67,12 @@ def grade(options: argparse.Namespace) -> int:
     question = entry.question
     if not isinstance(question, Code):
         raise SettingsError(f"{options.id} is a {question.kind} question; only code is graded from files")
-    sources = [(name, _source(name)) for name in options.files]
+    sources = [(name, _bytes_of(name)) for name in options.files]
     verdicts = []
     try:
         with Sandbox(libs=(question.lib,)) as sandbox:
-            for name, source in sources:
-                report = grade_code(question, source, sandbox=sandbox, mode="submit", seed=options.seed)
+            for name, data in sources:
+                report = grade_file(question, data, sandbox=sandbox, seed=options.seed)
                 verdicts.append(report.verdict)
                 shown = report.shown(math.inf if options.reveal else 0)
                 _print_report(name, shown, cast("Lang", options.lang), options.json)
@@ -111,13 +113,12 @@ def _entry(question_id: str) -> Entry:
         raise SettingsError(f"there is no question named {question_id}; whetstone questions lists them") from None
 
 
-def _source(name: str) -> str:
+def _bytes_of(name: str) -> bytes:
     try:
-        return Path(name).read_text(encoding="utf-8-sig")
+        with Path(name).open("rb") as file:
+            return file.read(_LONGEST_READ)
     except OSError as error:
         raise SettingsError(f"{name}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise SettingsError(f"{name}: not UTF-8 text") from None
 
 
 def _print_report(name: str, report: Report, lang: Lang, as_json: bool) -> None:

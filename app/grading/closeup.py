@@ -14,6 +14,7 @@ from app.grading import pictures
 from app.grading.cases import Case
 from app.grading.compare import compare
 from app.grading.diff import diff
+from app.grading.pairs import Rule
 from app.grading.preview import LONGEST, plain, preview
 from app.grading.verdict import CaseReport, Verdict
 from app.sandbox import Call, Ending, Tensor
@@ -40,12 +41,18 @@ def from_close_by(
 def _closely(question: Code, case: Case, call: Call, report: CaseReport) -> CaseReport:
     more: dict[str, object] = {"args_preview": whole_args(case.args), "stdout": plain(call.stdout)}
     if case.error is None and call.ending is Ending.RETURNED:
-        mismatch = compare(case.expected, call.value, question.contract, case.args)
-        if mismatch is not None:
-            more["diff"] = diff(mismatch.answer, call.value, question.contract) or None
-            subject = pictures.Subject(question.picture_args, case.args, mismatch.answer, call.value, question.contract)
-            more["picture_svg"] = pictures.draw(question.picture, subject)
+        more |= _compared(question, case, call.value)
     return report.model_copy(update=more)
+
+
+def _compared(question: Code, case: Case, got: object) -> dict[str, object]:
+    """The diff and the picture of a wrong result; of several acceptable answers, against the nearest."""
+    mismatch = compare(case.expected, got, question.contract, case.args)
+    if mismatch is None:
+        return {}
+    rule = Rule(question.contract, case.args)
+    subject = pictures.Subject(question.picture_args, mismatch.answer, got, rule)
+    return {"diff": diff(mismatch.answer, got, rule) or None, "picture_svg": pictures.draw(question.picture, subject)}
 
 
 def whole_args(args: tuple[object, ...]) -> str:

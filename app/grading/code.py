@@ -34,6 +34,7 @@ from app.grading.closeup import from_close_by
 from app.grading.compare import Mismatch, compare, same_bits
 from app.grading.outcome import MalformedAnswer
 from app.grading.preview import LONGEST, cut, preview, preview_args
+from app.grading.source_bytes import UndecodableError, decode
 from app.grading.verdict import NOTHING, BrokenQuestion, CaseReport, Message, Report, Verdict
 from app.sandbox import Call, Ending, Job, LibraryMissing, Limits, SandboxError
 
@@ -101,6 +102,17 @@ def grade_code(
         return internal_error(question.id, seed)
 
 
+def grade_file(question: Code, data: bytes, *, sandbox: Runs, seed: int) -> Report:
+    """Grade the bytes of a source file on all cases, read as Python reads a file."""
+    if len(data) > MAX_SOURCE_BYTES:
+        return _report(question, seed, Verdict.compile_error, _too_large(len(data)))
+    try:
+        source = decode(data)
+    except UndecodableError as error:
+        return _report(question, seed, Verdict.compile_error, error.message)
+    return grade_code(question, source, sandbox=sandbox, mode="submit", seed=seed)
+
+
 def internal_error(question_id: str, seed: int) -> Report:
     """The report of a submission that we failed to grade."""
     return Report(
@@ -137,12 +149,18 @@ def _custom_form() -> Message:
 
 
 def _refused_unrun(question: Code, source: str) -> tuple[Verdict, Message] | None:
-    if len(source.encode(errors="surrogatepass")) > MAX_SOURCE_BYTES:
-        limit = Message("The code is longer than 64 KiB.", "代码超过 64 KiB。")
-        return Verdict.compile_error, limit
-    if findings := static.examine(source, question.allowed_imports):
-        return Verdict.forbidden, findings[0].message
+    if (size := len(source.encode(errors="surrogatepass"))) > MAX_SOURCE_BYTES:
+        return Verdict.compile_error, _too_large(size)
+    if findings := static.examine(source, question.allowed_imports, question.forbidden_calls):
+        return Verdict.forbidden, static.told(findings, source)
     return None
+
+
+def _too_large(size: int) -> Message:
+    return Message(
+        f"The code has {size:,} bytes; at most {MAX_SOURCE_BYTES:,} (64 KiB) are accepted.",
+        f"代码有 {size:,} 字节，最多 {MAX_SOURCE_BYTES:,} 字节（64 KiB）。",
+    )
 
 
 def _graded(
@@ -206,6 +224,8 @@ def _job(question: Code, source: str, cases: Sequence[Drawn]) -> Job:
 
 @dataclass(frozen=True)
 class _Judgement:
+    """`mismatch`: how the value itself is wrong, if it is."""
+
     verdict: Verdict
     message: Message = NOTHING
     mismatch: Mismatch | None = None

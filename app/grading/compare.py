@@ -26,7 +26,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.bank.schema import Contract
-from app.grading import bags, rows, ties
+from app.grading import arrays, bags, rows, ties
 from app.grading import differences as say
 from app.grading.array_compare import (
     Difference,
@@ -38,11 +38,11 @@ from app.grading.array_compare import (
     without_partner,
     wrong_kind,
 )
-from app.grading.arrays import Array, as_array, is_number, numbers
+from app.grading.arrays import Array, Bools, as_array, is_number, numbers
 from app.grading.verdict import Message
 from app.sandbox import Opaque, Tensor
 
-__all__ = ["MAX_ANSWERS", "Mismatch", "as_array", "compare", "reference_fault", "same_bits"]
+__all__ = ["MAX_ANSWERS", "Mismatch", "as_array", "close", "compare", "reference_fault", "same_bits"]
 
 MAX_ANSWERS = 100
 
@@ -82,6 +82,11 @@ def compare(expected: object, got: object, contract: Contract, args: Sequence[ob
     return Mismatch(
         nearest.kind, say.clip_path(nearest.path), say.short(nearest.got), say.short(nearest.due), message, answer
     )
+
+
+def close(expected: Array, got: Array, contract: Contract) -> Bools:
+    """Elementwise agreement under `contract` of two arrays of numbers, of equal (or broadcastable) shape."""
+    return arrays.close(expected, got, contract.rtol, contract.atol)
 
 
 def reference_fault(value: object, contract: Contract, args: Sequence[object] = ()) -> str | None:

@@ -10,10 +10,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from app.bank.schema import Contract
-from app.grading.compare import compare
+from app.grading.arrays import Array
 from app.grading.differences import name_of, short
-from app.grading.pairs import Array, Index, Pair, array_of, entries, pair_of
+from app.grading.pairs import Index, Pair, Rule, array_of, entries, pair_of
 from app.grading.preview import plain, preview
 from app.sandbox import Tensor
 
@@ -27,13 +26,13 @@ CUT = "  ⋮"
 _Row = tuple[str, str, list[str]]  # mark, index, numbers
 
 
-def diff(due: object, given: object, contract: Contract) -> str:
+def diff(due: object, given: object, rule: Rule) -> str:
     """The diff. Empty if the values agree."""
-    if compare(due, given, contract) is None:
+    if rule.agree(due, given):
         return ""
     told: list[str] = []
     room, changed = LONGEST, 0
-    for line in _collapsed(_lines(due, given, contract, "")):
+    for line in _collapsed(_lines(due, given, rule, "")):
         changed += not line.startswith("  ")
         room -= len(line) + 1
         if changed > MOST_CHANGED or room < 0:
@@ -64,16 +63,16 @@ def _collapsed(lines: Iterator[str]) -> Iterator[str]:
         yield CUT
 
 
-def _lines(due: object, given: object, contract: Contract, path: str) -> Iterator[str]:
-    parts = list(entries(due, given, contract))
+def _lines(due: object, given: object, rule: Rule, path: str) -> Iterator[str]:
+    parts = list(entries(due, given, rule))
     for step, one, other in parts:
-        if compare(one, other, contract) is None:
+        if rule.agree(one, other):
             yield f"  {path}{step} {short(one)}"
         else:
-            yield from _lines(one, other, contract, path + step)
+            yield from _lines(one, other, rule, path + step)
     if parts:
         return
-    pair = pair_of(due, given, contract)
+    pair = pair_of(due, given, rule)
     if pair is not None and pair.wrong is not None and pair.due.ndim and pair.wrong.any():
         yield from _rows(pair, path)
         return

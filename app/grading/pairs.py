@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.bank.schema import Contract
-from app.grading.arrays import as_array, close
+from app.grading import ties
+from app.grading.arrays import WHOLE, Array, as_array, close
+from app.grading.compare import compare
 from app.grading.differences import short
 from app.sandbox import Tensor
 
-Array = NDArray[np.generic]
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Index = tuple[int, ...]
@@ -25,14 +26,51 @@ Index = tuple[int, ...]
 MOST_PAIRED_ROWS = 300
 
 
-def entries(due: object, given: object, contract: Contract) -> Iterable[tuple[str, object, object]]:
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """When values agree: under a contract, in a call with these arguments. What is due is one answer, not several."""
+
+    contract: Contract
+    args: tuple[object, ...] = ()
+
+    @cached_property
+    def _one_answer(self) -> Contract:
+        return self.contract.model_copy(update={"answers": "one"})
+
+    @cached_property
+    def _classes(self) -> ties.Classes | None:
+        """What indices point at, where some will do for others."""
+        place = self.contract.ties.argument if self.contract.ties else -1
+        return ties.classes_of(self.args[place]) if 0 <= place < len(self.args) else None
+
+    @property
+    def any_order(self) -> bool:
+        return self.contract.order == "any"
+
+    def agree(self, due: object, given: object) -> bool:
+        return compare(due, given, self._one_answer, self.args) is None
+
+    def close(self, due: Array, given: Array) -> Mask:
+        """Elementwise agreement of two arrays of equal (or broadcastable) shape."""
+        classes = self._classes
+        if classes is None or not len(classes) or not {due.dtype.kind, given.dtype.kind} <= set(WHOLE):
+            return close(due, given, self.contract.rtol, self.contract.atol)
+        inside = [(indices >= 0) & (indices < len(classes)) for indices in (floats(due), floats(given))]
+        one, other = (
+            np.where(valid, classes[np.where(valid, indices, 0).astype(np.intp)], -1)
+            for valid, indices in zip(inside, (due, given), strict=True)
+        )
+        return np.asarray((due == given) | ((one == other) & inside[0] & inside[1]))
+
+
+def entries(due: object, given: object, rule: Rule) -> Iterable[tuple[str, object, object]]:
     """The entries of two like containers with their steps (`[1]`, `['weights']`); none where the whole is one thing."""
     if isinstance(due, dict) and isinstance(given, dict) and due.keys() == given.keys():
         return ((f"[{short(key)}]", due[key], given[key]) for key in due)
     if not isinstance(due, list | tuple) or not isinstance(given, list | tuple) or len(due) != len(given):
         return ()
-    if as_array(due) is not None or (contract.order == "any" and isinstance(due, list)):
-        return ()
+    if isinstance(due, list) if rule.any_order else as_array(due) is not None:
+        return ()  # a list without order has no places; a tuple's keep their meaning
     return ((f"[{place}]", *pair) for place, pair in enumerate(zip(due, given, strict=True)))
 
 
@@ -77,24 +115,24 @@ class Pair:
         return _index(int(np.where(np.isnan(size), np.inf, size).argmax()), size.shape)
 
 
-def pair_of(due: object, given: object, contract: Contract) -> Pair | None:
+def pair_of(due: object, given: object, rule: Rule) -> Pair | None:
     """Both values as arrays, or None if one is none. Where rows may come in any order, each is put beside its like."""
     expected, got = array_of(due), array_of(given, of_arrays=True)
     if expected is None or got is None:
         return None
     if expected.shape != got.shape:
         return Pair(expected, got, None)
-    if contract.order == "any" and expected.ndim and len(expected) <= MOST_PAIRED_ROWS:
-        got = got[_beside(expected, got, contract)]
-    return Pair(expected, got, ~close(expected, got, contract.rtol, contract.atol))
+    if rule.any_order and expected.ndim and len(expected) <= MOST_PAIRED_ROWS:
+        got = got[_beside(expected, got, rule)]
+    return Pair(expected, got, ~rule.close(expected, got))
 
 
-def _beside(due: Array, given: Array, contract: Contract) -> list[int]:
+def _beside(due: Array, given: Array, rule: Rule) -> list[int]:
     """An order of `given`'s rows that puts those that are due at their place, the others where room is left."""
     left = list(range(len(given)))
     placed: dict[int, int] = {}
     for row in range(len(due)):
-        alike = close(due[row][None], given[left], contract.rtol, contract.atol).reshape(len(left), -1).all(axis=1)
+        alike = rule.close(due[row][None], given[left]).reshape(len(left), -1).all(axis=1)
         if alike.any():
             placed[row] = left.pop(int(alike.argmax()))
     return [placed[row] if row in placed else left.pop(0) for row in range(len(due))]

@@ -97,8 +97,7 @@ class GradingQueue:
     def submit(self, submission: Submission) -> None:
         """Take a stored submission in turn. Nothing happens if it is in the line already, or the queue is closed."""
         with self._changed:
-            known = submission.id in self._underway or self._find(submission.id) is not None
-            if self._closed.is_set() or known:
+            if self._closed.is_set() or self._is_here(submission.id):
                 return
             self._waiting.setdefault(submission.owner, deque()).append(submission)
             self._changed.notify()
@@ -113,6 +112,13 @@ class GradingQueue:
                 ahead = self._ahead_of(found)
                 return Queued(ahead, self._wait_s(ahead))
             return None
+
+    def wait_briefly(self, submission_id: str, seconds: float) -> None:
+        """Wait until a submission's end is kept, if it is its turn; for `seconds` at the most."""
+        with self._changed:
+            found = self._find(submission_id)
+            if found is None or self._ahead_of(found) == 0:
+                self._changed.wait_for(lambda: not self._is_here(submission_id), timeout=seconds)
 
     def drop(self, submission_id: str) -> None:
         """Forget a submission that has been ended in the store: it is not begun, or stops soon."""
@@ -138,6 +144,9 @@ class GradingQueue:
                 underway.dropped.set()
         for thread in self._threads:
             thread.join(timeout=drain_s)
+
+    def _is_here(self, submission_id: str) -> bool:
+        return submission_id in self._underway or self._find(submission_id) is not None
 
     def _find(self, submission_id: str) -> Submission | None:
         return next((it for line in self._waiting.values() for it in line if it.id == submission_id), None)

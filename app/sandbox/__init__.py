@@ -1,5 +1,6 @@
 """Runs untrusted Python on arrays behind walls. Usable alone: it imports nothing of the app. See README.md here."""
 
+from .cell.pointing import lines_of, point_at
 from .cell.values import Opaque, Tensor
 from .doctor import Wall, examine
 from .job import Call, Ending, Failure, Job, Library, LibraryMissing, Limits, Run, SandboxError
@@ -20,4 +21,6 @@ __all__ = [
     "Tensor",
     "Wall",
     "examine",
+    "lines_of",
+    "point_at",
 ]

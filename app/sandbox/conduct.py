@@ -276,4 +276,4 @@ def _shown(text: str) -> str:
 def _readable(heard: Heard, limits: Limits) -> str:
     text = heard.stdout.decode("utf-8", "replace").replace("\r\n", "\n").translate(_VISIBLE)
     left_out = heard.stdout_total - len(heard.stdout)
-    return f"{text}\n… ({left_out:,} more bytes; the first {limits.stdout_bytes:,} are kept)" if left_out > 0 else text
+    return f"{text}\n[… +{left_out:,} B; max {limits.stdout_bytes:,} B]" if left_out > 0 else text  # in no language

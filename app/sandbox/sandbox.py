@@ -46,6 +46,10 @@ class Sandbox:
         """Tell whether jobs of this library set can run here. Does not import it."""
         return grants.installed(library) and (library == "numpy" or grants.installed("numpy"))
 
+    def warm_up(self, library: Library) -> None:
+        """Start the parent of an available library set, without waiting for it, unless it has been started already."""
+        self._pool(library)
+
     def run(
         self,
         job: Job,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -30,6 +31,7 @@ from app.sandbox import Job, Sandbox, SandboxError
 log = structlog.get_logger()
 RETRY_S = 1.0
 LONGEST_RETRY_S = 60.0
+SPARES = 3  # a submission takes one to draw its cases, one to say what is due, one for itself
 _PROBE = Job("def stand():\n    return True\n", "stand", [()])
 
 
@@ -44,8 +46,9 @@ class GradingDesk:
         self._walls_stand = True  # until it is known better: who comes first need not wait for the proof
         self._listeners: dict[str, set[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = defaultdict(set)
         self._lock = threading.Lock()
-        self._sandbox = Sandbox(libs=("numpy",))
-        self._queue = GradingQueue(self._grade, self._keep, self._tell)
+        workers = max(2, os.cpu_count() or 1)
+        self._sandbox = Sandbox(libs=("numpy",), spares=SPARES, workers=workers)
+        self._queue = GradingQueue(self._grade, self._keep, self._tell, workers)
 
     def start(self) -> None:
         """Take up what the last run left behind, while nobody can submit, and see in the background if code is run."""
@@ -75,6 +78,11 @@ class GradingDesk:
         """Whether code of this library is run here."""
         return self._walls_stand and self._sandbox.available(lib)
 
+    def expect(self, lib: Lib) -> None:
+        """Make ready for code of this library, which somebody may be about to send."""
+        if self.available(lib):
+            self._sandbox.warm_up(lib)
+
     def enqueue(self, row: Mapping[str, Any]) -> None:
         """Put a stored submission in the queue."""
         self._queue.submit(
@@ -92,6 +100,10 @@ class GradingDesk:
     def progress(self, submission_id: str) -> Progress | None:
         """Where the submission is on its way; None if it is not under way here."""
         return self._queue.progress(submission_id)
+
+    def wait_briefly(self, submission_id: str, seconds: float) -> None:
+        """Wait for the end of a submission whose turn it is: most are graded before anybody could see them wait."""
+        self._queue.wait_briefly(submission_id, seconds)
 
     def drop(self, submission_id: str) -> None:
         """Stop grading what has been stored as cancelled."""

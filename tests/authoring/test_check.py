@@ -183,6 +183,57 @@ def test_accepted_solution_that_fails_is_found(bench: Bench) -> None:
     assert "the accepted solution 'plus' fails: wrong_answer (seed 0, case negative" in bench.only_finding("code:")
 
 
+class Block(str):
+    """Text that the file has in block style, as authors write code."""
+
+
+yaml.SafeDumper.add_representer(
+    Block, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style="|")
+)
+
+
+def test_code_of_its_own_that_uses_what_it_forbids_is_found_at_its_line(bench: Bench) -> None:
+    bench.code["forbidden_calls"] = ["numpy.add", "numpy.ndarray.sum"]
+    bench.code["reference"] = Block("import numpy as np\n\ndef double(x):\n    return np.add(x, x)\n")
+    bench.code["accepted"][0]["code"] = Block("def double(x):\n    return x.sum()\n")
+    result = bench.check()
+    lines = bench.file.read_text().splitlines()
+    assert [(finding.message, lines[finding.line - 1].strip()) for finding in result.findings] == [
+        ("the reference is refused for numpy.add", "return np.add(x, x)"),
+        ("the accepted solution 'plus' is refused for numpy.ndarray.sum", "return x.sum()"),
+    ]
+    assert lines[result.findings[0].line - 1][result.findings[0].column - 1 :].startswith("np.add(x, x)")
+
+
+def test_wrong_solution_may_be_wrong_by_what_it_forbids(bench: Bench) -> None:
+    bench.code["forbidden_calls"] = ["numpy.add"]
+    bench.code["wrong"][0] |= {"code": "from numpy import add\ndouble = add\n", "verdict": "forbidden"}
+    assert bench.check().passed
+
+
+@pytest.mark.parametrize(
+    ("contract", "reference", "says"),
+    [
+        ({"answers": "any_of"}, "return 2 * x", "must return a list of 1 to 100 acceptable answers"),
+        (
+            {"dtype": "int", "ties": {"argument": 0}},
+            "return [0]",
+            "argument 0 has no entries that an index could point at",
+        ),
+        ({"dtype": "int"}, "return 0.5", "The dtype must be of kind int, got float"),
+    ],
+)
+def test_reference_that_breaks_its_own_contract_is_found(
+    bench: Bench, contract: dict[str, Any], reference: str, says: str
+) -> None:
+    bench.code["contract"] = contract
+    bench.code["reference"] = f"def double(x):\n    {reference}\n"
+    bench.code["cases"] = "def cases(rng):\n    yield {'name': 'one', 'args': [1], 'hidden': False}\n"
+    told = bench.only_finding("reference:")
+    assert "case one: the reference breaks its own contract: " in told
+    assert says in told
+
+
 def test_oracle_that_disagrees_is_found(bench: Bench) -> None:
     bench.numeric["oracle"]["code"] = "def oracle(n):\n    return 2 * n + (n > 18)\n"
     told = bench.only_finding("code:")

@@ -92,6 +92,16 @@ PLANTED = {  # what is written, what is written instead, and what is said of it 
         "  accepted: [{name: identity, code: 'double = lambda x: 2 * x'}]\n  wrong:\n",
         [("name: identity, code", "the name 'identity' is taken")],
     ),
+    "ties beyond the arguments": (
+        "contract: {rtol: 1e-6}",
+        "contract: {dtype: int, ties: {argument: 1}}",
+        [("argument: 1", "'double' has no positional argument 1; count from 0: 0 is x")],
+    ),
+    "a forbidden call that is out of reach": (
+        "contract: {rtol: 1e-6}",
+        "forbidden_calls: [np.linalg.svd, functools.reduce, builtins.sum, numpy.sum]",
+        [("np.linalg.svd", "'np.linalg.svd' can't be imported here anyway; write the full name")],
+    ),
     "blank in a formula": (
         "BN takes **[[axes]]**",
         "BN takes $[[axes]]$",

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from app.bank.schema import LANGS, Contract, Picture
+from app.grading.pairs import Rule
 from app.grading.pictures import Subject, drawn
 from app.grading.verdict import Message
 from app.settings import ROOT
@@ -32,7 +33,7 @@ class Sample:
     contract: Contract = field(default_factory=Contract)
 
     def drawn(self) -> Message | None:
-        return drawn(self.picture, Subject(self.roles, self.args, self.expected, self.got, self.contract))
+        return drawn(self.picture, Subject(self.roles, self.expected, self.got, Rule(self.contract, self.args)))
 
 
 def samples() -> Iterator[Sample]:

@@ -16,12 +16,13 @@ from app.grading.closeup import WHOLE, whole_args
 from app.grading.code import grade_code
 from app.grading.compare import compare
 from app.grading.diff import LONGEST, diff
+from app.grading.pairs import Rule
 from app.grading.verdict import Report, Verdict
 from app.sandbox import Sandbox, Tensor
 
 
 def lines(due: object, got: object, **contract: Any) -> list[str]:
-    return [" ".join(line.split()) for line in diff(due, got, Contract(**contract)).splitlines()]
+    return [" ".join(line.split()) for line in diff(due, got, Rule(Contract(**contract))).splitlines()]
 
 
 def test_rows_that_differ_stand_below_each_other_with_their_neighbours() -> None:
@@ -34,7 +35,7 @@ def test_rows_that_differ_stand_below_each_other_with_their_neighbours() -> None
 def test_what_agrees_within_the_tolerance_is_no_diff() -> None:
     due = np.ones((2, 1))
     assert lines(due, due + np.array([[1e-9], [0.5]])) == ["[0] 1", "- [1] 1", "+ [1] 1.5"]
-    assert diff(due, due + 1e-9, Contract()) == ""
+    assert diff(due, due + 1e-9, Rule(Contract())) == ""
 
 
 def test_a_long_row_is_cut_round_its_first_diff() -> None:
@@ -85,16 +86,16 @@ VALUES = st.recursive(
 @given(VALUES, VALUES, st.sampled_from(["exact", "any"]))
 def test_values_differ_exactly_where_their_diff_has_lines(due: object, got: object, order: Any) -> None:
     contract = Contract(dtype="any", order=order)
-    told = diff(due, got, contract)
+    told = diff(due, got, Rule(contract))
     assert (told == "") == (compare(due, got, contract) is None)
     assert all(line[:1] in "-+ " for line in told.splitlines())
 
 
 @pytest.mark.parametrize("size", [(10**6,), (10**6, 1), (1, 10**6), (100, 100, 100)])
 def test_the_diff_of_large_arrays_is_bounded(size: tuple[int, ...]) -> None:
-    assert 40 < len(diff(np.zeros(size), np.ones(size), Contract())) <= LONGEST + 100
-    assert len(diff(["x"] * 10**5, ["y"] * 10**5, Contract())) <= LONGEST + 100
-    assert len(diff("x" * 10**6, None, Contract())) <= LONGEST + 100
+    assert 40 < len(diff(np.zeros(size), np.ones(size), Rule(Contract()))) <= LONGEST + 100
+    assert len(diff(["x"] * 10**5, ["y"] * 10**5, Rule(Contract()))) <= LONGEST + 100
+    assert len(diff("x" * 10**6, None, Rule(Contract()))) <= LONGEST + 100
 
 
 def test_inputs_are_shown_so_that_python_reads_them_back() -> None:
@@ -152,6 +153,23 @@ def test_the_picture_of_a_failing_case_is_the_questions(sandbox: Sandbox) -> Non
     )
     assert report.cases[0].picture_svg is not None
     assert "Curves of the failing case" in report.cases[0].picture_svg.en
+
+
+ONE = """
+def cases(rng):
+    import numpy as np
+    yield {"name": "small", "args": [np.ones(3)], "hidden": False}
+"""
+
+
+def test_of_several_answers_the_nearest_is_shown(sandbox: Sandbox) -> None:
+    reference = "def double(x):\n    return [2 * x, 3 * x]\n"
+    question = code_question(cases=ONE, reference=reference, contract={"answers": "any_of"}, picture="matrix")
+    source = "def double(x):\n    y = 3 * x\n    y[0] = 7\n    return y\n"
+    case = grade_code(question, source, sandbox=sandbox, mode="run", seed=1).cases[0]
+    assert [" ".join(line.split()) for line in (case.diff or "").splitlines()] == ["- [0:3] 3 3 3", "+ [0:3] 7 3 3"]
+    assert case.picture_svg is not None
+    assert "1 of 3 values differ" in case.picture_svg.en
 
 
 def test_a_seed_draws_the_same_cases_again(sandbox: Sandbox) -> None:

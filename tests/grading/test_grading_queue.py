@@ -366,3 +366,20 @@ def test_under_stress_everything_is_kept_once_or_was_dropped(seed: int) -> None:
     assert all(len(kept) == 1 for kept in stage.store.reports.values())
     assert len(set(stage.graders.begun)) == len(stage.graders.begun)
     assert all(stage.queue.progress(name) is None for name in submitted)
+
+
+def test_brief_wait_ends_when_the_report_is_kept(stage: Stage) -> None:
+    stage.begin("mine")
+    waiting = threading.Thread(target=stage.queue.wait_briefly, args=("mine", PATIENCE_S))
+    waiting.start()
+    stage.graders.opened.set()
+    waiting.join(PATIENCE_S)
+    assert not waiting.is_alive()
+    assert stage.store.wait_for("mine") == [Verdict.accepted]
+
+
+def test_brief_wait_is_only_for_one_whose_turn_it_is(stage: Stage) -> None:
+    stage.begin("running")
+    stage.submit("next", "later")
+    stage.queue.wait_briefly("later", 1e9)  # nobody can wait that long: it returns at once
+    stage.queue.wait_briefly("unknown", 1e9)

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from picture_samples import Sample, samples
 
-from app.bank.schema import Contract, Picture
+from app.bank.schema import Contract, Picture, Ties
 from app.grading import pictures
+from app.grading.pairs import Rule
 from app.grading.pictures import Subject, boxes, draw, drawn
 from app.grading.verdict import Message
 from app.sandbox import Opaque, Tensor
@@ -54,7 +55,7 @@ def check(picture: Message) -> tuple[ElementTree.Element, str]:
 
 
 def picture_of(picture: Picture, expected: Any, got: Any, args: Any = (), roles: Any = None, **contract: Any) -> Any:
-    made = drawn(picture, Subject(roles or {}, args, expected, got, Contract(**contract)))
+    made = drawn(picture, Subject(roles or {}, expected, got, Rule(Contract(**contract), args)))
     assert made is not None
     return check(made)
 
@@ -243,6 +244,14 @@ def test_rows_whose_order_is_free_are_put_beside_their_like() -> None:
     )
 
 
+def test_indices_of_equal_entries_will_do_for_each_other() -> None:
+    args = (np.array([0.5, 0.5, 0.25, 0.75]),)
+    subject = Subject({}, [3, 0, 2], [3, 1, 0], Rule(Contract(dtype="int", ties=Ties(argument=0)), args))
+    made = drawn("matrix", subject)
+    assert made is not None
+    assert "1 of 3 values differ. First difference [2]: expected 2, got 0." in check(made)[1]
+
+
 def test_an_image_keeps_its_colours() -> None:
     red = np.zeros((4, 4, 3), dtype=np.uint8)
     red[..., 0] = 255
@@ -352,16 +361,16 @@ def test_an_array_that_is_not_what_its_picture_is_for_is_drawn_as_a_matrix(pictu
     ],
 )
 def test_what_is_no_array_has_no_picture(picture: Picture, expected: object, got: object) -> None:
-    assert drawn(picture, Subject({"boxes": 0}, (BOXES,), expected, got, Contract())) is None
+    assert drawn(picture, Subject({"boxes": 0}, expected, got, Rule(Contract(), (BOXES,)))) is None
 
 
 def test_a_question_without_a_picture_has_none() -> None:
-    assert draw("none", Subject({}, (), np.ones(2), np.zeros(2), Contract())) is None
+    assert draw("none", Subject({}, np.ones(2), np.zeros(2), Rule(Contract()))) is None
 
 
 def test_text_of_a_result_is_escaped() -> None:
     key = "</title><a>\x00\ufffe"
-    made = drawn("matrix", Subject({}, (), {key: np.ones(2)}, {key: np.zeros(2)}, Contract()))
+    made = drawn("matrix", Subject({}, {key: np.ones(2)}, {key: np.zeros(2)}, Rule(Contract())))
     assert made is not None
     assert "<a>" not in made.en
     assert "</title><a>\\x00\\ufffe'" in check(made)[1]
@@ -393,7 +402,7 @@ def test_hostile_sizes_give_a_small_picture_or_none(picture: Picture, place: int
     value = HOSTILE[place]
     other = np.array(value)[..., ::-1] if np.array(value).dtype != object else [1]
     for expected, got in ((value, other), (value, np.ones(3)), (np.ones(3), value), (np.ones((4, 4)), value)):
-        made = drawn(picture, Subject({"boxes": 0, "a": 0, "b": 1}, (value, value), expected, got, Contract()))
+        made = drawn(picture, Subject({"boxes": 0, "a": 0, "b": 1}, expected, got, Rule(Contract(), (value, value))))
         if made is not None:
             check(made)
 
@@ -411,7 +420,7 @@ def test_hostile_sizes_give_a_small_picture_or_none(picture: Picture, place: int
     ],
 )  # fmt: skip
 def test_the_largest_pictures_of_each_kind_are_drawn_and_small(picture: Picture, expected: Any, got: Any) -> None:
-    made = drawn(picture, Subject({}, (), expected, got, Contract(dtype="any")))
+    made = drawn(picture, Subject({}, expected, got, Rule(Contract(dtype="any"))))
     assert made is not None
     check(made)
 
@@ -438,6 +447,15 @@ VALUES = st.recursive(
 ROLES = st.dictionaries(st.sampled_from(["boxes", "scores", "a", "b", "width", "height"]), st.integers(-1, 2))
 
 
+CONTRACTS = st.builds(
+    Contract,
+    dtype=st.just("any"),
+    order=st.sampled_from(["exact", "any"]),
+    ties=st.none() | st.builds(Ties, argument=st.integers(0, 1)),
+    answers=st.sampled_from(["one", "any_of"]),
+)
+
+
 @st.composite
 def like_pairs(draw_value: Any) -> tuple[Any, Any]:
     """Two arrays of one shape, as most answers and results are."""
@@ -451,12 +469,12 @@ def like_pairs(draw_value: Any) -> tuple[Any, Any]:
     ROLES,
     st.lists(VALUES, max_size=2).map(tuple),
     st.tuples(VALUES, VALUES) | like_pairs(),
-    st.sampled_from(["exact", "any"]),
+    CONTRACTS,
 )
 def test_any_values_give_a_well_formed_picture_or_none(
-    picture: Picture, roles: dict[str, int], args: Any, values: Any, order: Any
+    picture: Picture, roles: dict[str, int], args: Any, values: Any, contract: Contract
 ) -> None:
-    made = drawn(picture, Subject(roles, args, *values, Contract(dtype="any", order=order)))
+    made = drawn(picture, Subject(roles, *values, Rule(contract, args)))
     if made is not None:
         check(made)
 
@@ -469,5 +487,5 @@ def test_a_fault_in_drawing_costs_the_picture_and_is_logged(
 
     monkeypatch.setitem(pictures._DRAWN_BY, "matrix", (broken,))
     with caplog.at_level(logging.ERROR):
-        assert draw("matrix", Subject({}, (), np.ones(2), np.zeros(2), Contract())) is None
+        assert draw("matrix", Subject({}, np.ones(2), np.zeros(2), Rule(Contract()))) is None
     assert "could not be drawn" in caplog.text

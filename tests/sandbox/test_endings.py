@@ -100,7 +100,7 @@ def test_printing_without_end_is_output_limit_and_keeps_the_beginning(call):
 def test_printing_a_little_too_much_is_cut_with_a_note(call):
     ended = call("def f():\n    print('x' * 1500)\n    return 1\n", stdout_bytes=1000)
     assert (ended.ending, ended.value) == (Ending.RETURNED, 1)
-    assert "(501 more bytes" in ended.stdout
+    assert ended.stdout.endswith("x\n[… +501 B; max 1,000 B]")
 
 
 def test_result_over_the_cap_is_output_limit(call):
@@ -135,11 +135,39 @@ def test_syntax_error_has_line_column_and_caret(run):
 
 
 @pytest.mark.parametrize(
-    "source", ["def f():\n\treturn 1\n        return 2\n", "x = '\0'", "x = '\ud800'", "x = " + "(" * 900]
+    ("source", "kind", "line", "column"),
+    [
+        ("def f():\n\tif 1:\n        return 2\n", "TabError", 3, 9),
+        ("def f():\n    x = 1\n      y = 2\n", "IndentationError", 3, 7),
+        ("x = '\0'", "SyntaxError", 1, 6),
+        ("\n# é\nx = '\ud800'", "SyntaxError", 3, 6),
+        ("x = " + "(" * 900, "SyntaxError", 1, 205),
+        ("x = " + "-" * 60_000 + "1", "SyntaxError", None, None),
+        ("x = 1\r\ny = [1 2]\r\n", "SyntaxError", 2, 6),
+        ("x = 1\ry = [1 2]\r", "SyntaxError", 2, 6),
+        ("x = 1\n\f\ny = [1 2]\n", "SyntaxError", 3, 6),
+        ("x = 'a\u2028b\x0b'\ny = [1 2]\n", "SyntaxError", 2, 6),
+        ("\ufeffy = [1 2]\n", "SyntaxError", 1, 6),
+        ("\n" * 60_000 + "y = [1 2]", "SyntaxError", 60_001, 6),
+        ("\n\nprint(f'{a b}')\n", "SyntaxError", 3, 10),
+        ("x = (1,\n  2 3,\n  4)\n", "SyntaxError", 2, 3),
+        ("return 3", "SyntaxError", 1, 1),
+    ],
 )
-def test_source_that_cannot_be_compiled_is_a_syntax_error(run, source):
+def test_source_that_cannot_be_compiled_is_placed(run, source, kind, line, column):
     ended = run(source)
+    failure = ended.load_failure
+    assert (ended.load, failure.type, failure.line, failure.column) == (Ending.RAISED, kind, line, column)
+    assert ("^" in failure.traceback) is (line is not None)
+
+
+def test_syntax_error_raised_by_a_running_program_is_no_compile_error(run):
+    ended = run("eval('1 +')\n")
     assert (ended.load, ended.load_failure.type) == (Ending.RAISED, "SyntaxError")
+    assert ended.load_failure.traceback.startswith("Traceback")
+    ended = run("raise SyntaxError('x', ('solution.py', 'no line', 2, 'text'))\n")
+    assert ended.load_failure.line == 1
+    assert ended.load_failure.traceback.startswith("Traceback")
 
 
 @pytest.mark.parametrize("source", ["\ufeffdef f():\n    return 1\n", "def f():\r\n    return 1\r\n"])
@@ -173,11 +201,83 @@ def test_runaway_recursion_is_an_ordinary_error(call):
     ended = call("def f():\n    return f()\n")
     assert (ended.ending, ended.failure.type) == (Ending.RAISED, "RecursionError")
     assert len(ended.failure.traceback) < 2000
+    assert "calls left out" in ended.failure.traceback
+
+
+def test_recursion_of_two_functions_is_shortened_to_its_ends(call):
+    source = "def f(n=0):\n    return g(n)\ndef g(n):\n    return f(n)\n"
+    trace = call(source).failure.traceback
+    assert trace.count("File ") == 8
+    assert trace.index("in f") < trace.index("in g") < trace.index("calls left out") < trace.rindex("in ")
 
 
 def test_exception_whose_message_raises_is_still_told(call):
     ended = call("class E(Exception):\n    def __str__(self):\n        raise ValueError\ndef f():\n    raise E\n")
     assert (ended.ending, ended.failure.type) == (Ending.RAISED, "E")
+
+
+LYING = """
+class M(type):
+    @property
+    def __name__(cls):
+        raise SystemExit
+class Word(str):
+    def replace(self, *args):
+        raise SystemExit
+class E(Exception, metaclass=M):
+    __traceback__ = property(lambda self: 1 / 0)
+    __cause__ = property(lambda self: 1 / 0)
+    def __str__(self):
+        return Word("told")
+def f():
+    raise E
+"""
+
+
+def test_exception_that_lies_about_itself_is_still_told(call):
+    ended = call(LYING)
+    assert (ended.ending, ended.failure.type, ended.failure.message) == (Ending.RAISED, "E", "told")
+    assert ended.failure.line == 15
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "line", "shown"),
+    [
+        ("try:\n        1 / 0\n    except ArithmeticError as e:\n        raise ValueError('x') from e", "ValueError", 6,
+         ["direct cause", "in f\n    1 / 0", "ZeroDivisionError: division by zero", "ValueError: x"]),
+        ("try:\n        {}[3]\n    except KeyError:\n        [][5]", "IndexError", 6,
+         ["During handling", "KeyError: 3"]),
+        ("raise ExceptionGroup('many', [ValueError(1), KeyError(2)])", "ExceptionGroup", 3,
+         ["many (2", "ValueError: 1"]),
+        ("return [(lambda v: 1 / v)(k) for k in (1, 0)]", "ZeroDivisionError", 3, ["in <lambda>", "in <listcomp>"]),
+        ("e = ValueError('x'); e.add_note('a note'); raise e", "ValueError", 3, ["a note"]),
+        ("return np.zeros(3) + np.zeros(4)", "ValueError", 3, ["operands could not be broadcast", "           ^^^^"]),
+        ("return dict(\n        a=1,\n        b=1 / 0,\n    )", "ZeroDivisionError", 5, ["b=1 / 0,\n      ^^^^^"]),
+        ("return {'数据': 1}['标签']", "KeyError", 3, ["return {'数据': 1}['标签']"]),
+        ("'数据'; return [1][5]", "IndexError", 3, [" \u3000\u3000          ^^^^^^"]),
+        ("import json; return json.loads('{')", "JSONDecodeError", 3, ["json.loads('{')"]),
+    ],
+)  # fmt: skip
+def test_trace_shows_the_learners_lines_and_nothing_else(call, body, kind, line, shown):
+    failure = call(f"import numpy as np\ndef f():\n    {body}\n").failure
+    assert (failure.type, failure.line) == (kind, line)
+    for piece in shown:
+        assert piece in failure.traceback
+    assert failure.traceback.count('File "') == failure.traceback.count('File "solution.py"')
+
+
+def test_exception_class_of_the_learner_has_its_plain_name(call):
+    failure = call("class TooBig(ValueError):\n    pass\ndef f():\n    raise TooBig('n = 3')\n").failure
+    assert failure.type == "TooBig"
+    assert failure.traceback.endswith("\nTooBig: n = 3\n")
+
+
+@pytest.mark.parametrize("before", ["\ufeff", "\r\n", "\f\n", "x = 'a\u2028'\n", "# -*- coding: latin-1 -*-\n"])
+def test_line_of_an_error_is_right_whatever_stands_before_it(call, before):
+    failure = call(f"{before}def f():\n    é = 1 / 0\n").failure
+    assert failure.line == (2 if before == "\ufeff" else 3)
+    assert "é = 1 / 0\n        ^^^^^" in failure.traceback
+    assert failure.column == 9
 
 
 def test_a_raised_call_does_not_stop_the_next(run):
@@ -227,7 +327,7 @@ def test_exception_whose_message_cannot_be_made_is_raised_like_any_other(call, b
 def test_syntax_error_that_code_raises_with_a_place_that_is_none_is_no_forgery(call):
     ended = call("def f():\n    raise SyntaxError('made up', ('solution.py', 'three', 10**99, 'text'))\n")
     assert ended.ending is Ending.RAISED
-    assert (ended.failure.line, ended.failure.column) == (None, None)
+    assert (ended.failure.line, ended.failure.column) == (2, 5)  # where it was raised, not where it says
 
 
 def test_name_of_an_exception_is_what_it_is_called_not_what_its_type_says(call):

@@ -239,3 +239,16 @@ def test_server_with_limits_of_its_own_still_serves():
     )
     done = subprocess.run([sys.executable, "-c", inside], capture_output=True, text=True, timeout=60)
     assert (done.stdout, done.returncode) == ("1\n", 0), done.stderr
+
+
+def test_warming_up_starts_the_parent_before_the_first_job():
+    with Sandbox(libs=()) as sandbox:
+        sandbox.warm_up("numpy")
+        (pool,) = sandbox._pools.values()
+        deadline = time.monotonic() + 60
+        while pool.parent is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        started = pool.parent
+        assert sandbox.run(Job("def f():\n    return 1\n", "f", [()])).calls[0].value == 1
+        assert pool.parent is started

@@ -258,9 +258,18 @@ def _code_question(lang: Lang) -> Presented:
         "function": "iou",
         "signature": "iou(a: (4,), b: (4,)) -> float",
         "starter": "import numpy as np\n\n\ndef iou(a, b):\n    ...\n",
-        "contract": {"dtype": "float", "rtol": 1e-5, "atol": 1e-6, "order": "any", "mutation": "forbidden"},
+        "contract": {
+            "dtype": "any",
+            "rtol": 1e-5,
+            "atol": 1e-6,
+            "order": "any",
+            "ties": {"argument": 1},
+            "answers": "any_of",
+            "mutation": "forbidden",
+        },
         "limits": {"time_s": 2.0, "memory_mib": 256},
         "allowed_imports": ["math", "numpy"],
+        "forbidden_calls": ["numpy.linalg.svd", "numpy.ndarray.sort"],
         "hints": 2,
     }
     return presented(lang, "code", prompt, code=code, minutes=12.0)

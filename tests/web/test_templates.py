@@ -159,3 +159,19 @@ def test_built_files_of_the_manifest_exist_and_scripts_stay_small() -> None:
     size = {name: len(gzip.compress((dist / file).read_bytes())) for name, file in manifest.items()}
     assert size["app.js"] <= 30 * 1024
     assert size["app.js"] + size["code.js"] <= 220 * 1024
+
+
+@pytest.mark.parametrize(
+    ("lang", "lines"),
+    [
+        ("en", ["Write yourself", "numpy.linalg.svd, numpy.ndarray.sort", "; rows in any order",
+                "; indices of equal entries of argument 2 may be swapped", "; any of several answers is accepted"]),
+        ("zh", ["须自己实现", "numpy.linalg.svd、numpy.ndarray.sort", "；行的顺序不限",
+                "；第 2 个参数中相等的项，下标可以互换", "；几种答案都算对"]),
+    ],
+)  # fmt: skip
+def test_code_page_states_the_whole_contract(lang: Lang, lines: list[str]) -> None:
+    name = next(name for name, *_ in sample_views.pages(lang) if name.startswith("code-"))
+    text = " ".join(re.sub(r"<[^>]*>", "", rendered(lang, name)).split())
+    for line in lines:
+        assert line in text

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.grading.arrays import close
-from app.grading.pairs import Array, Floats, Pair, array_of, floats
+from app.grading.arrays import Array
+from app.grading.pairs import Floats, Pair, array_of, floats
 from app.grading.pictures import words
 from app.grading.pictures.geometry import Tags, draw_rulers, view_of
 from app.grading.pictures.subject import Subject
@@ -78,7 +78,7 @@ def _rows(subject: Subject, pair: Pair) -> _Rows | None:
         return None
     common = min(len(due), len(given))
     right = np.zeros(max(len(due), len(given)), dtype=np.bool_)
-    right[:common] = close(due[:common], given[:common], subject.contract.rtol, subject.contract.atol).all(axis=1)
+    right[:common] = subject.rule.close(due[:common], given[:common]).all(axis=1)
     return _Rows(due, given, np.flatnonzero(right).tolist(), np.flatnonzero(~right).tolist())
 
 

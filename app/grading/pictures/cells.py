@@ -16,7 +16,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from app.grading.pairs import Array, Floats, Index, Mask
+from app.grading.arrays import Array
+from app.grading.pairs import Floats, Index, Mask
 from app.grading.pictures.svg import SMALL, TEXT, Sheet, at, same, width_of
 from app.grading.pictures.words import number
 from app.grading.verdict import Message

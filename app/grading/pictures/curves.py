@@ -9,9 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.bank.schema import Contract
-from app.grading.arrays import close
-from app.grading.pairs import Floats, Mask, array_of, floats
+from app.grading.pairs import Floats, Mask, Rule, array_of, floats
 from app.grading.pictures import words
 from app.grading.pictures.axes import Scale
 from app.grading.pictures.subject import Subject
@@ -87,7 +85,7 @@ def _drawn(subject: Subject, due: _Curve, given: _Curve, *, whole: bool) -> Mess
     _key(sheet)
     sheet.path(_path(due, run, rise), "due")
     sheet.path(_path(given, run, rise), "got", ' stroke-dasharray="5 4"')
-    parted = _parted(due, given, subject.contract)
+    parted = _parted(due, given, subject.rule)
     notes = _notes(due, given, parted)
     if parted is not None:
         _mark(sheet, [(curve.x[parted], curve.y[parted]) for curve in (due, given)], run, rise)
@@ -151,12 +149,11 @@ def _thinned(curve: _Curve) -> _Curve:
     return _Curve(curve.x[kept], curve.y[kept], curve.over_index)
 
 
-def _parted(due: _Curve, given: _Curve, contract: Contract) -> int | None:
+def _parted(due: _Curve, given: _Curve, rule: Rule) -> int | None:
     """The first point at which the curves differ, if they have as many."""
     if due.x.shape != given.x.shape:
         return None
-    rtol, atol = contract.rtol, contract.atol
-    wrong = ~(close(due.x, given.x, rtol, atol) & close(due.y, given.y, rtol, atol))
+    wrong = ~(rule.close(due.x, given.x) & rule.close(due.y, given.y))
     return int(wrong.argmax()) if wrong.any() else None
 
 

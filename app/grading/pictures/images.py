@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from app.grading.pairs import Array, Pair, floats
+from app.grading.arrays import Array
+from app.grading.pairs import Pair, floats
 from app.grading.pictures import words
 from app.grading.pictures.cells import (
     HEAD,

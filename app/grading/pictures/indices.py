@@ -6,9 +6,8 @@ from collections import Counter
 
 import numpy as np
 
-from app.bank.schema import Contract
-from app.grading.arrays import close
-from app.grading.pairs import Array, floats
+from app.grading.arrays import Array
+from app.grading.pairs import Rule, floats
 from app.grading.pictures import words
 from app.grading.pictures.subject import Subject
 from app.grading.pictures.svg import SMALL, WIDTH, Note, Sheet, same, width_of
@@ -38,7 +37,7 @@ def draw(subject: Subject) -> Message | None:
         return None
     texts = [[number(value, 12) for value in array.tolist()] for array in (pair.due, pair.given)]
     due, given = pair.due, pair.given
-    kinds = (_kinds(due, given, "missed", subject.contract), _kinds(given, due, "extra", subject.contract))
+    kinds = (_kinds(due, given, "missed", subject.rule), _kinds(given, due, "extra", subject.rule))
     shown, chip = _shown(kinds, texts)
     sheet = Sheet()
     sheet.numbers([(LABEL + (place - shown.start + 0.5) * chip, SMALL, str(place)) for place in shown], kind="soft")
@@ -66,10 +65,10 @@ def _shown(kinds: tuple[list[str], list[str]], texts: list[list[str]]) -> tuple[
     return range(start, min(start + room, longest)), chip
 
 
-def _kinds(own: Array, other: Array, lacking: str, contract: Contract) -> list[str]:
+def _kinds(own: Array, other: Array, lacking: str, rule: Rule) -> list[str]:
     """What each entry of a list is, seen from the other: of like entries as many are `moved` as the other has."""
     common = min(own.size, other.size)
-    kept = close(own[:common], other[:common], contract.rtol, contract.atol)
+    kept = rule.close(own[:common], other[:common])
     spare = Counter([*other[:common][~kept].tolist(), *other[common:].tolist()])
     kinds = []
     for place, value in enumerate(own.tolist()):

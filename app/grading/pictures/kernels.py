@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from app.grading.pairs import Array, Floats, Pair, floats
+from app.grading.arrays import Array
+from app.grading.pairs import Floats, Pair, floats
 from app.grading.pictures import words
 from app.grading.pictures.axes import Scale
 from app.grading.pictures.cells import Look, draw_axes, fitting, window_round

@@ -6,27 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from app.bank.schema import Contract
-from app.grading.compare import compare
-from app.grading.pairs import Pair, entries, pair_of
+from app.grading.pairs import Pair, Rule, entries, pair_of
 
 LONGEST_PATH = 24
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A case that returned `got` where `expected` is due. `roles` says which of the call's `args` plays which role."""
+    """A case that returned `got` where `expected` is due. `roles` says which argument of the call plays which role."""
 
     roles: Mapping[str, int]
-    args: tuple[object, ...]
     expected: object
     got: object
-    contract: Contract
+    rule: Rule
 
     @cached_property
     def _part(self) -> tuple[str, object, object]:
         path, due, given = "", self.expected, self.got
-        while entry := _first_different(due, given, self.contract):
+        while entry := _first_different(due, given, self.rule):
             step, due, given = entry
             path += step
         return path, due, given
@@ -54,13 +51,13 @@ class Subject:
     @cached_property
     def pair(self) -> Pair | None:
         """Both parts as arrays, if they are."""
-        return pair_of(self.due, self.given, self.contract)
+        return pair_of(self.due, self.given, self.rule)
 
     def role(self, name: str) -> object | None:
         """The argument that plays a role, None if no argument does."""
         place = self.roles.get(name, -1)
-        return self.args[place] if 0 <= place < len(self.args) else None
+        return self.rule.args[place] if 0 <= place < len(self.rule.args) else None
 
 
-def _first_different(due: object, given: object, contract: Contract) -> tuple[str, object, object] | None:
-    return next((entry for entry in entries(due, given, contract) if compare(*entry[1:], contract) is not None), None)
+def _first_different(due: object, given: object, rule: Rule) -> tuple[str, object, object] | None:
+    return next((entry for entry in entries(due, given, rule) if not rule.agree(*entry[1:])), None)

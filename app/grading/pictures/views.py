@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.grading.pairs import Array, Floats, Index, Mask, Pair
+from app.grading.arrays import Array
+from app.grading.pairs import Floats, Index, Mask, Pair
 from app.grading.pictures import words
 from app.grading.pictures.cells import HEAD, Look, Ring, Window, draw_frame, draw_heat, window_round
 from app.grading.pictures.svg import SMALL, TEXT, WIDTH, Note, Sheet

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.grading.pairs import Array, Index, Pair, floats
+from app.grading.arrays import Array
+from app.grading.pairs import Index, Pair, floats
 from app.grading.pictures.subject import Subject
 from app.grading.pictures.svg import Note
 from app.grading.verdict import Message

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from . import channel, failures, limits, warmth
+from . import channel, failures, limits, pointing, warmth
 from .decoding import Decoder
 from .encoding import frame
 from .values import Opaque, Tensor
@@ -105,14 +105,12 @@ class Runner:
     def _define(self, nonce: int, source: bytes, function: str) -> Answer:
         module = ModuleType(_MODULE)
         sys.modules[_MODULE] = module
+        text = source.decode("utf-8", "surrogatepass").removeprefix("\ufeff")
+        linecache.cache[failures.FILENAME] = (len(text), None, pointing.lines_of(text), failures.FILENAME)
         try:
-            text = source.decode("utf-8", "surrogatepass").removeprefix("\ufeff")
-            linecache.cache[failures.FILENAME] = (lambda: text,)  # split into lines when a traceback asks for them
             code = compile(text, failures.FILENAME, "exec", dont_inherit=True)
-        except (ValueError, SyntaxError) as error:
-            return ("loaded", nonce, "raised", _as_syntax_error(error))
-        except (MemoryError, RecursionError):  # what the compiler says of thousands of nested brackets
-            return ("loaded", nonce, "raised", _plain("SyntaxError", "too large or too deeply nested to compile"))
+        except (ValueError, SyntaxError, MemoryError, RecursionError) as error:
+            return ("loaded", nonce, "raised", failures.describe_syntax(error, text))
         try:
             exec(code, module.__dict__)  # noqa: S102 (this is what the walls are for)
         except BaseException as error:
@@ -200,14 +198,6 @@ def _is_refused_thread(error: BaseException) -> bool:
 
 def _plain(kind: str, message: str) -> failures.Described:
     return kind, message, f"{kind}: {message}\n", None, None
-
-
-def _as_syntax_error(error: ValueError | SyntaxError) -> failures.Described:
-    if isinstance(error, SyntaxError):
-        if error.filename is None:
-            error.filename = failures.FILENAME
-        return failures.describe(error)
-    return _plain("SyntaxError", str(error))
 
 
 def _missing(function: str, namespace: dict[str, object], found: object) -> failures.Described:

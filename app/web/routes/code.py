@@ -30,12 +30,15 @@ router = APIRouter(prefix="/code", include_in_schema=False)
 InSession = Annotated[int | None, Query(ge=1, le=2**53)]
 InSessionForm = Annotated[int | None, Form(ge=1, le=2**53)]
 WAIT_S = 10.0
+SOON_S = 0.15  # what is graded within this time needs no second request
 
 
 @router.get("/{question_id}")
 def show(visit: Here, question_id: str, session: InSession = None) -> Response:
     with visit.read() as connection:
         view = _view(visit, connection, question_id, session)
+    if view.question.code is not None:
+        visit.services.grading.expect(view.question.code.lib)
     return html(visit, "code/page.html", view, active="practice" if view.session_id else "browse")
 
 
@@ -98,6 +101,7 @@ def submit(
         return html(visit, "code/_refused.html", view, active="", status=view.status)
     if not visit.is_fragment:
         return go(f"/code/{question_id}" + (f"?session={session_id}" if session_id else ""))
+    visit.services.grading.wait_briefly(submission_id, SOON_S)
     with visit.read() as connection:
         view_now = submission_view(visit, coding.submission(connection, visit.me.id, submission_id))
     return html(visit, "code/_results.html", view_now, active="", status=202)

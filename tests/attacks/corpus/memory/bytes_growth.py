@@ -1,6 +1,7 @@
 """Let a byte string grow for ever; stops by itself at half a gibibyte.
 
 must: memory_limit
+seconds: 1
 """
 
 

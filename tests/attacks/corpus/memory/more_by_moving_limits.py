@@ -1,6 +1,7 @@
 """Lower and raise its own memory limit, before and after giving memory back.
 
 must: returned []
+seconds: 1
 """
 
 import resource

@@ -1,6 +1,7 @@
 """Fill arrays; stops by itself at half a gibibyte.
 
 must: memory_limit
+seconds: 1
 """
 
 import numpy as np

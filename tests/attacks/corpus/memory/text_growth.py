@@ -1,6 +1,7 @@
 """Double a text until it fills the memory; stops by itself at half a gibibyte.
 
 must: memory_limit
+seconds: 1
 """
 
 

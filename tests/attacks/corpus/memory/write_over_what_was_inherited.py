@@ -1,6 +1,7 @@
 """Write over the libraries that it shares with its parent, which its limit does not count: what that gives has an end.
 
 must: returned 'no more than an idle process holds'
+seconds: 1
 """
 
 import ctypes

@@ -1,6 +1,7 @@
 """Use the network as a program would. Each attempt has to end in a refusal, most of them in words.
 
 must: returned {'pair': 'refused', 'loop': 'refused'}
+seconds: 1
 """
 
 import asyncio

@@ -1,6 +1,7 @@
 """Return a list of ten million times nothing.
 
 must: output_limit | memory_limit
+seconds: 1
 """
 
 

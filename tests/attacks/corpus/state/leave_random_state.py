@@ -2,6 +2,7 @@
 
 jobs: look, plant, look
 must: returned (True, True)
+seconds: 1
 """
 
 import random

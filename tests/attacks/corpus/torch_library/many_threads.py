@@ -1,7 +1,8 @@
 """Ask torch for more threads and give them work.
 
 lib: torch
-must: exited | crashed | forbidden | raised | returned 8
+must: exited | crashed | forbidden | raised | time_limit | returned 8
+seconds: 1
 """
 
 import torch

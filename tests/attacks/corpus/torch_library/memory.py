@@ -2,6 +2,7 @@
 
 lib: torch
 must: memory_limit
+seconds: 1
 """
 
 import torch

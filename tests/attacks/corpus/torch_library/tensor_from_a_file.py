@@ -2,6 +2,7 @@
 
 lib: torch
 must: returned []
+seconds: 1
 """
 
 import torch
