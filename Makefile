@@ -17,7 +17,7 @@ serve: setup
 	@exec $(BIN)/whetstone serve
 
 test: setup browser check
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 setup: $(STAMPS)/python $(STAMPS)/torch static/dist/manifest.json
 

@@ -25,7 +25,7 @@ COUNT = 5_000
 WARM_UP = 200  # until every cache and every connection is there
 QUIET_S = 0.3
 # How far the end may be above the first quarter. The app's memory: what a heap of thousands of objects frays.
-APP_MIB, PARENT_MIB, DESCRIPTORS, PROCESSES = 12.0, 1.0, 0, 0
+APP_MIB, PARENT_MIB, DESCRIPTORS, PROCESSES = 8.0, 1.0, 0, 0
 BOUNDS = (APP_MIB, PARENT_MIB, DESCRIPTORS, PROCESSES)
 QUESTION = "iou"
 

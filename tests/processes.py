@@ -30,6 +30,12 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
+def commanded(words: str) -> list[int]:
+    """Every living process whose command line has these words."""
+    pids = map(int, filter(str.isdigit, os.listdir("/proc")))  # noqa: PTH208 (as above)
+    return [pid for pid in pids if words in command(pid) and running(pid)]
+
+
 def state(pid: int) -> str:
     """One letter: R, S, D, T (stopped), and Z for one that has ended, whether or not anybody has noticed."""
     try:

@@ -48,13 +48,14 @@ class WarmParent:
         try:
             if not readable(self._control.fileno(), ended, timeout_s=timeout_s):
                 raise SandboxError(f"the warm parent was not ready after {timeout_s:.0f} s")
+            message = b""
+            with suppress(OSError):
+                message = self._control.recv(4096, socket.MSG_DONTWAIT)
+            if message == READY:
+                return
+            readable(ended, timeout_s=_LAST_WORDS_TIMEOUT_S)
         finally:
             os.close(ended)
-        message = b""
-        with suppress(OSError):
-            message = self._control.recv(4096, socket.MSG_DONTWAIT)
-        if message == READY:
-            return
         if said := message.decode("utf-8", "replace") or self._last_words():
             raise SandboxError(said)
         raise ParentLostError("the warm parent ended before it was ready and said nothing")
@@ -62,7 +63,7 @@ class WarmParent:
     def _last_words(self) -> str:
         """What a parent that did not start wrote on stderr; nothing if it was killed."""
         stream = self._process.stderr
-        if stream is None or not readable(stream.fileno(), timeout_s=_LAST_WORDS_TIMEOUT_S):
+        if stream is None or not readable(stream.fileno(), timeout_s=0):
             return ""
         return os.read(stream.fileno(), _REASON_BYTES).decode("utf-8", "replace").strip()
 

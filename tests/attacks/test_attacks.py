@@ -23,11 +23,7 @@ def told() -> Callable[..., dict[str, dict[str, object]] | str]:
 
 @pytest.mark.parametrize(
     ("setting", "name"),
-    [
-        pytest.param(setting, name, marks=pytest.mark.xdist_group(setting), id=f"{setting}-{name}")
-        for setting in SETTINGS
-        for name in CORPUS
-    ],
+    [pytest.param(setting, name, id=f"{setting}-{name}") for setting in SETTINGS for name in CORPUS],
 )
 def test_attack_ends_as_it_must_and_harms_nobody(told, request, setting, name):
     lines = told("--setting", setting)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 from family import HOLDING, PLAIN, Family, Running, job, kill, values
-from processes import command, descendants, eventually, state
+from processes import command, commanded, descendants, eventually, state
 
-from app.sandbox import Ending, Sandbox, SandboxError
+from app.sandbox import Ending, Sandbox, SandboxError, launch, warm_parent
 from app.sandbox.child import Child
 
 
@@ -98,6 +99,22 @@ def test_outer_wall_is_not_given_up_because_its_starter_was_killed() -> None:
             eventually(lambda: descendants(os.getpid()))
             kill(descendants(os.getpid())[0])
             assert command(Family(sandbox).starter).split()[0] == strongest
+
+
+def test_what_a_killed_starter_leaves_behind_is_ended_and_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As bubblewrap killed while it sets up its child, which then waits for it for ever and holds what it inherited."""
+    left = "sleep 86397"
+    script = tmp_path / "bwrap"
+    script.write_text(f"#!/bin/sh\n{left} &\nkill -9 $$\n")
+    script.chmod(0o755)
+    monkeypatch.setattr(launch, "bubblewrap_binary", lambda: str(script))
+    monkeypatch.setitem(warm_parent._START_TIMEOUT_S, "numpy", 600.0)
+    monkeypatch.setattr("app.sandbox.pool._PATIENCE_S", 30.0)
+    with Sandbox() as sandbox:
+        assert values(sandbox.run(job(PLAIN))) == [0]
+        assert commanded(left) == []
 
 
 def test_killed_idle_starter_is_replaced(family: Family) -> None:

@@ -219,6 +219,23 @@ def test_cancelling_ends_it_at_once_and_for_good(held: threading.Event, client: 
     assert status(client, sent) == "cancelled"
 
 
+def test_a_report_that_comes_too_late_changes_nothing(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go = threading.Event(), threading.Event()
+
+    def grade_code(question: Any, *_: object, **__: object) -> Report:
+        begun.set()
+        assert go.wait(WITHIN_S)
+        return graded(question.id)
+
+    monkeypatch.setattr(grading_desk, "grade_code", grade_code)
+    sent = send(client).json()["id"]
+    assert begun.wait(WITHIN_S)
+    client.post(f"/code/submissions/{sent}/cancel")
+    go.set()
+    eventually(lambda: client.app.state.services.grading.progress(sent) is None)  # type: ignore[attr-defined]  # as above
+    assert status(client, sent) == "cancelled"
+
+
 def test_cancelling_somebody_elses_is_not_found(client: TestClient) -> None:
     assert client.post("/code/submissions/nobody/cancel").status_code == 404
 
