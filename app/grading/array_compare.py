@@ -50,6 +50,7 @@ class Difference:
 
 
 def compare_number(due: Any, given: Any, terms: Terms, path: str) -> Difference | None:
+    """One number due (0-d arrays are made numbers before), anything given."""
     if not is_number(given):
         found = numbers(given, of_arrays=True)
         if found is None:
@@ -69,6 +70,7 @@ def compare_number(due: Any, given: Any, terms: Terms, path: str) -> Difference 
 
 
 def compare_arrays(due: Numbers, given: Any, expected: object, terms: Terms, path: str) -> Difference | None:
+    """An array due, as `numbers` reads `expected`; anything given."""
     found = numbers(given, of_arrays=True)
     if found is None:
         return Difference("type", path, given, expected, lambda: say.not_numbers(path, given, say.name_of(expected)))
@@ -160,10 +162,9 @@ def without_partner(
 
 def _compare_indices(due: Array, given: Array, classes: ties.Classes, terms: Terms, path: str) -> Difference | None:
     """Indices of one shape, where two are as good as each other if they point at entries of one class."""
-    if wrong := _index_outside(due, due, terms, len(classes), path) or _index_outside(
-        due, given, terms, len(classes), path
-    ):
-        return wrong
+    for indices in (due, given):
+        if wrong := _index_outside(due, indices, terms, len(classes), path):
+            return wrong
     due_classes, given_classes = classes[due.astype(np.intp)], classes[given.astype(np.intp)]
     if terms.any_order and due.ndim:
         alone = rows.pair_rows(due_classes, given_classes, rtol=0, atol=0)
@@ -180,7 +181,7 @@ def _compare_indices(due: Array, given: Array, classes: ties.Classes, terms: Ter
 
 
 def _index_outside(due: Array, indices: Array, terms: Terms, count: int, path: str) -> Difference | None:
-    """Asked of the indices due as well: that is how a fault of the reference is found."""
+    """Asked of the indices due as well: on arguments of the learner's own, nobody has checked the reference."""
     if (place := ties.first_outside(indices, count)) is None:
         return None
     index, outside = indices.flat[place], place_in(path, place, indices)

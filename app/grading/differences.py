@@ -7,14 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from app.grading.arrays import Array, is_number
+from app.grading.arrays import EXACT_IN_FLOAT, Array, is_number, kind_of_number
 from app.grading.preview import plain, preview, preview_numbers
 from app.grading.verdict import NOTHING, Message
 from app.sandbox import Tensor
 
 SHORT = 120
 _NAMED = 5  # keys named in one message
-_WIDEST_BITS = 64
 _STRETCH = 4096
 _AROUND = 20  # characters shown on each side of where texts part
 
@@ -76,16 +75,19 @@ def not_numbers(path: str, got: object, expected: str) -> Message:
 
 
 def _why_no_array(entries: Sequence[object]) -> Message:
-    mixed = False
+    kinds = set()
+    large = None
     for place, leaf in _leaves(entries, ""):
-        if not is_number(leaf):
+        if not is_number(leaf) and not isinstance(leaf, np.ndarray):
             kind = name_of(leaf)
             return Message(f"at {place} it holds a value of type {kind}.", f"{place} 处是 {kind} 类型的值。")
-        if isinstance(leaf, int) and leaf.bit_length() > _WIDEST_BITS:
-            return Message(f"the integer at {place} is beyond 64 bits.", f"{place} 处的整数超出 64 位。")
-        mixed |= isinstance(leaf, bool | np.bool_)
-    if mixed:
+        if isinstance(leaf, int | np.integer) and abs(int(leaf)) > EXACT_IN_FLOAT:
+            large = large or place
+        kinds.add(kind_of_number(leaf))
+    if "b" in kinds and len(kinds) > 1:
         return Message("it mixes booleans with numbers.", "布尔值与数混在一起。")
+    if large:
+        return Message(f"the integer at {large} is too large for one.", f"{large} 处的整数太大。")
     return Message("its rows differ in length.", "各行长度不同。")
 
 
@@ -101,7 +103,7 @@ def _leaves(entries: Sequence[object], path: str) -> Iterator[tuple[str, object]
 def wrong_kind(path: str, got: str, wanted: str) -> Message:
     said = _said(path, f"The dtype must be of kind {wanted}, got {got}.", f"数据类型应为 {wanted} 类，得到 {got}。")
     if wanted == "int" and got.startswith("float"):
-        return said + Message("Convert it, for instance with .astype(int).", "请转换，例如用 .astype(int)。")
+        return said + Message("Convert it with int() or .astype(int).", "请用 int() 或 .astype(int) 转换。")
     return said
 
 

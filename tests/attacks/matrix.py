@@ -78,6 +78,7 @@ def main(names: list[str]) -> None:
     text = [
         *(f"- {letter}: {setting}" for letter, setting in zip(letters, SETTINGS, strict=True)),
         *(f"- {number}: without {', '.join(walls)}" for number, walls in enumerate(COLUMNS, start=1)),
+        "\nThe last is what a process of another user is by itself.",
         "",
         f"| {' | '.join(heads)} |",
         "|---" * len(heads) + "|",

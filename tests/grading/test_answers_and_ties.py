@@ -127,6 +127,11 @@ def test_lines_of_indices_are_each_without_repeats() -> None:
     assert differs(due, [[3, 3], [1, 0]], BAG_OF_TIES, keys).index == "[0, 1]"
 
 
+def test_an_index_of_the_reference_that_points_outside_is_told_and_not_followed() -> None:
+    """On arguments of the learner's own the reference may give anything."""
+    assert differs([0, 9], [0, 1], TIES, SCORES).message.en.startswith("At [1]: the index 9 points at nothing")
+
+
 def test_an_argument_that_has_no_entries_leaves_indices_as_they_are() -> None:
     assert compare([1], [1], TIES, (7,)) is None
     assert compare([1], [0], TIES, ()) is not None

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from app.bank.schema import Contract, Ties
+from app.grading import preview as preview_module
 from app.grading import rows
 from app.grading.compare import compare, reference_fault, same_bits
 from app.grading.preview import LONGEST, preview, preview_args
@@ -121,8 +122,8 @@ HUGE: dict[str, Callable[[], object]] = {
     "a nest of 60 levels": lambda: deep(60, 1.0),
     "a dict of dicts of 65,536 leaves": lambda: wide_dict(4),
     "16,000 keys": lambda: dict.fromkeys(range(16_000), 1),
-    "4,000 keys that collide": lambda: dict.fromkeys((k * (2**61 - 1) for k in range(4_000)), 1),
-    "a set that collides": lambda: {k * (2**61 - 1) for k in range(4_000)},
+    "1,000 keys that collide": lambda: dict.fromkeys((k * (2**61 - 1) for k in range(1_000)), 1),
+    "a set that collides": lambda: {k * (2**61 - 1) for k in range(1_000)},
     "many keys that are not numbers": lambda: {float("nan"): 1, float("-nan"): 2},
     "a list of 200,000": lambda: [0.0] * 200_000,
     "a list of 200,000 of every kind": lambda: [0, None, "x", 2.5] * 50_000,
@@ -153,6 +154,22 @@ def test_a_value_made_to_overwhelm_is_told_in_a_few_words(name: str) -> None:
         compare(got, again, contract)  # against its like, as if the reference gave it
     assert len(preview(got)) <= LONGEST
     same_bits(got, again)
+
+
+def test_no_more_of_a_value_is_looked_at_than_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at = 0
+    real = preview_module._Shown.add
+
+    def counted(self: Any, value: object) -> None:
+        nonlocal looked_at
+        looked_at += 1
+        real(self, value)
+
+    monkeypatch.setattr(preview_module._Shown, "add", counted)
+    for name, make in HUGE.items():
+        looked_at = 0
+        preview(make())
+        assert looked_at <= LONGEST, name
 
 
 def test_a_long_path_is_cut_in_the_middle() -> None:
@@ -200,6 +217,13 @@ def test_pairing_rows_that_crowd_stays_within_its_bounds(name: str, monkeypatch:
     assert compare(due, got, Contract(rtol=0, atol=atol, order="any")) is not None
     assert cells <= rows.MAX_CELLS + 2 * due.size
     assert all(pairing._steps > -due.shape[0] for pairing in pairings)
+
+
+def test_a_search_for_a_pairing_ends_when_its_steps_are_used_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    options = [np.array(row) for row in ([0, 1], [1, 2], [0, 1])]  # the third has its place once the first two move
+    assert not rows.pair(options, 3)
+    monkeypatch.setattr(rows, "MAX_STEPS", 0)
+    assert rows.pair(options, 3) == rows.Alone([2], [2])
 
 
 def test_beyond_the_bounds_rows_are_still_told_apart() -> None:
