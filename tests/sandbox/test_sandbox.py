@@ -11,36 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from processes import descendants, running
 
 from app.sandbox import Ending, Job, LibraryMissing, Limits, Sandbox, SandboxError, Tensor, grants, launch
 
 DOUBLE = "def f(a):\n    return a * 2\n"
 SLOW = "import time\ndef f(s):\n    time.sleep(s)\n    return s\n"
 QUICK = Limits(cpu_s=5.0, wall_s=20.0)
-
-
-def descendants(pid: int) -> list[int]:
-    """Every process below `pid`, nearest first."""
-    children: dict[int, list[int]] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rsplit(")", 1)[1].split()
-        except OSError:
-            continue
-        children.setdefault(int(fields[1]), []).append(int(stat.parent.name))
-    found, waiting = [], [pid]
-    while waiting:
-        below = children.get(waiting.pop(0), [])
-        found += below
-        waiting += below
-    return found
-
-
-def running(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def parent_of(sandbox: Sandbox) -> int:
