@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 PATIENCE_S = 30.0
 
 
-def descendants(pid: int) -> list[int]:
-    """Every living process below `pid`, nearest first."""
+def descendants(pid: int, beside: Collection[int] = ()) -> list[int]:
+    """Every living process below `pid`, nearest first; not those in `beside`, nor what is below them."""
     children: dict[int, list[int]] = {}
     for name in os.listdir("/proc"):  # noqa: PTH208 (looked through often)
         if not name.isdigit():
@@ -24,7 +24,7 @@ def descendants(pid: int) -> list[int]:
             children.setdefault(int(parent), []).append(int(name))
     found, below = [], [pid]
     while below:
-        nearest = children.get(below.pop(0), [])
+        nearest = [child for child in children.get(below.pop(0), []) if child not in beside]
         found += nearest
         below += nearest
     return found

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from family import Family
-from processes import eventually
+from processes import command, descendants, eventually
 
 from app.sandbox import Sandbox, pool, warm_parent
+
+
+@pytest.fixture(autouse=True)
+def none_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the sandboxes alone that other tests keep in this process."""
+    there = frozenset(pid for pid in descendants(os.getpid()) if "cell" in command(pid))
+    monkeypatch.setattr(Family, "others", there)
 
 
 @pytest.fixture(params=[True, False], ids=["outer-wall", "inner-walls"])

@@ -39,7 +39,12 @@ def kill(pid: int) -> None:
 
 
 class Family:
-    """Finds the processes below this one that belong to a sandbox with one library set."""
+    """Finds the processes below this one that belong to a sandbox with one library set.
+
+    `others` are those of sandboxes that were there before the test; pytest keeps some for other tests.
+    """
+
+    others: frozenset[int] = frozenset()
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
@@ -50,7 +55,7 @@ class Family:
 
     @property
     def all(self) -> list[int]:
-        return [pid for pid in descendants(os.getpid()) if "cell" in command(pid)]
+        return [pid for pid in descendants(os.getpid(), self.others) if "cell" in command(pid)]
 
     @property
     def starter(self) -> int:

@@ -96,8 +96,8 @@ def test_outer_wall_is_not_given_up_because_its_starter_was_killed() -> None:
         strongest = command(Family(sandbox).starter).split()[0]
     for _ in range(3):
         with Sandbox() as sandbox:
-            eventually(lambda: descendants(os.getpid()))
-            kill(descendants(os.getpid())[0])
+            eventually(lambda: descendants(os.getpid(), Family.others))
+            kill(descendants(os.getpid(), Family.others)[0])
             assert command(Family(sandbox).starter).split()[0] == strongest
 
 
