@@ -6,7 +6,6 @@ work. Everything read is untrusted data: bytes that may be anything, capped, and
 
 from __future__ import annotations
 
-import math
 import os
 import select
 import time
@@ -19,7 +18,8 @@ from .cell.wire import HEADER
 from .child import Child, Died
 
 _CHUNK = 1 << 16  # what a pipe holds
-_LONGEST_WAIT_S = 0.05  # how often cancellation, the CPU clock and the memory are looked at
+_LONGEST_WAIT_S = 0.05  # how often cancellation and the CPU clock are looked at
+_SOON_MS = 5
 _CLOSED_GRACE_S = 0.2
 _FAR_TOO_MUCH = 16  # times the stdout cap after which a call is stopped
 
@@ -29,7 +29,6 @@ class Stop(Enum):
 
     WALL = auto()
     CPU = auto()
-    MEMORY = auto()
     STDOUT = auto()
     RESULT = auto()
     CANCELLED = auto()
@@ -44,7 +43,6 @@ class Bounds:
     cpu_s: float
     stdout_bytes: int
     frame_bytes: int
-    memory_mib: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -71,9 +69,10 @@ class Talk:
         self._printed = bytearray()
         self._ended: Stop | Died | None = None
         self._poll = select.poll()
-        for fd in (child.result, child.out, child.status):
+        for fd in (child.result, child.status):
             self._poll.register(fd, select.POLLIN)
-        self._since = self._looked = time.monotonic()
+        self._minds_stdout = False
+        self._since = time.monotonic()
         self._cpu_since = child.cpu_s()
         self._send()
 
@@ -95,7 +94,7 @@ class Talk:
         while (frame := self._whole_frame(bounds)) is None:
             if (over := self._ended or self._overdue(bounds)) is not None:
                 return over
-            for fd, _ in self._poll.poll(self._patience_ms(bounds)):
+            for fd, _ in self._events(bounds):
                 if fd == child.job:
                     self._send()
                 elif fd == child.out:
@@ -109,6 +108,20 @@ class Talk:
                     self._bury()
         return frame
 
+    def _events(self, bounds: Bounds) -> list[tuple[int, int]]:
+        """Wait for something to happen. What is printed counts only once an answer takes its time.
+
+        Before that, each line printed would wake this side for nothing, on the processor that the child may be on.
+        """
+        patience_ms = self._patience_ms(bounds)
+        if self._minds_stdout:
+            return self._poll.poll(patience_ms)
+        events = self._poll.poll(min(_SOON_MS, patience_ms))
+        if not events:
+            self._poll.register(self._child.out, select.POLLIN)
+            self._minds_stdout = True
+        return events
+
     def _overdue(self, bounds: Bounds) -> Stop | None:
         if time.monotonic() - self._since > bounds.wall_s:
             return Stop.WALL
@@ -116,15 +129,7 @@ class Talk:
             return Stop.CPU
         if self._cancelled is not None and self._cancelled():
             return Stop.CANCELLED
-        return self._too_large(bounds)
-
-    def _too_large(self, bounds: Bounds) -> Stop | None:
-        """Look at the child's memory now and then: reading it costs more than most calls take."""
-        now = time.monotonic()
-        if now - self._looked < _LONGEST_WAIT_S:
-            return None
-        self._looked = now
-        return Stop.MEMORY if self._child.own_mib() > bounds.memory_mib else None
+        return None
 
     def _patience_ms(self, bounds: Bounds) -> int:
         wall_left = bounds.wall_s - (time.monotonic() - self._since)

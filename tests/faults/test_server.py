@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import stage
+import shortage_stage
 from processes import command, descendants, descriptors, eventually, running
 from small_bank import QUESTIONS, RIGHT, busy, write_bank
 from whetstone_server import Server
 
-STAGE = Path(stage.__file__)
+STAGE = Path(shortage_stage.__file__)
 MIB = 1 << 20
 DONE = ("done", "cancelled")
 
@@ -40,7 +40,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
         try:
             server.start()
         except AssertionError as error:
-            if f"ended with {stage.NOT_ALLOWED}" in str(error):
+            if f"ended with {shortage_stage.NOT_ALLOWED}" in str(error):
                 pytest.skip("neither root nor a user namespace may mount here")
             raise
         return server

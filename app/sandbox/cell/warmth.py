@@ -126,6 +126,8 @@ def exercise_torch_again() -> None:
     product = (given.clone() @ weight).clamp(min=0).softmax(-1)
     torch.maximum(product, product / 2).prod().backward()
     kept = torch.where(product > 0, product, torch.zeros_like(product))[:, 1:].sum()
+    low, high = torch.minimum(given[0, :2], given[1, 2:]), given[1, 2:] - given[0, :2] / 2
+    kept = kept + torch.cat([low, high]).mean() if (high - low).prod() > 0 else kept * 0
     Decoder(Encoder(1 << 16, from_torch).encode((kept, float(kept) if kept > 0 else 0.0)), to_torch).decode()
 
 
