@@ -89,7 +89,7 @@ def given(job: Job) -> list[list[Any]]:
     if job.lib == "numpy":
         return [list(args) for args in job.calls]
     torch = sys.modules["torch"]
-    return [[torch.from_numpy(value.array) for value in args] for args in job.calls]  # type: ignore[attr-defined]
+    return [[torch.from_numpy(value.array) for value in args] for args in job.calls]  # type: ignore[attr-defined]  # tensors, as the job is torch's
 
 
 def bare_fork(job: Job) -> None:
@@ -139,7 +139,7 @@ def cold_peers(job: Job) -> Work:
         jails["cold nsjail python"] = [nsjail, "-Mo", "-Q", "--chroot", "/", "--rlimit_as", "max", "--"]
     if isolate := shutil.which("isolate"):
         jails["cold isolate python"] = [isolate, "--silent", "--run", "--"]
-    return {name: lambda jail=jail: cold([*jail, *command], text) for name, jail in jails.items()}  # type: ignore[misc]
+    return {name: lambda jail=jail: cold([*jail, *command], text) for name, jail in jails.items()}  # type: ignore[misc]  # bound now
 
 
 @contextmanager
