@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from .cell.channel import CHANNEL_BROKEN_EXIT, OUT_OF_MEMORY_EXIT, mark
+from .cell.channel import CHANNEL_BROKEN_EXIT, ENDINGS, OUT_OF_MEMORY_EXIT, STAMP, mark
 from .cell.decoding import Decoder
 from .cell.encoding import frame
 from .cell.wire import TooLargeError, WireError
@@ -22,13 +22,7 @@ _REPORT_SLACK = 64 << 10
 _TEXT_CAP = 16_000
 _MOST_KIB = 1 << 40
 
-# Endings a child may claim for itself; the others are the app's to give.
-_CLAIMABLE = {
-    ending.value: ending
-    for ending in (
-        Ending.RETURNED, Ending.RAISED, Ending.MEMORY_LIMIT, Ending.OUTPUT_LIMIT, Ending.FORBIDDEN, Ending.EXITED,
-    )
-}  # fmt: skip
+_CLAIMABLE = tuple(Ending(word) for word in ENDINGS)  # the other endings are the app's to give
 
 # Control characters are shown, not obeyed: this text reaches pages and terminals.
 _VISIBLE = {code: 0x2400 + code for code in range(32) if chr(code) not in "\n\t"} | {0x7F: 0x2421}
@@ -89,7 +83,7 @@ class _Session:
 
     def run(self) -> Run:
         limits = self._job.limits
-        answer, _, heard = self._hear("loaded", 0, Bounds(limits.load_s, limits.load_s, *self._sizes))
+        answer, _, heard = self._hear(0, Bounds(limits.load_s, limits.load_s, *self._sizes))
         stdout = _readable(heard, limits)
         if answer.ending is not Ending.RETURNED:
             return Run(answer.ending, answer.failure, stdout, tuple(Call(Ending.NOT_RUN) for _ in self._job.calls))
@@ -108,16 +102,16 @@ class _Session:
         source = job.source.encode("utf-8", "surrogatepass")
         if len(source) > MAX_SOURCE_BYTES:
             raise SandboxError(f"the source is over {MAX_SOURCE_BYTES >> 20} MiB")
-        load = (source, job.function, limits.memory_mib, limits.result_bytes, job.return_args)
+        load = (self._first_nonce, source, job.function, limits.memory_mib, limits.result_bytes, job.return_args)
         try:
-            yield frame(("load", self._first_nonce, *load), MAX_ARGUMENT_BYTES)
-            for index, args in enumerate(job.calls, start=1):
-                yield frame(("call", self._first_nonce + index, tuple(args)), MAX_ARGUMENT_BYTES)
+            yield frame(load, MAX_ARGUMENT_BYTES)
+            for args in job.calls:
+                yield frame(tuple(args), MAX_ARGUMENT_BYTES)
         except TooLargeError as error:
             raise SandboxError(f"the arguments of a call are too large: {error}") from error
 
     def _call(self, index: int) -> tuple[Call, bool]:
-        answer, cost, heard = self._hear("answer", index + 1, self._call_bounds)
+        answer, cost, heard = self._hear(index + 1, self._call_bounds)
         call = Call(
             ending=answer.ending,
             value=answer.value,
@@ -130,14 +124,14 @@ class _Session:
         )
         return call, answer.over
 
-    def _hear(self, reply: str, index: int, bounds: Bounds) -> tuple[_Answer, _Cost, Heard]:
+    def _hear(self, index: int, bounds: Bounds) -> tuple[_Answer, _Cost, Heard]:
         nonce = self._first_nonce + index
         heard = self._talk.hear(bounds, mark(nonce))
         self._unclaimed_wall_s += heard.wall_s
         self._unclaimed_cpu_s += heard.cpu_s
         match heard.outcome:
             case bytes() as data:
-                answer = _read(data, reply, nonce)
+                answer = _read(data, nonce)
                 cost = self._borne_out(answer.claimed)
                 if cost.cpu_s > bounds.cpu_s:
                     self._child.kill()
@@ -176,33 +170,23 @@ def _forged(what: str) -> _Answer:
     return _Answer(Ending.FORBIDDEN, Failure("ResultChannel", message), over=True)
 
 
-def _read(data: bytes, reply: str, nonce: int) -> _Answer:
+def _read(data: bytes, nonce: int) -> _Answer:
     try:
         message = Decoder(data).decode()
     except WireError as error:
         return _forged(str(error))
-    value: object = None
-    args_after: object = None
-    cost = _Cost()
     match message:
-        case (str(word), int(got), str(ending), failure) if (word, reply) == ("loaded", "loaded") and got == nonce:
-            pass
-        case (
-            str(word),
-            int(got),
-            str(ending),
-            value,
-            args_after,
-            failure,
-            (float(wall_s), float(cpu_s), int(kib)),
-        ) if (word, reply) == ("answer", "answer") and got == nonce:
-            cost = _Cost(wall_s, cpu_s, max(0, min(kib, _MOST_KIB)) / 1024)
+        case (bytes() as stamp, value, (None | tuple()) as args_after, described) if len(stamp) == STAMP.size:
+            number, ending, wall_s, cpu_s, kib = STAMP.unpack(stamp)
         case _:
             return _forged("not the answer that was asked for")
-    if ending not in _CLAIMABLE or not (args_after is None or isinstance(args_after, tuple)):
+    if number != nonce:
+        return _forged("not the answer that was asked for")
+    if ending >= len(_CLAIMABLE):
         return _forged("an unknown ending")
+    cost = _Cost(wall_s, cpu_s, max(0, min(kib, _MOST_KIB)) / 1024)
     try:
-        return _Answer(_CLAIMABLE[ending], _failure(failure), value, args_after, cost)
+        return _Answer(_CLAIMABLE[ending], _failure(described), value, args_after, cost)
     except TypeError:
         return _forged("a malformed failure")
 
@@ -274,6 +258,8 @@ def _shown(text: str) -> str:
 
 
 def _readable(heard: Heard, limits: Limits) -> str:
+    if not heard.stdout_total:
+        return ""
     text = heard.stdout.decode("utf-8", "replace").replace("\r\n", "\n").translate(_VISIBLE)
     left_out = heard.stdout_total - len(heard.stdout)
     return f"{text}\n[… +{left_out:,} B; max {limits.stdout_bytes:,} B]" if left_out > 0 else text  # in no language

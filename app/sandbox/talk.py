@@ -79,8 +79,8 @@ class Talk:
     def hear(self, bounds: Bounds, mark: bytes) -> Heard:
         """Wait for the next answer. What the child printed up to `mark` belongs to it."""
         outcome = self._await(bounds)
-        if outcome is not Stop.STDOUT and not (mark and mark in self._printed):
-            self._drain_stdout()
+        if outcome is not Stop.STDOUT:
+            self._drain_stdout(mark)
         stdout, total = self._cut(mark, bounds.stdout_bytes)
         now, cpu = time.monotonic(), self._child.cpu_s()
         if isinstance(outcome, Died):
@@ -164,10 +164,10 @@ class Talk:
         self._printed += piece
         return len(piece)
 
-    def _drain_stdout(self) -> None:
+    def _drain_stdout(self, mark: bytes) -> None:
         """Take what was written before the answer; a bound keeps a child that goes on writing from holding us here."""
         for _ in range(8):
-            if self._read_stdout() <= 0:
+            if (mark and mark in self._printed) or self._read_stdout() <= 0:
                 return
 
     def _cut(self, mark: bytes, cap: int) -> tuple[bytes, int]:

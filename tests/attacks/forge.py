@@ -1,27 +1,42 @@
 """Changes an answer on its way out, with the number of the call and all else as it should be.
 
-The campaign puts this before a source that imports it. Sizes and tags are those of `app/sandbox/cell/wire.py`.
+The campaign puts this before a source that imports it. Sizes and tags are those of `app/sandbox/cell/wire.py`, the
+stamp that every answer begins with is that of `app/sandbox/cell/channel.py`.
 """
 
 import struct
 import sys
 
 _RESULT_FD = 4
+_STAMP = struct.Struct("<QBddq")
+RETURNED, TIME_LIMIT = 0, 6  # endings; the second is none that a child may claim
 PLACE = "here"  # what the function returns for `returning`
 
 
-def replacing(old, new):
-    """From now on, answers carry `new` where they would have carried the bytes `old`."""
+def changing(change):
+    """From now on, answers carry what `change` makes of their stamp, as bytes of the wire, and of what follows it."""
     channel = sys.modules["cell.channel"]
     true_write = channel.write_all
+    begins, ends = 4 + len(b"t" + count(4)), 4 + len(b"t" + count(4) + stamp(0))
 
     def write_all(fd, data):
         if fd == _RESULT_FD:
-            body = bytes(data)[4:].replace(old, new, 1)
+            data = bytes(data)
+            body = data[4:begins] + change(data[begins:ends], data[ends:])
             data = struct.pack("<I", len(body)) + body
         true_write(fd, data)
 
     channel.write_all = write_all
+
+
+def replacing(old, new):
+    """From now on, answers carry `new` where they would have carried the bytes `old`."""
+    changing(lambda before, rest: before + rest.replace(old, new, 1))
+
+
+def claiming(ending):
+    """From now on, answers carry that ending."""
+    changing(lambda before, rest: stamp(_STAMP.unpack(before[5:])[0], ending) + rest)
 
 
 def returning(body):
@@ -42,6 +57,10 @@ def text(words):
 def integer(n):
     encoded = n.to_bytes(n.bit_length() // 8 + 1, "little", signed=True)
     return b"i" + count(len(encoded)) + encoded
+
+
+def stamp(number, ending=RETURNED, wall_s=0.0, cpu_s=0.0, kib=0):
+    return b"b" + count(_STAMP.size) + _STAMP.pack(number, ending, wall_s, cpu_s, kib)
 
 
 def array(dtype, shape, data, tag=b"A"):

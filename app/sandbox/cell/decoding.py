@@ -153,11 +153,12 @@ class Decoder:
         if ndim > MAX_DIMENSIONS:
             raise WireError("too many dimensions")
         shape = struct.unpack(f"<{ndim}Q", self._take(8 * ndim))
-        if any(axis > MAX_AXIS for axis in shape) or math.prod(filter(None, shape)) > MAX_AXIS:
+        size = math.prod(shape)
+        if size > MAX_AXIS or (size == 0 and math.prod(filter(None, shape)) > MAX_AXIS):
             raise WireError("an axis too long")
-        if 0 in shape and math.prod(shape[: shape.index(0)]) > MAX_NODES:
+        if size == 0 and math.prod(shape[: shape.index(0)]) > MAX_NODES:
             raise WireError("more rows of nothing than a list may have")
-        body = self._take(math.prod(shape) * dtype.itemsize)
+        body = self._take(size * dtype.itemsize)
         array: npt.NDArray[Any] = np.frombuffer(body, dtype=dtype).reshape(shape).copy()
         if dtype.kind == "U" and not representable(array):
             raise WireError("text that is not Unicode")

@@ -171,11 +171,12 @@ class Encoder:
         if array.dtype.kind == "U" and not representable(array):
             self._opaque("numpy array of str with lone surrogates")
             return
-        dtype = array.dtype.newbyteorder("=")
-        name = dtype.str.encode()
+        if not array.dtype.isnative:
+            array = array.astype(array.dtype.newbyteorder("="))
+        name = array.dtype.str.encode()
         shape = struct.pack(f"<{array.ndim}Q", *array.shape)
         self._put(tag + bytes((len(name),)) + name + bytes((array.ndim,)) + shape)
-        self._put(array.astype(dtype, copy=False).tobytes())
+        self._put(array.tobytes())
 
 
 def type_name(kind: type) -> str:

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -31,8 +31,18 @@ _BALLAST = 4 << 20  # address space given back when memory runs out, so that the
 _REPORT_SLACK = 64 << 10
 _MODULE = "solution"
 
-Answer = tuple[object, ...]
 Figures = tuple[float, float, int]  # wall seconds, CPU seconds, greatest memory so far beyond the idle child's in KiB
+_NOTHING: Figures = (0.0, 0.0, 0)
+
+
+class Answer(NamedTuple):
+    """How a frame ended (in a word of ENDINGS), what its call returned and did to its arguments, why it failed."""
+
+    ending: str
+    value: object = None
+    args_after: tuple[object, ...] | None = None
+    failure: failures.Described | None = None
+    figures: Figures = _NOTHING
 
 
 class Runner:
@@ -50,39 +60,52 @@ class Runner:
         self._ballast: mmap.mmap | None = mmap.mmap(-1, _BALLAST)  # never touched: it costs no memory
 
     def serve(self) -> None:
-        """Answer frames until the app has none left."""
-        while True:
-            try:
-                message: Any = Decoder(self._frames.next(), self._tensor).decode()
-            except EOFError:
-                return
-            answer = self._load(*message[1:]) if message[0] == "load" else self._call(*message[1:])
-            _flush(message[1])
-            self._send(answer)
+        """Answer frames until the app has none left: the submission, then the arguments of each call."""
+        try:
+            nonce, answer = self._load(*self._next())
+            while True:
+                self._reply(nonce, answer)
+                args = self._next()
+                nonce += 1
+                answer = self._call(args)
+        except EOFError:
+            return
 
     def rehearse(self) -> None:
         """Walk the road of a small job once, so that the memory it takes is this process's own before the job comes."""
-        args = np.zeros(4), [np.zeros(4), 1.5]
-        self._define(0, warmth.SHORT_SOURCE.encode(), "overlap")
-        message: Any = Decoder(frame(("call", 0, args), _REPORT_SLACK)[HEADER.size :], self._tensor).decode()
-        frame(self._call(0, message[2]), _REPORT_SLACK, self._foreign)
+        self._define(warmth.SHORT_SOURCE.encode(), "overlap")
+        sent = frame((np.zeros(4), [np.zeros(4), 1.5]), _REPORT_SLACK)
+        answer = self._call(self._decoded(sent[HEADER.size :]))
+        self._frame(0, answer, _REPORT_SLACK)
         _flush_streams()
         self._function = None
         del sys.modules[_MODULE]
 
-    def _send(self, answer: Answer) -> None:
+    def _next(self) -> tuple[Any, ...]:
+        """The next frame's value, which the app always makes a tuple. EOFError when there is none."""
+        return self._decoded(self._frames.next())
+
+    def _decoded(self, data: bytes | bytearray) -> tuple[Any, ...]:
+        return cast("tuple[Any, ...]", Decoder(data, self._tensor).decode())
+
+    def _reply(self, nonce: int, answer: Answer) -> None:
+        _flush(nonce)
         cap = self._result_cap + _REPORT_SLACK
         try:
-            data = frame(answer, cap, self._foreign)
+            data = self._frame(nonce, answer, cap)
         except TooLargeError as error:
             told = _plain("ResultTooLarge", error.told(self._result_cap))
-            data = frame(_instead(answer, "output_limit", None, told), cap)
+            data = self._frame(nonce, Answer("output_limit", failure=told, figures=answer.figures), cap)
         except MemoryError:
             self._give_way()
-            data = frame(_instead(answer, "memory_limit", None, None), cap)
+            data = self._frame(nonce, Answer("memory_limit", figures=answer.figures), cap)
         except Exception as error:  # an object that misbehaves while it is read
-            data = frame(_instead(answer, "returned", Opaque(type(error).__name__), None), cap)
+            data = self._frame(nonce, Answer("returned", Opaque(type(error).__name__), figures=answer.figures), cap)
         channel.write_all(RESULT_FD, data)
+
+    def _frame(self, nonce: int, answer: Answer, cap: int) -> bytes:
+        stamp = channel.STAMP.pack(nonce, channel.ENDINGS.index(answer.ending), *answer.figures)
+        return frame((stamp, answer.value, answer.args_after, answer.failure), cap, self._foreign)
 
     def _give_way(self) -> None:
         if self._ballast is not None:
@@ -97,12 +120,12 @@ class Runner:
         memory_mib: int,
         result_cap: int,
         return_args: bool,
-    ) -> Answer:
+    ) -> tuple[int, Answer]:
         limits.for_job(self._size_now, memory_mib)
         self._result_cap, self._return_args = result_cap, return_args
-        return self._define(nonce, source, function)
+        return nonce, self._define(source, function)
 
-    def _define(self, nonce: int, source: bytes, function: str) -> Answer:
+    def _define(self, source: bytes, function: str) -> Answer:
         module = ModuleType(_MODULE)
         sys.modules[_MODULE] = module
         text = source.decode("utf-8", "surrogatepass").removeprefix("\ufeff")
@@ -110,18 +133,19 @@ class Runner:
         try:
             code = compile(text, failures.FILENAME, "exec", dont_inherit=True)
         except (ValueError, SyntaxError, MemoryError, RecursionError) as error:
-            return ("loaded", nonce, "raised", failures.describe_syntax(error, text))
+            return Answer("raised", failure=failures.describe_syntax(error, text))
         try:
             exec(code, module.__dict__)  # noqa: S102 (this is what the walls are for)
         except BaseException as error:
-            return ("loaded", nonce, *self._ended(error))
+            ending, failure = self._ended(error)
+            return Answer(ending, failure=failure)
         found = module.__dict__.get(function)
         if not callable(found):
-            return ("loaded", nonce, "raised", _missing(function, module.__dict__, found))
+            return Answer("raised", failure=_missing(function, module.__dict__, found))
         self._function = found
-        return ("loaded", nonce, "returned", None)
+        return Answer("returned")
 
-    def _call(self, nonce: int, args: tuple[object, ...]) -> Answer:
+    def _call(self, args: tuple[object, ...]) -> Answer:
         function = self._function
         if function is None:
             raise EOFError
@@ -131,8 +155,8 @@ class Runner:
         except BaseException as error:
             figures = self._figures(wall, cpu)
             ending, failure = self._ended(error)
-            return ("answer", nonce, ending, None, self._after(args), failure, figures)
-        return ("answer", nonce, "returned", value, self._after(args), None, self._figures(wall, cpu))
+            return Answer(ending, None, self._after(args), failure, figures)
+        return Answer("returned", value, self._after(args), None, self._figures(wall, cpu))
 
     def _figures(self, wall: float, cpu: float) -> Figures:
         return _wall() - wall, _cpu() - cpu, _resident_kib() - self._idle_kib
@@ -168,12 +192,6 @@ _wall, _cpu, _usage = time.perf_counter, time.process_time, resource.getrusage
 def _resident_kib() -> int:
     """The greatest resident memory of this process so far."""
     return _usage(resource.RUSAGE_SELF).ru_maxrss
-
-
-def _instead(answer: Answer, ending: str, value: object, failure: failures.Described | None) -> Answer:
-    """The answer to a call whose own answer could not be written."""
-    kind, nonce, *_, figures = answer
-    return (kind, nonce, ending, value, None, failure, figures)
 
 
 def _is_refusal(error: BaseException) -> bool:

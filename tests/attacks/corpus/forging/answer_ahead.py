@@ -8,17 +8,17 @@ must: returned 1 then forbidden then not_run
 import os
 import sys
 
-from forge import count, integer, text
+from forge import count, stamp
 
 
 def f():
     numbers = set()
     frame = sys._getframe()
     while frame is not None:
-        numbers |= {value for value in frame.f_locals.values() if type(value) is int}
+        numbers |= {value for value in frame.f_locals.values() if type(value) is int and 0 <= value < 1 << 62}
         frame = frame.f_back
     for number in sorted(numbers):
         for later in range(1, 4):
-            body = b"t" + count(6) + text("answer") + integer(number + later) + text("returned") + b"NNN"
+            body = b"t" + count(4) + stamp(number + later) + b"NNN"
             os.write(4, count(len(body)) + body)
     return 1

@@ -3,9 +3,9 @@
 must: forbidden
 """
 
-from forge import replacing, text
+from forge import TIME_LIMIT, claiming
 
 
 def f():
-    replacing(text("returned"), text("time_limit"))
+    claiming(TIME_LIMIT)
     return 1

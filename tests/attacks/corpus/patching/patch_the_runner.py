@@ -3,9 +3,10 @@
 must: returned 'whatever it says is data'
 """
 
-from forge import replacing, text
+from forge import RETURNED, claiming, replacing, text
 
 
 def f():
-    replacing(text("raised") + b"NN", text("returned") + text("whatever it says is data") + b"N")
+    replacing(b"NN", text("whatever it says is data") + b"N")
+    claiming(RETURNED)
     raise ValueError

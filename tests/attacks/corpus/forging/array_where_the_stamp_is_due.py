@@ -1,0 +1,11 @@
+"""Put an array where the answer's stamp belongs: comparing it gives an array, not a truth.
+
+must: forbidden
+"""
+
+from forge import array, changing
+
+
+def f():
+    changing(lambda _, rest: array("|u1", (33,), bytes(33)) + rest)
+    return 1
