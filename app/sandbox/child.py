@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from .cell.channel import STATUS
 
 _STATUS_TIMEOUT_S = 3.0
+_OWN_MEMORY = ("RssAnon:", "RssShmem:", "VmPTE:")
 
 
 def readable(*fds: int, timeout_s: float) -> bool:
@@ -65,7 +66,7 @@ class Child:
             os.set_blocking(fd, False)
         self._pidfd: int | None = None
         self.pid = 0
-        self._baseline_kib = 0
+        self._baseline_kib = self._baseline_own_kib = 0
 
     @contextmanager
     def their_ends(self) -> Iterator[list[int]]:
@@ -86,7 +87,8 @@ class Child:
 
     def settle(self) -> None:
         """Note how much memory the child holds before its job."""
-        self._baseline_kib = self._resident_kib("VmRSS:")
+        self._baseline_kib = self._status_kib("VmRSS:")
+        self._baseline_own_kib = self._status_kib(*_OWN_MEMORY)
 
     def cpu_s(self) -> float:
         """CPU seconds used so far, from the process's own clock; 0 when it is gone."""
@@ -97,16 +99,24 @@ class Child:
 
     def peak_mib(self) -> float:
         """Greatest resident memory so far, beyond what the idle child held; 0 when it cannot be read."""
-        return max(0, self._resident_kib("VmHWM:") - self._baseline_kib) / 1024
+        return max(0, self._status_kib("VmHWM:") - self._baseline_kib) / 1024
 
-    def _resident_kib(self, field: str) -> int:
+    def own_mib(self) -> float:
+        """Memory that is the child's alone right now, and the tables for it, beyond what the idle child held.
+
+        The limit on its address space does not see the pages of libraries that it writes over, nor tables.
+        """
+        return max(0, self._status_kib(*_OWN_MEMORY) - self._baseline_own_kib) / 1024
+
+    def _status_kib(self, *fields: str) -> int:
+        """The sum of some of the kernel's figures about the child; 0 when they cannot be read."""
         try:
             with open(f"/proc/{self.pid}/status", "rb") as status:  # noqa: PTH123 (as above)
                 text = status.read()
         except OSError:
             return 0
-        at = text.find(field.encode())
-        return int(text[at + len(field) :].split(None, 1)[0]) if at >= 0 else 0
+        places = [(text.find(field.encode()), len(field)) for field in fields]
+        return sum(int(text[at + length :].split(None, 1)[0]) for at, length in places if at >= 0)
 
     def alive(self) -> bool:
         """Tell whether the child still runs."""

@@ -19,6 +19,7 @@ from .talk import Bounds, Heard, Stop, Talk
 MAX_SOURCE_BYTES = 1 << 20
 MAX_ARGUMENT_BYTES = 64 << 20
 _REPORT_SLACK = 64 << 10
+_MEMORY_SLACK_MIB = 32  # what an honest job may write over beside what it asks for
 _TEXT_CAP = 16_000
 _MOST_KIB = 1 << 40
 
@@ -77,7 +78,11 @@ class _Session:
         self._on_call = on_call
         self._first_nonce = secrets.randbits(61)
         self._unclaimed_wall_s = self._unclaimed_cpu_s = 0.0
-        self._sizes = job.limits.stdout_bytes, job.limits.result_bytes + _REPORT_SLACK
+        self._sizes = (
+            job.limits.stdout_bytes,
+            job.limits.result_bytes + _REPORT_SLACK,
+            job.limits.memory_mib + _MEMORY_SLACK_MIB,
+        )
         self._call_bounds = Bounds(job.limits.wall_s, job.limits.cpu_s, *self._sizes)
         self._talk = Talk(child, self._frames(), cancelled)
 
@@ -207,6 +212,8 @@ def _stopped(stop: Stop, bounds: Bounds) -> _Answer:
             return _over(Ending.TIME_LIMIT, "TimeLimit", f"still running after {bounds.wall_s:g} s")
         case Stop.CPU:
             return _over(Ending.TIME_LIMIT, "TimeLimit", f"used more than {bounds.cpu_s:g} s of processor time")
+        case Stop.MEMORY:
+            return _over(Ending.MEMORY_LIMIT, "MemoryError", "")
         case Stop.STDOUT:
             return _over(Ending.OUTPUT_LIMIT, "OutputLimit", f"printed far more than {bounds.stdout_bytes:,} bytes")
         case Stop.RESULT:

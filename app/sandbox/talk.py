@@ -6,6 +6,7 @@ work. Everything read is untrusted data: bytes that may be anything, capped, and
 
 from __future__ import annotations
 
+import math
 import os
 import select
 import time
@@ -18,7 +19,7 @@ from .cell.wire import HEADER
 from .child import Child, Died
 
 _CHUNK = 1 << 16  # what a pipe holds
-_LONGEST_WAIT_S = 0.05  # how often cancellation and the CPU clock are looked at
+_LONGEST_WAIT_S = 0.05  # how often cancellation, the CPU clock and the memory are looked at
 _SOON_MS = 5
 _CLOSED_GRACE_S = 0.2
 _FAR_TOO_MUCH = 16  # times the stdout cap after which a call is stopped
@@ -29,6 +30,7 @@ class Stop(Enum):
 
     WALL = auto()
     CPU = auto()
+    MEMORY = auto()
     STDOUT = auto()
     RESULT = auto()
     CANCELLED = auto()
@@ -43,6 +45,7 @@ class Bounds:
     cpu_s: float
     stdout_bytes: int
     frame_bytes: int
+    memory_mib: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ class Talk:
         for fd in (child.result, child.status):
             self._poll.register(fd, select.POLLIN)
         self._minds_stdout = False
-        self._since = time.monotonic()
+        self._since = self._looked = time.monotonic()
         self._cpu_since = child.cpu_s()
         self._send()
 
@@ -129,7 +132,15 @@ class Talk:
             return Stop.CPU
         if self._cancelled is not None and self._cancelled():
             return Stop.CANCELLED
-        return None
+        return self._too_large(bounds)
+
+    def _too_large(self, bounds: Bounds) -> Stop | None:
+        """Look at the child's memory now and then: reading it costs more than most calls take."""
+        now = time.monotonic()
+        if now - self._looked < _LONGEST_WAIT_S:
+            return None
+        self._looked = now
+        return Stop.MEMORY if self._child.own_mib() > bounds.memory_mib else None
 
     def _patience_ms(self, bounds: Bounds) -> int:
         wall_left = bounds.wall_s - (time.monotonic() - self._since)

@@ -25,7 +25,7 @@ WITNESSES = {
     "Landlock": "files/read_files_by_raw_open",
     "seccomp": "network/network_of_every_family",
     "final limits": "processes/seem_killed_from_outside",
-    "rlimits": "memory/bytes_growth",
+    "rlimits": "descriptors/open_without_end",
     "no new privileges": "processes/leave_itself_open_to_tracing",
     "the app's clocks": "time/sleep",
     "caps on output": "output/write_without_end",

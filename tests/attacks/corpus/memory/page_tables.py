@@ -1,6 +1,6 @@
 """Map single pages a gibibyte apart, each of which costs the kernel two more: its limit still bounds how many.
 
-must: returned 'no more pages than its limit' | time_limit
+must: memory_limit
 seconds: 1
 """
 
