@@ -6,7 +6,7 @@ import secrets
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import assert_never
+from typing import TypeGuard, assert_never
 
 from .cell.channel import CHANNEL_BROKEN_EXIT, ENDINGS, OUT_OF_MEMORY_EXIT, STAMP, mark
 from .cell.decoding import Decoder
@@ -200,10 +200,15 @@ def _failure(described: object) -> Failure | None:
     match described:
         case None:
             return None
-        case (str(kind), str(message), str(traceback), int() | None as line, int() | None as column):
+        case (str(kind), str(message), str(traceback), line, column) if _is_place(line) and _is_place(column):
             return Failure(_shown(kind)[:200], _shown(message), _shown(traceback), line, column)
         case _:
             raise TypeError
+
+
+def _is_place(number: object) -> TypeGuard[int | None]:
+    """Tell whether a line or column can be one of a source that was sent."""
+    return number is None or (isinstance(number, int) and 0 <= number <= MAX_SOURCE_BYTES)
 
 
 def _stopped(stop: Stop, bounds: Bounds) -> _Answer:

@@ -14,6 +14,8 @@ from app.web import wording
 from app.web.services import Visit
 from app.web.views import CaseView, DiffLine, SubmissionView
 
+Status = Literal["queued", "running", "done", "cancelled"]
+
 
 def submission_view(visit: Visit, row: Mapping[str, Any]) -> SubmissionView:
     """A submission as its row says; while it is not done, with the queue's word on where it is."""
@@ -22,7 +24,7 @@ def submission_view(visit: Visit, row: Mapping[str, Any]) -> SubmissionView:
     return SubmissionView(
         id=row["id"],
         mode=row["mode"],
-        status=row["status"],
+        status=status(visit, row),
         progress_label=_progress(visit, row),
         verdict=row["verdict"],
         verdict_label=wording.verdict(row["verdict"], visit.words) if row["verdict"] else "",
@@ -34,6 +36,13 @@ def submission_view(visit: Visit, row: Mapping[str, Any]) -> SubmissionView:
         code_sha256=digest(row["code"]),
         when_label=wording.moment(row["created_at"], visit.zone, visit.words),
     )
+
+
+def status(visit: Visit, row: Mapping[str, Any]) -> Status:
+    """How far a submission is. The store knows of its end; only the queue knows that its turn has come."""
+    stored: Status = row["status"]
+    under_way = stored in UNFINISHED and isinstance(visit.services.grading.progress(row["id"]), Running | Graded)
+    return "running" if under_way else stored
 
 
 def _progress(visit: Visit, row: Mapping[str, Any]) -> str:

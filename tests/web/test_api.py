@@ -99,6 +99,16 @@ def test_a_page_that_goes_away_cancels_its_run(client: TestClient, origin: str |
     assert verdict(client, sent)["status"] == "cancelled"
 
 
+def test_submission_whose_turn_has_come_is_running(client: TestClient) -> None:
+    sent = client.post("/api/submissions", json={"question_id": "iou", "code": ENDLESS, "mode": "run"}).json()["id"]
+    deadline = time.monotonic() + 60
+    while (told := client.get(f"/api/submissions/{sent}").json()["status"]) == "queued":
+        assert time.monotonic() < deadline
+    assert told == "running"
+    client.post(f"/code/submissions/{sent}/cancel", headers={"sec-fetch-site": "same-origin"})
+    assert verdict(client, sent)["status"] == "cancelled"
+
+
 def test_sending_again_cancels_what_was_sent_before(client: TestClient) -> None:
     body = {"question_id": "iou", "code": ENDLESS, "mode": "submit"}
     first = client.post("/api/submissions", json=body).json()["id"]

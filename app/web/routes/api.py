@@ -16,6 +16,7 @@ from app.bank.schema import KINDS, Kind
 from app.errors import N_, Conflict, Invalid
 from app.practice import coding, sessions
 from app.practice.today import Choice
+from app.web import submissions
 from app.web.cards import parts, ratings
 from app.web.routes.code import send
 from app.web.routes.questions import entry_for
@@ -126,7 +127,7 @@ class SubmissionState(BaseModel):
     """As a line of `whetstone grade --json`, plus `status`; the verdict and what follows are null until it is done."""
 
     id: str
-    status: Literal["queued", "running", "done", "cancelled"]
+    status: submissions.Status
     question: str
     mode: Literal["run", "submit"]
     verdict: str | None = None
@@ -248,7 +249,12 @@ def submission(visit: Here, submission_id: Annotated[str, Path(max_length=36)]) 
     """A submission as it stands."""
     with visit.read() as connection:
         row = coding.submission(connection, visit.me.id, submission_id)
-    head = {"id": row["id"], "status": row["status"], "question": row["question_id"], "mode": row["mode"]}
+    head = {
+        "id": row["id"],
+        "status": submissions.status(visit, row),
+        "question": row["question_id"],
+        "mode": row["mode"],
+    }
     graded = row["report"].as_json(visit.lang) if row["report"] else {}
     return SubmissionState.model_validate(graded | head)
 
