@@ -3,7 +3,7 @@
 Two fillings are equal if they read the same after folding: compatibility forms and width (NFKC), case, spacing, math
 dollars and backslashes, Greek letters against their names, `×` against `x`, and separators. A comma or point between
 digits, a minus sign, brackets and operators carry meaning and stay. Fillings that are numbers are compared as
-numbers.
+numbers. What is added in brackets to explain a filling, `mean (average)`, is left aside.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ _SEPARATORS = re.compile(
     r"|\.(?!\d)"
     r"|(?<=[^\W\d]{2})-(?=\w)|(?<=\w)-(?=[^\W\d]{2})"  # batch-norm, k-means; but not n-1 or a-b
 )
+_GLOSS = re.compile(r"(?<=\S)(\s+\([^()（）]+\)|\s*（[^()（）]+）)\s*$")  # set off by a space or by its width, not f(x)
 _SAME = {"×": "x", "−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "<=": "≤", ">=": "≥", "!=": "≠", "。": "."}
 
 
@@ -44,6 +45,11 @@ def _spelled(letter: str) -> str:
 
 def is_accepted(blank: Blank, given: str) -> bool:
     """Whether `given` is one of the accepted fillings of either language."""
+    plain = _GLOSS.sub("", given)
+    return _is_one_of(blank, given) or (plain != given and _is_one_of(blank, plain))
+
+
+def _is_one_of(blank: Blank, given: str) -> bool:
     fillings = (*blank.accept.en, *blank.accept.zh)
     if fold(given) in {fold(filling) for filling in fillings}:
         return True
