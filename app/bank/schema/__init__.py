@@ -41,8 +41,8 @@ from app.bank.schema.code import (
 )
 
 __all__ = [
-    "LANGS", "AcceptedSolution", "Code", "Contract", "FailVerdict", "FollowUp", "Lang", "Lib", "Limits", "Picture",
-    "Slug", "Status", "Text", "Ties", "Value", "WrongSolution", "may_import",
+    "LANGS", "AcceptedSolution", "Code", "Contract", "FailVerdict", "FollowUp", "Lang", "Lib", "Limits", "Line",
+    "Picture", "Slug", "Status", "Text", "Ties", "Value", "WrongSolution", "may_import",
 ]  # fmt: skip  # beside what is defined here: what other packages take from this one
 
 BLANK = re.compile(r"\[\[([a-z][a-z0-9_]*)\]\]")
