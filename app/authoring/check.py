@@ -8,7 +8,7 @@ choices gives away (`form`). These cost a second and are never remembered. What 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -103,7 +103,8 @@ def check(
     tally = _Tally([*chosen.faults(), *(finding for finding in findings if finding.path in chosen)])
     entries = [entry for entry in bank.questions.values() if entry.path in chosen]
     figures = forms(bank)
-    tally.findings += _of_the_whole(bank, entries, figures, questions_dir, chosen)
+    unsound = {finding.path for finding in findings}
+    tally.findings += _of_the_whole(bank, entries, figures, questions_dir, chosen, unsound)
     _check_all(entries, sandbox, Passed(cache_dir, fresh=fresh), workers, tally, on_progress)
     return _result(bank, entries, figures, tally)
 
@@ -124,13 +125,23 @@ def check_entry(entry: Entry, sandbox: Runs) -> Iterator[Finding | NotChecked]:
 
 
 def _of_the_whole(
-    bank: Bank, entries: Sequence[Entry], figures: Sequence[Form], questions_dir: Path, chosen: _Chosen
+    bank: Bank,
+    entries: Sequence[Entry],
+    figures: Sequence[Form],
+    questions_dir: Path,
+    chosen: _Chosen,
+    unsound: Set[Path],
 ) -> Iterator[Finding]:
-    """What only the whole bank shows, as far as it concerns what was asked for."""
+    """What only the whole bank shows, as far as it concerns what was asked for.
+
+    Of topics whose file is `unsound` gaps are not told: they may only echo its faults.
+    """
     glossary, findings = load_glossary(questions_dir)
     yield from (finding for finding in findings if finding.path in chosen)
     files = {topic.id: questions_dir / topic.area / f"{topic.id}.yaml" for topic in bank.topics.values()}
-    yield from gaps(bank, questions_dir, {topic for topic, path in files.items() if path in chosen})
+    yield from gaps(
+        bank, questions_dir, {topic for topic, path in files.items() if path in chosen and path not in unsound}
+    )
     yield from wording_findings(entries, glossary)
     if questions_dir / "topics.yaml" in chosen:
         yield from title_findings(bank, glossary, questions_dir)

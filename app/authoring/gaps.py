@@ -20,7 +20,7 @@ MIN_KINDS = 2
 
 
 def gaps(bank: Bank, questions_dir: Path, topics: Collection[str]) -> list[Finding]:
-    """Every gap in `topics` and in the errata that name one of them."""
+    """Every gap in `topics`, and in the errata all of whose topics are among them."""
     return [
         *_located(questions_dir / "topics.yaml", _topic_gaps(bank, topics)),
         *_located(questions_dir / "errata.yaml", _errata_gaps(bank, topics)),
@@ -57,7 +57,7 @@ def _thin(topic: Topic, entries: list[Entry]) -> Iterator[tuple[str, str]]:
 def _errata_gaps(bank: Bank, topics: Collection[str]) -> Iterator[Complaint]:
     missing = errata_due(bank) - errata_used(bank)
     for index, erratum in enumerate(bank.errata.values()):
-        if erratum.id in missing and any(topic in topics for topic in erratum.topics):
+        if erratum.id in missing and all(topic in topics for topic in erratum.topics if topic in bank.topics):
             message = f"no published question uses {erratum.id}, which is {erratum.severity}"
             mend = (
                 f"name it in a question of {', '.join(erratum.topics)}: under 'errata', or at the option it makes wrong"
