@@ -405,3 +405,16 @@ def test_glossary_holds_for_titles_and_for_what_passed_before(bench: Bench) -> N
     assert [finding.path.name for finding in result.findings] == ["doubling.yaml", "topics.yaml"]
     assert {finding.message for finding in result.findings} == {"'步长' is not our word for stride"}
     assert result.kept == 4
+
+
+def test_a_term_of_a_topics_title_is_given_in_english_somewhere(bench: Bench) -> None:
+    bench.write()
+    topics = copy.deepcopy(TOPICS)
+    topics["topics"][0]["title"] = {"en": "Receptive fields", "zh": "感受野"}
+    (bench.questions_dir / "topics.yaml").write_text(yaml.safe_dump(topics, allow_unicode=True))
+    (bench.questions_dir / "glossary.yaml").write_text("- {en: receptive field, zh: 感受野}\n", encoding="utf-8")
+    (finding,) = bench.check().findings
+    assert finding.message == "no Chinese text of 'doubling' gives the English of 感受野"
+    assert finding.mend == "write 感受野（receptive field） in one of them"
+    bench.numeric["prompt"] = {"en": "The receptive field of @{n}?", "zh": "感受野（receptive field）为 @{n}？"}
+    assert bench.check().passed
