@@ -13,11 +13,9 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from app.bank.schema.base import (
-    LANGS,
     ErratumId,
     FollowUp,
     Identifier,
-    Lang,
     Line,
     Prose,
     QuestionBase,
@@ -39,6 +37,7 @@ from app.bank.schema.code import (
     WrongSolution,
     may_import,
 )
+from app.languages import LANGS, Lang
 
 __all__ = [
     "LANGS", "AcceptedSolution", "Code", "Contract", "FailVerdict", "FollowUp", "Lang", "Lib", "Limits", "Picture",

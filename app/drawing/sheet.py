@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from html import escape
 from string import ascii_uppercase
 
-from app.bank.schema import LANGS, Lang
-from app.grading.verdict import Message
+from app.languages import LANGS, Lang, Message
 
 WIDTH = 360.0
 TEXT = 12.0  # size of titles and notes
@@ -50,11 +49,6 @@ _WIDTHS = {
 def width_of(words: str, size: float) -> float:
     """About how wide a text is, in the wider of the usual fonts."""
     return sum(_WIDTHS.get(character, 1.0 if character > "\u2e80" else 0.63) for character in words) * size
-
-
-def same(words: str) -> Message:
-    """A text that is the same in both languages: numbers, indices, marks."""
-    return Message(words, words)
 
 
 @dataclass(frozen=True)
