@@ -15,7 +15,7 @@ from pathlib import Path
 from app.bank.catalog import Entry
 
 _APP = Path(__file__).resolve().parent.parent
-_JUDGES = ("authoring", "bank", "grading", "sandbox")
+_JUDGES = ("authoring", "bank", "drawing", "grading", "sandbox")
 _NAME = "checked.json"
 
 

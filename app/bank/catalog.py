@@ -15,8 +15,9 @@ from app.bank.schema import Area, Erratum, Question, Status, Topic
 # What can change without changing what is remembered; everything else is the question's meaning.
 COSMETIC = frozenset(
     {
-        "case_titles", "complexity", "covers", "difficulty", "errata", "erratum", "explanation", "follow_ups", "hints",
-        "minutes", "oracle", "picture", "picture_args", "reveal_hidden_after", "solution", "sources", "status", "tags",
+        "answer_figure", "case_titles", "complexity", "covers", "difficulty", "errata", "erratum", "explanation",
+        "follow_ups", "hints", "minutes", "oracle", "picture", "picture_args", "reveal_hidden_after", "solution",
+        "sources", "status", "tags",
     }
 )  # fmt: skip
 COSMETIC_WITHIN = frozenset({"why", "note", "erratum"})  # of options, blanks, items, pairs, mistakes, wrong solutions

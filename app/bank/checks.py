@@ -1,8 +1,8 @@
 """What can be said against a question by reading it, without running any of its code: texts, formulas, blanks, names.
 
-Owns the checks of one text and calls those of two languages (`checks_translation`), numeric questions
-(`checks_numeric`) and code (`checks_code`). Too slow for every start, so the loader leaves them alone;
-`whetstone check` runs them before it runs the code.
+Owns the checks of one text and calls those of two languages (`checks_translation`), numbers (`checks_numeric`), figures
+(`checks_figures`) and code (`checks_code`). Too slow for every start, so the loader leaves them alone; `check` runs
+them before it runs the code.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from pathlib import Path
 from app.bank import markup
 from app.bank.catalog import Entry
 from app.bank.checks_code import code_complaints, oracle_complaints
+from app.bank.checks_figures import figure_complaints
 from app.bank.checks_numeric import numeric_complaints
 from app.bank.checks_translation import translation_complaints
 from app.bank.findings import Complaint, Finding
 from app.bank.loader import LoadedFile, locate
 from app.bank.schema import BLANK, LANGS, Cloze, Code, Numeric, Question, Text, texts
+from app.bank.schema.figures import Plain
 from app.bank.variants import PLACEHOLDER, mask
 from app.bank.yaml_source import PathKey
 
@@ -45,9 +47,12 @@ def _file(path: Path, _mtime_ns: int, _size: int) -> LoadedFile:
 
 def _complaints(question: Question) -> Iterator[Complaint]:
     for path, text in texts(question):
+        if isinstance(text, Plain):
+            continue  # the words of figures, which have checks of their own
         yield from _text_complaints(path, text)
         if not isinstance(question, Numeric):
             yield from _stray_placeholders(path, text)
+    yield from figure_complaints(question)
     match question:
         case Numeric():
             yield from numeric_complaints(question)

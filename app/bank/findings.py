@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from app.bank import schema
+from app.bank.schema.figures import PANEL_KINDS
 from app.bank.yaml_source import PathKey
 
 README = "questions/README.md"
@@ -119,10 +120,10 @@ def _complaint(details: ErrorDetails, data: object, model: type[BaseModel] | Non
             message = f"unknown field '{path[-1]}'"
             return Complaint(path, message, near(str(path[-1]), known) or f"remove it; known: {', '.join(known)}")
         case "union_tag_not_found":
-            return Complaint(path, "'kind' is missing", f"add one of: {', '.join(schema.KINDS)}")
+            return Complaint(path, "'kind' is missing", f"add one of: {', '.join(_kinds_at(path))}")
         case "union_tag_invalid":
             return Complaint(
-                (*path, "kind"), f"unknown kind '{context.get('tag')}'", _one_of(schema.KINDS, context["tag"])
+                (*path, "kind"), f"unknown kind '{context.get('tag')}'", _one_of(_kinds_at(path), context["tag"])
             )
         case "value_error":
             message, _, mend = str(details["msg"]).removeprefix("Value error, ").partition("; ")
@@ -223,20 +224,32 @@ def _data_path(loc: tuple[int | str, ...], data: object) -> PathKey:
 
 def fields_at(path: PathKey, data: object, model: type[BaseModel] | None) -> list[str]:
     """The fields that the schema knows at a path of a value."""
-    here: type[BaseModel] | None = model or _model_of_kind(data)
+    candidates = [model] if model else list(_models_in(schema.Question))
     for part in path:
-        if here is None or isinstance(part, int) or part not in here.model_fields:
-            continue  # an index, or a name that the author chose
-        here = next(_models_in(here.model_fields[part].annotation), None)
+        here = _of_kind(candidates, data)
+        data = _value(data, part)
+        if here is not None and part in here.model_fields:  # else an index, or a name that the author chose
+            candidates = list(_models_in(here.model_fields[str(part)].annotation))
+    here = _of_kind(candidates, data)
     return list(here.model_fields) if here else []
 
 
-def _model_of_kind(question: object) -> type[BaseModel] | None:
-    kind = question.get("kind") if isinstance(question, dict) else None
-    for model in _models_in(schema.Question):
-        if typing.get_args(model.model_fields["kind"].annotation) == (kind,):
-            return model
-    return None
+def _value(data: object, part: int | str) -> object:
+    if isinstance(data, dict):
+        return data.get(part)
+    return data[part] if isinstance(data, list) and isinstance(part, int) and part < len(data) else None
+
+
+def _of_kind(models: Sequence[type[BaseModel]], value: object) -> type[BaseModel] | None:
+    """The model that a value is meant to be: of its `kind` where models have kinds, else the first."""
+    kind = value.get("kind") if isinstance(value, dict) else None
+    kinds = {typing.get_args(it.model_fields["kind"].annotation): it for it in models if "kind" in it.model_fields}
+    return kinds.get((kind,)) if kinds else next(iter(models), None)
+
+
+def _kinds_at(path: PathKey) -> Sequence[str]:
+    """The kinds that may stand at a path: of questions, or of a figure's panels."""
+    return PANEL_KINDS if "panels" in path else schema.KINDS
 
 
 def _models_in(annotation: object) -> Iterator[type[BaseModel]]:

@@ -10,12 +10,14 @@ from typing import assert_never
 
 from app.bank import markup
 from app.bank.catalog import Entry
+from app.bank.figures import figure_html
 from app.bank.schema import (
     BLANK,
     Blank,
     ChoiceBase,
     Cloze,
     Code,
+    Figure,
     Flashcard,
     FollowUp,
     Lang,
@@ -31,6 +33,7 @@ from app.bank.schema import (
 from app.bank.shown import (
     Asked,
     CodeTask,
+    Drawn,
     Keyed,
     Presented,
     Revealed,
@@ -65,6 +68,7 @@ def present(entry: Entry, lang: Lang, seed: int) -> Presented:
         seed=seed,
         title=_title(prompt),
         prompt_html=markup.to_html(prompt),
+        figure=_drawn(question.figure, lang) if not isinstance(question, Code) else None,
     )
     return head.model_copy(update=_shown(entry, lang, seed, head.prompt_html))
 
@@ -111,7 +115,11 @@ def _shown(entry: Entry, lang: Lang, seed: int, prompt_html: str) -> dict[str, o
 def reveal(entry: Entry, lang: Lang, seed: int) -> Revealed:
     """Everything that may be shown once the question is answered."""
     question = entry.question
-    common = {"sources": question.sources, "erratum_html": _html(question.erratum, lang) if question.erratum else None}
+    common = {
+        "sources": question.sources,
+        "erratum_html": _html(question.erratum, lang) if question.erratum else None,
+        "figure": _drawn(question.answer_figure, lang) if not isinstance(question, Code) else None,
+    }
     return Revealed.model_validate(common | _answers(entry, lang, seed))
 
 
@@ -157,6 +165,10 @@ def hint_html(entry: Entry, index: int, lang: Lang) -> str:
 
 def _html(text: Text, lang: Lang) -> str:
     return markup.to_html(text.in_(lang))
+
+
+def _drawn(figure: Figure | None, lang: Lang) -> Drawn | None:
+    return Drawn(html=figure_html(figure, lang), alt=figure.alt.in_(lang)) if figure else None
 
 
 def _title(prompt: str) -> str:

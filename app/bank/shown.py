@@ -21,6 +21,13 @@ class Keyed(_Shown):
     html: str
 
 
+class Drawn(_Shown):
+    """A figure as HTML, for the style sheet's classes; `alt` tells in words what it shows."""
+
+    html: str
+    alt: str
+
+
 class Segment(_Shown):
     """A stretch of a cloze prompt: HTML, or the name of a blank."""
 
@@ -57,6 +64,7 @@ class Presented(_Shown):
     seed: int
     title: str
     prompt_html: str
+    figure: Drawn | None = None
     options: tuple[Keyed, ...] = ()
     items: tuple[Keyed, ...] = ()
     lefts: tuple[Keyed, ...] = ()
@@ -106,6 +114,7 @@ class Revealed(_Shown):
 
     answer_html: str | None = None
     explanation_html: str | None = None
+    figure: Drawn | None = None
     options: tuple[RevealedOption, ...] = ()
     order: tuple[RevealedItem, ...] = ()
     pairs: tuple[RevealedPair, ...] = ()

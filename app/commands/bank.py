@@ -142,12 +142,14 @@ def _plain(shown: Presented, answer: Revealed | None) -> list[str]:
         "",
     ]
     lines.append(_text(shown.prompt_html))
+    lines += [f"[{shown.figure.alt}]"] if shown.figure else []
     lines += [f"  {it.key}. {_text(it.html)}" for it in (*shown.options, *shown.items, *shown.lefts, *shown.rights)]
     if shown.code:
         lines += ["", shown.code.signature, "", shown.code.starter]
     if answer:
         lines.append("")
         lines += [_text(html) for html in (answer.answer_html, answer.explanation_html) if html]
+        lines += [f"[{answer.figure.alt}]"] if answer.figure else []
         lines += [f"  {it.key}. {'right' if it.correct else 'wrong'}: {_text(it.why_html)}" for it in answer.options]
         lines += [f"  {it.key}. {_text(it.why_html)}" for it in answer.order]
         lines += [f"  {it.left}-{it.right}. {_text(it.why_html)}" for it in answer.pairs]

@@ -32,7 +32,7 @@ from app.bank.variants import letter, shown_items, shown_options, shown_rights
 from app.grading import cloze
 from app.grading.numeric import grade_number
 from app.grading.outcome import MalformedAnswer, Outcome, Part
-from app.grading.verdict import Message
+from app.languages import Message
 
 OPEN_PASS = 0.6
 MAX_FILLING = 200

@@ -15,7 +15,8 @@ import numpy as np
 from app.grading import differences as say
 from app.grading import rows, ties
 from app.grading.arrays import WHOLE, Array, Numbers, close, is_number, kind_of_number, numbers, numbers_close
-from app.grading.verdict import NOTHING, Message
+from app.grading.verdict import NOTHING
+from app.languages import Message
 
 MismatchKind = Literal["type", "dtype", "shape", "value", "length", "keys"]
 _PAIRED_DESPITE_COUNT = 2_000  # rows; of more, a wrong number of them is all that is told

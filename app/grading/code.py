@@ -35,7 +35,8 @@ from app.grading.compare import Mismatch, compare, same_bits
 from app.grading.outcome import MalformedAnswer
 from app.grading.preview import LONGEST, cut, preview, preview_args
 from app.grading.source_bytes import UndecodableError, decode
-from app.grading.verdict import NOTHING, BrokenQuestion, CaseReport, Message, Report, Verdict
+from app.grading.verdict import NOTHING, BrokenQuestion, CaseReport, Report, Verdict
+from app.languages import Message
 from app.sandbox import Call, Ending, Job, LibraryMissing, Limits, SandboxError
 
 log = logging.getLogger(__name__)

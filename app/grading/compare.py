@@ -39,7 +39,7 @@ from app.grading.array_compare import (
     wrong_kind,
 )
 from app.grading.arrays import Array, Bools, as_array, is_number, numbers
-from app.grading.verdict import Message
+from app.languages import Message
 from app.sandbox import Opaque, Tensor
 
 __all__ = ["MAX_ANSWERS", "Mismatch", "as_array", "close", "compare", "reference_fault", "same_bits"]

@@ -9,7 +9,8 @@ import numpy as np
 
 from app.grading.arrays import EXACT_IN_FLOAT, Array, is_number, kind_of_number
 from app.grading.preview import plain, preview, preview_numbers
-from app.grading.verdict import NOTHING, Message
+from app.grading.verdict import NOTHING
+from app.languages import Message
 from app.sandbox import Tensor
 
 SHORT = 120

@@ -11,7 +11,8 @@ from app.bank.schema import Code
 from app.grading import refusals
 from app.grading.preview import plain
 from app.grading.python_words import meaning_zh
-from app.grading.verdict import Message, Verdict
+from app.grading.verdict import Verdict
+from app.languages import Message
 from app.sandbox import Call, Ending, Failure, Limits, Run
 
 LONGEST_LINE = 400

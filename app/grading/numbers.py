@@ -12,7 +12,7 @@ import unicodedata
 from fractions import Fraction
 
 from app.bank.schema import LANGS, Text
-from app.grading.verdict import Message
+from app.languages import Message
 
 MAX_LENGTH = 100
 MAX_DIGITS = 1000

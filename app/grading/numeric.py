@@ -15,7 +15,8 @@ from app.bank.schema import Mistake, Numeric, Text, Tolerance
 from app.bank.variants import NoDraw, draw, fill
 from app.grading.numbers import NotANumber, parse_number
 from app.grading.outcome import MalformedAnswer, Outcome, Part
-from app.grading.verdict import BrokenQuestion, Message
+from app.grading.verdict import BrokenQuestion
+from app.languages import Message
 
 FLOAT_SLACK = Fraction(1, 10**12)
 RECOGNISED_WITHIN = Fraction(1, 200)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.bank.schema import Text
-from app.grading.verdict import Message
+from app.languages import Message
 
 AGAIN, HARD, GOOD = 1, 2, 3
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from app.grading.preview import plain
-from app.grading.verdict import Message
+from app.languages import Message
 from app.sandbox import Failure
 
 _NO_FILES = Message("all that the function needs comes as its arguments", "函数需要的数据都由参数传入")

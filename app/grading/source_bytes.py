@@ -6,7 +6,7 @@ import io
 import tokenize
 
 from app.grading.preview import plain
-from app.grading.verdict import Message
+from app.languages import Message
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 

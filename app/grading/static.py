@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from app.bank.schema import may_import
 from app.grading.dotted_names import Names, Reached, bound
 from app.grading.preview import plain
-from app.grading.verdict import NOTHING, Message
+from app.grading.verdict import NOTHING
+from app.languages import Message
 from app.sandbox import lines_of, point_at
 
 _NO_FILES = Message("there are no files to open", "这里没有可打开的文件")

@@ -6,12 +6,12 @@ Owns the values that cross the border to the web, the command line and the datab
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
 from app.bank.schema import Lang, Text
+from app.languages import Message
 
 
 class Verdict(StrEnum):
@@ -26,21 +26,6 @@ class Verdict(StrEnum):
     output_limit = "output_limit"
     forbidden = "forbidden"
     internal_error = "internal_error"
-
-
-@dataclass(frozen=True)
-class Message:
-    """One plain text for the learner in both languages (no Markdown)."""
-
-    en: str
-    zh: str
-
-    def in_(self, lang: Lang) -> str:
-        return self.en if lang == "en" else self.zh
-
-    def __add__(self, other: Message) -> Message:
-        """Both texts one after the other: English with a space between, Chinese without."""
-        return Message(" ".join(filter(None, (self.en, other.en))), self.zh + other.zh)
 
 
 NOTHING = Message("", "")

@@ -11,6 +11,7 @@ from html import escape
 
 from app.bank.present import Presented, Revealed
 from app.bank.schema import Kind, Lang, Tolerance
+from app.bank.shown import Drawn
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ def front_html(question: Presented) -> str:
     """The question's side."""
     words = WORDS[question.lang]
     parts = [_blanked(question) if question.segments else question.prompt_html]
+    parts.append(_told(question.figure))
     if ask := words.asks.get(question.kind):
         parts.append(f'<p class="ask">{ask}</p>')
     parts.append(_keyed((it.key, it.html) for it in (*question.options, *question.items)))
@@ -91,6 +93,7 @@ def back_html(question: Presented, answer: Revealed) -> str:
     right = [option for option in answer.options if option.correct]
     parts = [
         answer.answer_html or "",
+        _told(answer.figure),
         f'<p class="right">{", ".join(option.key for option in right)}</p>' if right else "",
         f'<p class="right">{" → ".join(item.key for item in answer.order)}</p>' if answer.order else "",
         _filled(question, answer) if answer.blanks else "",
@@ -113,6 +116,11 @@ def _blanked(question: Presented) -> str:
     return "".join(
         it.html if it.html is not None else '<span class="blank">＿＿＿＿</span>' for it in question.segments
     )
+
+
+def _told(figure: Drawn | None) -> str:
+    """A figure in words: a deck has no style sheet of ours to draw it with."""
+    return f'<p class="figure">{escape(figure.alt)}</p>' if figure else ""
 
 
 def _filled(question: Presented, answer: Revealed) -> str:

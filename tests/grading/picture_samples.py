@@ -16,7 +16,7 @@ import numpy as np
 from app.bank.schema import LANGS, Contract, Picture
 from app.grading.pairs import Rule
 from app.grading.pictures import Subject, drawn
-from app.grading.verdict import Message
+from app.languages import Message
 from app.settings import ROOT
 
 

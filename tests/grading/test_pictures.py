@@ -18,7 +18,7 @@ from app.bank.schema import Contract, Picture, Ties
 from app.grading import pictures
 from app.grading.pairs import Rule
 from app.grading.pictures import Subject, boxes, draw, drawn
-from app.grading.verdict import Message
+from app.languages import Message
 from app.sandbox import Opaque, Tensor
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -13,7 +13,8 @@ from app.accounts import service
 from app.db import Database
 from app.grading.models import Submission, Workspace
 from app.grading.tries import shown_report, submissions, workspaces
-from app.grading.verdict import KEPT, CaseReport, Message, Report, Verdict
+from app.grading.verdict import KEPT, CaseReport, Report, Verdict
+from app.languages import Message
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

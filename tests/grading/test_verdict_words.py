@@ -12,7 +12,8 @@ from made_questions import code_question
 from app.grading import endings, refusals
 from app.grading.code import grade_code
 from app.grading.python_words import meaning_zh
-from app.grading.verdict import Message, Report, Verdict
+from app.grading.verdict import Report, Verdict
+from app.languages import Message
 from app.sandbox import Call, Ending, Failure, Run, Sandbox
 
 IMPORTS = ["ctypes", "importlib", "math", "multiprocessing", "numpy", "os", "pathlib", "resource", "signal", "socket",

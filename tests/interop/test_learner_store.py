@@ -14,8 +14,9 @@ from app.accounts.models import Role
 from app.db import Database
 from app.errors import Conflict, Invalid
 from app.grading.models import Submission, Workspace
-from app.grading.verdict import CaseReport, Message, Report, Verdict
+from app.grading.verdict import CaseReport, Report, Verdict
 from app.interop.learner_store import gather, restore, submissions, workspaces
+from app.languages import Message
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"

@@ -13,11 +13,9 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
 from app.bank.schema.base import (
-    LANGS,
     ErratumId,
     FollowUp,
     Identifier,
-    Lang,
     Line,
     Prose,
     QuestionBase,
@@ -39,16 +37,25 @@ from app.bank.schema.code import (
     WrongSolution,
     may_import,
 )
+from app.bank.schema.figures import Figure
+from app.languages import LANGS, Lang
 
 __all__ = [
-    "LANGS", "AcceptedSolution", "Code", "Contract", "FailVerdict", "FollowUp", "Lang", "Lib", "Limits", "Line",
-    "Picture", "Slug", "Status", "Text", "Ties", "Value", "WrongSolution", "may_import",
+    "LANGS", "AcceptedSolution", "Code", "Contract", "FailVerdict", "Figure", "FollowUp", "Lang", "Lib", "Limits",
+    "Line", "Picture", "Slug", "Status", "Text", "Ties", "Value", "WrongSolution", "may_import",
 ]  # fmt: skip  # beside what is defined here: what other packages take from this one
 
 BLANK = re.compile(r"\[\[([a-z][a-z0-9_]*)\]\]")
 
 
-class Flashcard(QuestionBase):
+class TheoryBase(QuestionBase):
+    """Every kind but code may be drawn: `figure` stands with the question, `answer_figure` with its answer."""
+
+    figure: Figure | None = None
+    answer_figure: Figure | None = None
+
+
+class Flashcard(TheoryBase):
     kind: Literal["flashcard"]
     answer: Text
 
@@ -60,7 +67,7 @@ class Option(Value):
     erratum: ErratumId | None = None
 
 
-class ChoiceBase(QuestionBase):
+class ChoiceBase(TheoryBase):
     """Options are shuffled by the variant's seed unless `shuffle` is false (for instance "all of the above" orders)."""
 
     options: tuple[Option, ...] = Field(min_length=2, max_length=8)
@@ -151,7 +158,7 @@ class Mistake(Value):
     why: Text
 
 
-class Numeric(QuestionBase):
+class Numeric(TheoryBase):
     """A number with fresh parameters. Texts may hold `@{expression}` or `@{expression:.3f}`.
 
     `params` are drawn by seed until `where` holds; `derived` names intermediate values, in order; `answer` is an
@@ -185,7 +192,7 @@ class Blank(Value):
     why: Text
 
 
-class Cloze(QuestionBase):
+class Cloze(TheoryBase):
     """The prompt holds blanks as `[[name]]`, the same names in both languages (their order may differ)."""
 
     kind: Literal["cloze"]
@@ -210,7 +217,7 @@ class Item(Value):
     why: Text
 
 
-class Ordering(QuestionBase):
+class Ordering(TheoryBase):
     """Items stand in their right order here and are shuffled for the learner."""
 
     kind: Literal["ordering"]
@@ -224,7 +231,7 @@ class Pair(Value):
     why: Text
 
 
-class Matching(QuestionBase):
+class Matching(TheoryBase):
     """Left sides keep their order, right sides and decoys (that match nothing) are shuffled. Equal rights are one."""
 
     kind: Literal["matching"]
@@ -238,7 +245,7 @@ class RubricPoint(Value):
     weight: Annotated[int, Field(ge=1, le=5)] = 1
 
 
-class Open(QuestionBase):
+class Open(TheoryBase):
     kind: Literal["open"]
     model_answer: Text
     rubric: tuple[RubricPoint, ...] = Field(min_length=2, max_length=10)

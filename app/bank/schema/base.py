@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-Lang = Literal["en", "zh"]
-LANGS: tuple[Lang, Lang] = ("en", "zh")
+from app.languages import Lang
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 FactRef = Annotated[str, StringConstraints(pattern=r"^([a-z0-9-]+/)?f[1-9][0-9]*$")]

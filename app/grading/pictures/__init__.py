@@ -15,7 +15,7 @@ import numpy as np
 from app.bank.schema import Picture
 from app.grading.pictures import boxes, curves, grids, indices, kernels
 from app.grading.pictures.subject import Subject
-from app.grading.verdict import Message
+from app.languages import Message
 
 __all__ = ["Subject", "draw", "drawn"]
 

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.drawing.numbers import number
+from app.drawing.sheet import Note, Sheet
+from app.drawing.tags import Tags
 from app.grading.arrays import Array
 from app.grading.pairs import Floats, Pair, array_of, floats
 from app.grading.pictures import words
-from app.grading.pictures.geometry import Tags, draw_rulers, view_of
+from app.grading.pictures.geometry import draw_rulers, view_of
 from app.grading.pictures.subject import Subject
-from app.grading.pictures.svg import Note, Sheet
-from app.grading.pictures.words import listed, number
-from app.grading.verdict import Message
+from app.grading.pictures.words import listed
+from app.languages import Message
 
 MOST_WRONG, MOST_RIGHT = 8, 16
 

@@ -6,13 +6,15 @@ from collections import Counter
 
 import numpy as np
 
+from app.drawing.numbers import number
+from app.drawing.sheet import Note, Sheet
+from app.drawing.tags import Tags
 from app.grading.pairs import Floats, array_of, floats
 from app.grading.pictures import box_results, words
-from app.grading.pictures.geometry import Tags, draw_rulers, view_of
+from app.grading.pictures.geometry import draw_rulers, view_of
 from app.grading.pictures.subject import Subject
-from app.grading.pictures.svg import Note, Sheet, same
-from app.grading.pictures.words import listed, number
-from app.grading.verdict import Message
+from app.grading.pictures.words import listed
+from app.languages import Message, same
 
 CROWD, NEAREST = 40, 24
 MOST = 100_000  # boxes, and indices of them

@@ -16,11 +16,11 @@ from typing import TypeVar
 
 import numpy as np
 
+from app.drawing.numbers import number
+from app.drawing.sheet import SMALL, TEXT, Sheet, at, width_of
 from app.grading.arrays import Array
 from app.grading.pairs import Floats, Index, Mask
-from app.grading.pictures.svg import SMALL, TEXT, Sheet, at, same, width_of
-from app.grading.pictures.words import number
-from app.grading.verdict import Message
+from app.languages import Message, same
 
 _Cell = TypeVar("_Cell", int, str)
 Ring = tuple[int, int, str]  # row and column in a window, and what the ring marks

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.drawing.numbers import number
+from app.drawing.sheet import SMALL, TEXT, WIDTH, Note, Sheet, at, width_of
 from app.grading.pairs import Floats, Mask, Rule, array_of, floats
 from app.grading.pictures import words
 from app.grading.pictures.axes import Scale
 from app.grading.pictures.subject import Subject
-from app.grading.pictures.svg import SMALL, TEXT, WIDTH, Note, Sheet, at, same, width_of
-from app.grading.pictures.words import number
-from app.grading.verdict import Message
+from app.languages import Message, same
 
 MOST_POINTS = 300
 TOP, PLOT, FOOT, RIGHT = 26.0, 170.0, 18.0, 12.0

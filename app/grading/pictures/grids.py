@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from app.drawing.sheet import WIDTH, Note, Sheet
 from app.grading.pairs import Pair, floats
 from app.grading.pictures import images, words
 from app.grading.pictures.cells import Look, Panel, draw_legend, draw_panel, fitting, gutter_of, largest
 from app.grading.pictures.subject import Subject
-from app.grading.pictures.svg import WIDTH, Note, Sheet
 from app.grading.pictures.views import COLUMN, GAP, THIRD, Part, View, draw_map, plane, put, rings_of, view_of
-from app.grading.verdict import Message
+from app.languages import Message
 
 CELL = 44.0  # the widest
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from app.drawing.sheet import TEXT, Sheet
 from app.grading.arrays import Array
 from app.grading.pairs import Pair, floats
 from app.grading.pictures import words
@@ -25,9 +26,8 @@ from app.grading.pictures.cells import (
     units,
 )
 from app.grading.pictures.subject import Subject
-from app.grading.pictures.svg import TEXT, Sheet
 from app.grading.pictures.views import COLUMN, Part, draw_map, put, rings_of, view_of
-from app.grading.verdict import Message
+from app.languages import Message
 
 Colours = NDArray[np.uint8]  # (H, W, 3)
 

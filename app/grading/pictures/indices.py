@@ -6,13 +6,14 @@ from collections import Counter
 
 import numpy as np
 
+from app.drawing.numbers import number
+from app.drawing.sheet import SMALL, WIDTH, Note, Sheet, width_of
 from app.grading.arrays import Array
 from app.grading.pairs import Rule, floats
 from app.grading.pictures import words
 from app.grading.pictures.subject import Subject
-from app.grading.pictures.svg import SMALL, WIDTH, Note, Sheet, same, width_of
-from app.grading.pictures.words import listed, number
-from app.grading.verdict import Message
+from app.grading.pictures.words import listed
+from app.languages import Message, same
 
 MOST_ENTRIES = 5_000
 BEFORE = 3  # entries shown before the first difference

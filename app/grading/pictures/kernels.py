@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from app.drawing.numbers import number
+from app.drawing.sheet import SMALL, TEXT, WIDTH, Note, Sheet, at, width_of
 from app.grading.arrays import Array
 from app.grading.pairs import Floats, Pair, floats
 from app.grading.pictures import words
@@ -13,9 +15,7 @@ from app.grading.pictures.axes import Scale
 from app.grading.pictures.cells import Look, draw_axes, fitting, window_round
 from app.grading.pictures.grids import DIFFERENCE, Style, can_be_drawn, draw_grid
 from app.grading.pictures.subject import Subject
-from app.grading.pictures.svg import SMALL, TEXT, WIDTH, Note, Sheet, at, same, width_of
-from app.grading.pictures.words import number
-from app.grading.verdict import Message
+from app.languages import Message, same
 
 KERNEL = Style(whole=15, window=15, roomy=True, halved=True)
 MOST_BARS = 31

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.drawing.sheet import SMALL, TEXT, WIDTH, Note, Sheet
 from app.grading.arrays import Array
 from app.grading.pairs import Floats, Index, Mask, Pair
 from app.grading.pictures import words
 from app.grading.pictures.cells import HEAD, Look, Ring, Window, draw_frame, draw_heat, window_round
-from app.grading.pictures.svg import SMALL, TEXT, WIDTH, Note, Sheet
-from app.grading.verdict import Message
+from app.languages import Message
 
 GAP = 16.0
 COLUMN, THIRD = (WIDTH - GAP) / 2, (WIDTH - 2 * GAP) / 3  # of panels side by side

@@ -4,26 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from app.drawing.numbers import number
+from app.drawing.sheet import Note
 from app.grading.arrays import Array
 from app.grading.pairs import Index, Pair, floats
 from app.grading.pictures.subject import Subject
-from app.grading.pictures.svg import Note
-from app.grading.verdict import Message
+from app.languages import Message
 
 EXPECTED, GOT = Message("expected", "应为"), Message("got", "得到")
 FIRST, LARGEST = "first", "largest"  # kinds of the rings round cells
 MOST_LISTED = 12
-
-
-def number(value: float, digits: int) -> str:
-    """A number in at most about `digits` significant digits, with a true minus; whole ones whole while short."""
-    if np.isnan(value):
-        return "NaN"
-    if np.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    whole = abs(value) < 10.0 ** max(digits, 4) and value == round(value)
-    text = f"{value + 0.0:.0f}" if whole else f"{value:.{digits}g}"
-    return text.replace("e+0", "e").replace("e-0", "e-").replace("e+", "e").replace("-", "−")
 
 
 def shape_of(array: Array) -> str:

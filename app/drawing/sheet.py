@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from html import escape
 from string import ascii_uppercase
 
-from app.bank.schema import LANGS, Lang
-from app.grading.verdict import Message
+from app.languages import LANGS, Lang, Message
 
 WIDTH = 360.0
 TEXT = 12.0  # size of titles and notes
@@ -52,11 +51,6 @@ def width_of(words: str, size: float) -> float:
     return sum(_WIDTHS.get(character, 1.0 if character > "\u2e80" else 0.63) for character in words) * size
 
 
-def same(words: str) -> Message:
-    """A text that is the same in both languages: numbers, indices, marks."""
-    return Message(words, words)
-
-
 @dataclass(frozen=True)
 class Note:
     """A line below a picture; `key` is the kind of rectangle that it explains."""
@@ -69,19 +63,19 @@ class Sheet:
     """What is drawn, from top to bottom. `svg` makes the whole picture of it."""
 
     def __init__(self) -> None:
-        self._body: dict[Lang, list[str]] = {lang: [] for lang in LANGS}
+        self.body: dict[Lang, list[str]] = {lang: [] for lang in LANGS}
 
     def add(self, markup: str) -> None:
         """Markup of our own making; learners' text comes in by `say` alone."""
-        for body in self._body.values():
+        for body in self.body.values():
             body.append(markup)
 
     def say(
         self, x: float, y: float, words: Message, size: float = TEXT, anchor: str = "start", kind: str = "text"
     ) -> None:
         """Words whose base line is at `y`."""
-        for lang, body in self._body.items():
-            body.append(_text(x, y, words.in_(lang), size, anchor, kind))
+        for lang, body in self.body.items():
+            body.append(text_element(x, y, words.in_(lang), size, anchor, kind))
 
     def numbers(
         self, placed: Iterable[tuple[float, float, str]], size: float = SMALL, anchor: str = "middle", kind: str = "num"
@@ -137,11 +131,11 @@ class Sheet:
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 {at(top)} {at(WIDTH)} {math.ceil(height + 4 - top)}" '
             f'role="img" aria-label="{label}" fill="none" stroke="currentColor">'
-            f"<title>{escaped(name)}</title>{above}{''.join(self._body[lang])}{below}</svg>"
+            f"<title>{escaped(name)}</title>{above}{''.join(self.body[lang])}{below}</svg>"
         )
 
 
-def _text(x: float, y: float, words: str, size: float, anchor: str, kind: str) -> str:
+def text_element(x: float, y: float, words: str, size: float, anchor: str, kind: str) -> str:
     return (
         f'<text class="pic-{kind}" x="{at(x)}" y="{at(y)}" font-size="{at(size)}" text-anchor="{anchor}" '
         f'fill="currentColor" stroke="none">{escaped(words)}</text>'
@@ -160,17 +154,17 @@ def _lines(lang: Lang, top: float, notes: Sequence[Note]) -> tuple[str, float]:
         if note.key:
             drawn.append(_rect(1, base + 5, 11, 9, note.key))
         indent = 18.0 if note.key else 0.0
-        for line in _wrapped(note.words.in_(lang), WIDTH - indent):
+        for line in wrapped(note.words.in_(lang), WIDTH - indent):
             base += LINE
-            drawn.append(_text(indent, base - 4, line, TEXT, "start", "text"))
+            drawn.append(text_element(indent, base - 4, line, TEXT, "start", "text"))
     return "".join(drawn), base
 
 
-def _wrapped(words: str, width: float) -> list[str]:
+def wrapped(words: str, width: float, size: float = TEXT) -> list[str]:
     """Lines that fit into a width: English breaks between words, Chinese anywhere."""
     lines, line = [], ""
     for piece in re.findall(r"(?:[\u2e80-\uffff]|[^\s\u2e80-\uffff]+\s*|\s+)[，。；：、）]*", words):
-        if line and width_of((line + piece).rstrip(), TEXT) > width:
+        if line and width_of((line + piece).rstrip(), size) > width:
             lines.append(line.rstrip())
             line = ""
         line += piece
