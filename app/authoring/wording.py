@@ -1,7 +1,8 @@
 """Chinese texts held to the glossary: no variant that it avoids, its term wherever the English text has it.
 
 A learner meets questions in no fixed order, so no use of a term is the first: instead the terms of a topic's title are
-given in English, too, by some text of that topic."""
+given in English, too, by some text of that topic.
+"""
 
 from __future__ import annotations
 
