@@ -18,6 +18,7 @@ Spot = tuple[float, float]
 
 def draw_point(board: Board, shape: Shape, spot: Spot, tone: str) -> None:
     """A point of a shape, its middle at `spot`."""
+    board.keep_clear(spot)
     x, y = spot
     r = RADIUS
     if shape in ("dot", "ring"):
