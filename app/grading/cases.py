@@ -11,7 +11,7 @@ import builtins
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from threading import Lock
 from typing import Protocol
@@ -27,7 +27,12 @@ RESULT_BYTES = 32 << 20  # of one call, the reference's or the learner's
 DRAWING = Limits(cpu_s=20, wall_s=60, load_s=20, memory_mib=1024, result_bytes=RESULT_BYTES)
 KEPT_VARIANTS = 32
 VISIBLE_SEED = 0
+LEAST_LIMIT_MS = 50.0  # below this nobody is too slow
+TICK_MS = 4.0  # of the clock of a process with limits: by so much a reference may be measured too short
+LEAST_TIMES, MOST_TIMES = 5, 1000
 
+_OPTIONAL = "hidden, error and times_reference"
+_FIELDS = {"name", "args", "hidden", "error", "times_reference"}
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _DRAW = "draw_whetstone_cases"
 _WRAPPER = f"""
@@ -53,20 +58,39 @@ class Runs(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """One call to make: positional `args`, and the name of the exception type due, if it is one."""
+    """One call to make: positional `args`, and the name of the exception type due, if it is one.
+
+    `times_reference`: how many times the reference's CPU time it may take, where speed is what the case is about.
+    """
 
     name: str
     title: Text | None
     args: tuple[object, ...]
     hidden: bool
     error: str | None
+    times_reference: float | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, eq=False)
 class Case(Drawn):
-    """One call to judge, with the value due."""
+    """One call to judge, with the value due and the CPU time that the reference took for it."""
 
     expected: object
+    reference_ms: float = field(default=0.0, kw_only=True)
+
+    def cpu_limit_ms(self, time_limit_s: float) -> float | None:
+        """What the case allows where that is less than the question does; None where the question's limit is all.
+
+        The CPU time of a call varies by less than two as a rule, and was seen to by four on a busy machine, where it is
+        the first to touch its memory. The reference is called twice while the learner's code runs, behind the same
+        walls, and the lesser time counts, so that noise there lets nobody slow pass. Noise in the learner's one call is
+        what a generous multiple is for; the gate wants what must be accepted to take half of it, and what must be too
+        slow twice as much.
+        """
+        if self.times_reference is None:
+            return None
+        limit_ms = max(LEAST_LIMIT_MS, self.times_reference * (self.reference_ms + TICK_MS))
+        return limit_ms if limit_ms < 1000 * time_limit_s else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,6 +179,7 @@ def _draw(question: Code, sandbox: Runs, seed: int) -> list[Drawn]:
     if not isinstance(drawn, list) or not 1 <= len(drawn) <= MAX_CASES:
         raise BrokenQuestion(f"{question.id}: 'cases' must give 1 to {MAX_CASES} cases")
     cases = [_read_case(question, number, raw) for number, raw in enumerate(drawn)]
+    cases.sort(key=lambda case: case.times_reference is not None)  # what is stopped there has had its other cases
     names = [case.name for case in cases]
     if repeated := {name for name in names if names.count(name) > 1}:
         raise BrokenQuestion(f"{question.id}: case names repeat: {', '.join(sorted(repeated))}")
@@ -165,37 +190,59 @@ def _draw(question: Code, sandbox: Runs, seed: int) -> list[Drawn]:
 
 def _read_case(question: Code, number: int, raw: object) -> Drawn:
     where = f"{question.id}: case {number}"
-    if not isinstance(raw, dict) or not {"name", "args"} <= set(raw) <= {"name", "args", "hidden", "error"}:
-        raise BrokenQuestion(f"{where}: give name and args, and if need be hidden and error; nothing else")
+    if not isinstance(raw, dict) or not {"name", "args"} <= set(raw) <= _FIELDS:
+        raise BrokenQuestion(f"{where}: give name and args, and if need be {_OPTIONAL}; nothing else")
     name, args, hidden, error = raw["name"], raw["args"], raw.get("hidden", True), raw.get("error")
+    times = raw.get("times_reference")
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise BrokenQuestion(f"{where}: the name must be kebab-case, not {name!r}")
     if not isinstance(args, list | tuple):
         raise BrokenQuestion(f"{where} ({name}): 'args' must be a list of positional arguments")
     if not isinstance(hidden, bool) or not (error is None or (isinstance(error, str) and error.isidentifier())):
         raise BrokenQuestion(f"{where} ({name}): 'hidden' is a boolean, 'error' the name of an exception type")
+    if times is not None and (type(times) not in (int, float) or not LEAST_TIMES <= times <= MOST_TIMES):
+        raise BrokenQuestion(f"{where} ({name}): 'times_reference' is a number from {LEAST_TIMES} to {MOST_TIMES}")
     if (title := question.title_of_case(name)) is None:
         raise BrokenQuestion(f"{where}: 'case_titles' has no title for {name}")
-    return Drawn(name, title, tuple(args), hidden, error)
+    return Drawn(name, title, tuple(args), hidden, error, times_reference=times)
 
 
 def _with_expected(question: Code, sandbox: Runs, drawn: Sequence[Drawn]) -> tuple[Case, ...]:
-    calls = _run_reference(question, sandbox, [case.args for case in drawn])
-    return tuple(_judged(question, case, call) for case, call in zip(drawn, calls, strict=True))
+    """What is measured against the reference's time is called twice: the faster call is the less disturbed one."""
+    timed = [place for place, case in enumerate(drawn) if case.times_reference is not None]
+    calls = _run_reference(question, sandbox, [case.args for case in (*drawn, *(drawn[place] for place in timed))])
+    again = dict(zip(timed, calls[len(drawn) :], strict=True))
+    return tuple(
+        _judged(question, case, call, min(call.cpu_ms, again.get(place, call).cpu_ms))
+        for place, (case, call) in enumerate(zip(drawn, calls[: len(drawn)], strict=True))
+    )
 
 
-def _judged(question: Code, case: Drawn, call: Call) -> Case:
+def _judged(question: Code, case: Drawn, call: Call, reference_ms: float) -> Case:
     where = f"{question.id}: case {case.name}"
     if case.error is not None:
         raised = call.failure.type if call.ending is Ending.RAISED and call.failure else call.ending.value
         if not is_due_error(raised, case.error):
             raise BrokenQuestion(f"{where}: the reference must raise {case.error}, but: {raised}")
-        return Case(case.name, case.title, case.args, case.hidden, case.error, None)
+        return _case(case, None, reference_ms)
     if call.ending is not Ending.RETURNED:
         raise BrokenQuestion(f"{where}: the reference ended with {call.ending.value}{_detail(call)}")
     if fault := reference_fault(call.value, question.contract, case.args):
         raise BrokenQuestion(f"{where}: the reference breaks its own contract: {fault}")
-    return Case(case.name, case.title, case.args, case.hidden, None, call.value)
+    return _case(case, call.value, reference_ms)
+
+
+def _case(drawn: Drawn, expected: object, reference_ms: float) -> Case:
+    return Case(
+        drawn.name,
+        drawn.title,
+        drawn.args,
+        drawn.hidden,
+        drawn.error,
+        expected,
+        times_reference=drawn.times_reference,
+        reference_ms=reference_ms,
+    )
 
 
 def _run_reference(question: Code, sandbox: Runs, calls: list[tuple[object, ...]]) -> tuple[Call, ...]:

@@ -9,6 +9,7 @@ import re
 
 from app.bank.schema import Code
 from app.grading import refusals
+from app.grading.cases import Case
 from app.grading.preview import plain
 from app.grading.python_words import meaning_zh
 from app.grading.verdict import Verdict
@@ -146,6 +147,22 @@ def _time(call: Call, limit_s: float) -> Message:
         "An endless loop, or too slow an algorithm?",
         f"用了 {used} 秒 CPU 时间后被停止；每个用例最多 {limit_s:g} 秒。是死循环，还是算法太慢？",
     )
+
+
+def too_slow(call: Call, case: Case) -> Message:
+    """Why a case that is measured against the reference took too long."""
+    used, reference = _time_of(call.cpu_ms), _time_of(case.reference_ms)
+    times = f"{case.times_reference:g}"
+    en, zh = (f" on: {case.title.en}", f"（{case.title.zh}）") if case.title else ("", "")
+    return Message(
+        f"Took more than {times} times the reference's time ({used} of CPU time against {reference}){en}. "
+        "The solution's complexity is too high.",
+        f"耗时超过参考答案的 {times} 倍（CPU 时间 {used}，参考答案 {reference}）{zh}，算法复杂度过高。",
+    )
+
+
+def _time_of(spent_ms: float) -> str:
+    return f"{spent_ms / 1000:.1f} s" if spent_ms >= 1000 else f"{spent_ms:.{0 if spent_ms >= 10 else 1}f} ms"
 
 
 def _seconds(seconds: float) -> str:

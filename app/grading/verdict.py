@@ -42,6 +42,8 @@ class _Value(BaseModel):
 class CaseReport(_Value):
     """One case of a submission. Times in milliseconds, `peak_mib` what the call added to the warm interpreter.
 
+    `cpu_limit_ms` is there where the case is measured against the reference's time.
+
     `diff` (what is due against what was returned) and the picture are there for the first failing visible
     and the first failing hidden case only. What a hidden case keeps to itself (`KEPT`) is in the report as it is
     stored; `Report.shown` takes it out for as long as it is not due.
@@ -52,6 +54,7 @@ class CaseReport(_Value):
     verdict: Verdict
     wall_ms: float = 0.0
     cpu_ms: float = 0.0
+    cpu_limit_ms: float | None = None
     peak_mib: float = 0.0
     message: Message = NOTHING
     stdout: str = ""
@@ -76,6 +79,7 @@ class CaseReport(_Value):
             "verdict": self.verdict.value,
             "wall_ms": round(self.wall_ms, 3),
             "cpu_ms": round(self.cpu_ms, 3),
+            "cpu_limit_ms": None if self.cpu_limit_ms is None else round(self.cpu_limit_ms, 3),
             "peak_mib": round(self.peak_mib, 2),
             "message": self.message.in_(lang),
             "stdout": self.stdout,

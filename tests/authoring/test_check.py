@@ -195,6 +195,36 @@ def test_accepted_solution_that_fails_is_found(bench: Bench) -> None:
     assert "the accepted solution 'plus' fails: wrong_answer (seed 0, case negative" in bench.only_finding("code:")
 
 
+SLOW_CASE = "    yield {'name': 'many', 'args': [2], 'times_reference': 20}\n"
+
+
+def slowly(spent_s: float) -> str:
+    wait = f"    end = time.process_time() + {spent_s}\n    while x == 2 and time.process_time() < end: pass\n"
+    return f"import time\ndef double(x):\n{wait}    if x < 0:\n        raise ValueError\n    return x + x\n"
+
+
+@pytest.mark.parametrize(
+    ("accepted_s", "wrong_s", "told"),
+    [
+        (0.0, 0.3, None),
+        (0.06, 0.3, "the accepted solution 'plus' fails: case many takes"),
+        (0.0, 0.12, "the wrong solution 'square' is hardly too slow: case many takes"),
+        (0.0, 0.0, "the wrong solution 'square' must get time_limit, not accepted"),
+    ],
+)
+def test_solutions_keep_clear_of_what_a_case_allows_in_times_of_the_reference(
+    bench: Bench, accepted_s: float, wrong_s: float, told: str | None
+) -> None:
+    bench.code["cases"] += SLOW_CASE
+    bench.code["case_titles"]["many"] = both("Many")
+    bench.code["allowed_imports"] = ["time"]
+    bench.code["accepted"][0]["code"] = slowly(accepted_s)
+    bench.code["wrong"][0] |= {"code": slowly(wrong_s), "verdict": "time_limit"}
+    findings = [finding.message for finding in bench.check().findings]
+    assert len(findings) == (told is not None)
+    assert not told or findings[0].startswith(told)
+
+
 class Block(str):
     """Text that the file has in block style, as authors write code."""
 

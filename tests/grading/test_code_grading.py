@@ -10,7 +10,7 @@ import pytest
 from made_questions import DOUBLE_CASES, code_question, text
 
 from app.bank.schema import Lib
-from app.grading.cases import draw_fresh, prepare
+from app.grading.cases import Case, draw_fresh, prepare
 from app.grading.code import Cancelled, grade_code
 from app.grading.outcome import MalformedAnswer
 from app.grading.verdict import KEPT, BrokenQuestion, Report, Verdict
@@ -330,3 +330,73 @@ def test_text_that_steers_a_terminal_is_shown_as_escapes(sandbox: Sandbox) -> No
     assert report.cases[0].stdout.endswith("!\n")
     assert not {"\x1b", "\u202e"} & set(report.cases[0].stdout)
     assert "\x07" not in report.cases[0].message.en
+
+
+# --- speed measured against the reference
+
+SORTED_CASES = """
+def cases(rng):
+    yield {"name": "small", "args": [[3, 1, 2]], "hidden": False}
+    yield {"name": "many", "args": [rng.permutation(4000).tolist()], "times_reference": 20}
+    yield {"name": "after", "args": [[2, 1]]}
+"""
+SORTED = {
+    "function": "order",
+    "signature": "order(x: list) -> list",
+    "starter": "def order(x):\n    ...\n",
+    "reference": "def order(x):\n    return sorted(x)\n",
+    "cases": SORTED_CASES,
+    "case_titles": {"small": text("small"), "many": text("4,000 numbers"), "after": text("after")},
+    "wrong": [{"name": "same", "code": "order = abs", "verdict": "wrong_answer", "note": text("No.")}],
+    "contract": {"dtype": "int"},
+}
+SELECTION = """
+def order(x):
+    x, due = list(x), []
+    while x:
+        due.append(min(x))
+        x.remove(due[-1])
+    return due
+"""
+
+
+def test_right_but_of_too_high_complexity_is_told_by_the_ratio_in_both_languages(sandbox: Sandbox) -> None:
+    assert grade(sandbox, "def order(x):\n    return sorted(x)\n", **SORTED).verdict is Verdict.accepted
+    report = grade(sandbox, SELECTION, **SORTED)
+    case = report.cases[-1]
+    assert (report.verdict, case.name, case.verdict) == (Verdict.time_limit, "many", Verdict.time_limit)
+    assert case.cpu_limit_ms is not None
+    assert case.cpu_limit_ms < case.cpu_ms < 2000, "it ran to its end, and was judged afterwards"
+    assert case.message.en.startswith("Took more than 20 times the reference's time (")
+    assert case.message.en.endswith(") on: 4,000 numbers. The solution's complexity is too high.")
+    assert case.message.zh.startswith("耗时超过参考答案的 20 倍（CPU 时间 ")
+    assert case.message.zh.endswith("（4,000 numbers。），算法复杂度过高。")
+    assert report.score == pytest.approx(2 / 3)
+
+
+def test_the_questions_own_limit_stops_what_is_far_too_slow_and_the_ratio_is_still_told(sandbox: Sandbox) -> None:
+    source = "def order(x):\n    while len(x) > 9: pass\n    return sorted(x)\n"
+    report = grade(sandbox, source, limits={"time_s": 0.3}, **SORTED)
+    assert [case.verdict.value for case in report.cases] == ["accepted", "accepted", "time_limit"]
+    assert report.cases[2].message.en.startswith("Took more than 20 times the reference's time (3")
+
+
+def test_slow_and_wrong_is_wrong(sandbox: Sandbox) -> None:
+    report = grade(sandbox, SELECTION.replace("return due", "return due[::-1] if len(due) > 9 else due"), **SORTED)
+    assert report.cases[-1].verdict is Verdict.wrong_answer
+
+
+def test_a_tiny_reference_leaves_a_floor_and_a_slow_one_the_questions_limit() -> None:
+    def limit_ms(reference_ms: float, times: float = 20) -> float | None:
+        case = Case("many", None, (), False, None, None, times_reference=times, reference_ms=reference_ms)
+        return case.cpu_limit_ms(time_limit_s=1.0)
+
+    assert [limit_ms(it) for it in (0.0, 6.0, 45.0, 46.0)] == [80.0, 200.0, 980.0, None]
+    assert limit_ms(0.0, times=5) == 50.0
+
+
+@pytest.mark.parametrize("times", ["4.9", "1001", "True", "'20'", "float('nan')"])
+def test_a_ratio_that_noise_would_decide_is_a_fault_of_the_question(sandbox: Sandbox, times: str) -> None:
+    cases = SORTED_CASES.replace('"times_reference": 20', f'"times_reference": {times}')
+    with pytest.raises(BrokenQuestion, match="a number from 5 to 1000"):
+        prepare(code_question(**SORTED | {"cases": cases}), sandbox, 0)

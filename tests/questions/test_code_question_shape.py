@@ -40,9 +40,9 @@ def test_seeds_change_random_cases_and_keep_named_ones(question_id: str) -> None
     assert first["random-0"] != other["random-0"]
 
 
-def test_speed_case_of_iou_matrix_has_1500_boxes_on_each_side() -> None:
+def test_speed_case_of_iou_matrix_has_700_boxes_on_each_side() -> None:
     case = next(case for case in cases("iou-matrix", seed=0) if case["name"] == "speed")
-    assert [box.shape for box in case["args"]] == [(1500, 4), (1500, 4)]
+    assert [box.shape for box in case["args"]] == [(700, 4), (700, 4)]
 
 
 @pytest.mark.parametrize("question_id", FILES)
