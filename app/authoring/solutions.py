@@ -1,7 +1,7 @@
 """Code questions put to the proof, by grading the question's own code as a learner's is graded.
 
 The reference passes its own cases, twice the same; the starter fails; every accepted solution is accepted; every wrong
-one gets exactly the verdict it declares.
+one gets exactly the verdict it declares and, where that is `wrong_answer`, is recognised as itself.
 """
 
 from __future__ import annotations
@@ -111,6 +111,10 @@ def _wrong_fault(wrong: WrongSolution, graded: Callable[[str, int], Report]) -> 
         report = graded(wrong.code, seed)
         if report.verdict.value != wrong.verdict.value:
             return f"must get {wrong.verdict}, not {_told(report)}", "add a case that catches it, or mend the verdict"
+        known = report.recognised.name if report.recognised else None
+        if wrong.verdict is FailVerdict.wrong_answer and known != wrong.name:
+            mend = "add a case that tells them apart, or leave one out"
+            return f"gives the results of another one (seed {seed}), so that its note is never shown", mend
         if told := _hardly_too_slow(report):
             return f"is hardly too slow: {told}", "make the case larger, and 'time_s' with it"
     return None

@@ -14,6 +14,7 @@ from typing import cast
 from app.bank.catalog import Bank, Entry
 from app.bank.json_schema import json_schema
 from app.bank.loader import load_bank
+from app.bank.markup import to_text
 from app.bank.present import Presented, Revealed, present, reveal
 from app.bank.schema import Code, Lang
 from app.commands import BROKEN, FAILED, OK
@@ -128,6 +129,8 @@ def _print_report(name: str, report: Report, lang: Lang, as_json: bool) -> None:
         print(json.dumps(head | body, ensure_ascii=False), flush=True)
         return
     print(f"{name}: {report.verdict} {report.score:.0%} in {report.wall_ms:.1f} ms {report.message.in_(lang)}")
+    if report.recognised:
+        print(f"  {report.recognised.name}: {to_text(report.recognised.note.in_(lang))}")
     for case in report.cases:
         title = case.title.in_(lang) if case.title else case.name
         print(f"  {case.verdict:<14} {case.wall_ms:8.2f} ms  {title}  {case.message.in_(lang)}")

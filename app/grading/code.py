@@ -33,6 +33,7 @@ from app.grading.compare import Mismatch
 from app.grading.judging import judge_call
 from app.grading.outcome import MalformedAnswer
 from app.grading.preview import LONGEST, cut, preview, preview_args
+from app.grading.slips import recognised
 from app.grading.source_bytes import UndecodableError, decode
 from app.grading.verdict import BrokenQuestion, CaseReport, Report, Verdict
 from app.languages import Message
@@ -192,6 +193,7 @@ def _graded(
     reports = from_close_by(question, ran, [_case_report(question, case, call) for case, call in ran])
     passed = sum(report.verdict is Verdict.accepted for report in reports)
     failing = next((report.verdict for report in reports if report.verdict is not Verdict.accepted), None)
+    slip = recognised(question, ran, sandbox) if failing is Verdict.wrong_answer else None
     if failing is None and len(ran) < len(cases):
         raise SandboxError(f"only {len(ran)} of {len(cases)} calls were made, and none of them failed")
     return Report(
@@ -202,6 +204,7 @@ def _graded(
         cases=reports,
         seed=seed,
         message=_summary(passed, len(ran), len(cases), mode),
+        recognised=slip,
     )
 
 

@@ -96,6 +96,13 @@ class CaseReport(_Value):
 KEPT = ("picture_svg", "args_preview", "got_preview", "expected_preview", "diff")
 
 
+class Recognised(_Value):
+    """The question's own wrong solution that gives the same results. The note (Markdown) is about the slip alone."""
+
+    name: str
+    note: Text
+
+
 class Report(_Value):
     """A graded submission. `verdict` is the first failing case's, `score` the share of cases passed (0 to 1)."""
 
@@ -106,6 +113,7 @@ class Report(_Value):
     cases: tuple[CaseReport, ...]
     seed: int
     message: Message = NOTHING
+    recognised: Recognised | None = None
 
     def shown(self, tries: float) -> Report:
         """What may be seen after so many tries (`math.inf`: all). Every way out of the server goes through here."""
@@ -120,5 +128,7 @@ class Report(_Value):
             "wall_ms": round(self.wall_ms, 3),
             "seed": self.seed,
             "message": self.message.in_(lang),
+            "recognised": self.recognised.name if self.recognised else None,
+            "recognised_note": self.recognised.note.in_(lang) if self.recognised else None,
             "cases": [case.as_json(lang) for case in self.cases],
         }

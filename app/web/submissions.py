@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from app.bank.markup import to_html
 from app.errors import N_
 from app.grading.queue import Graded, Queued, Running
 from app.grading.verdict import CaseReport, Report, Verdict
@@ -30,6 +31,7 @@ def submission_view(visit: Visit, row: Mapping[str, Any]) -> SubmissionView:
         verdict_label=wording.verdict(row["verdict"], visit.words) if row["verdict"] else "",
         ok=row["verdict"] == Verdict.accepted,
         message=report.message.in_(visit.lang) if report else "",
+        slip_html=to_html(report.recognised.note.in_(visit.lang)) if report and report.recognised else None,
         cases=cases,
         first=min((case for case in cases if not case.ok), key=lambda case: case.hidden, default=None),
         seed=row["seed"],

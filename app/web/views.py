@@ -257,6 +257,7 @@ class CaseView:
 class SubmissionView:
     """`first` is the failing case to look at first: a visible one if there is one, else a hidden one.
 
+    `slip_html` is about the known slip that the results are those of.
     `code_sha256` lets the page mark results as stale once the editor's text differs.
     """
 
@@ -268,6 +269,7 @@ class SubmissionView:
     verdict_label: str
     ok: bool
     message: str
+    slip_html: str | None
     cases: list[CaseView]
     first: CaseView | None
     seed: int

@@ -195,6 +195,14 @@ def test_accepted_solution_that_fails_is_found(bench: Bench) -> None:
     assert "the accepted solution 'plus' fails: wrong_answer (seed 0, case negative" in bench.only_finding("code:")
 
 
+def test_wrong_solutions_that_no_case_tells_apart_are_found(bench: Bench) -> None:
+    twin = {"name": "power", "code": "def double(x):\n    return x ** 2\n"}
+    bench.code["wrong"].append(copy.deepcopy(bench.code["wrong"][0]) | twin)
+    findings = [finding.message for finding in bench.check().findings]
+    told = "gives the results of another one (seed 0), so that its note is never shown"
+    assert findings == [f"the wrong solution '{name}' {told}" for name in ("square", "power")]
+
+
 SLOW_CASE = "    yield {'name': 'many', 'args': [2], 'times_reference': 20}\n"
 
 

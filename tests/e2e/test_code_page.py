@@ -109,6 +109,37 @@ def test_nms_is_solved_after_a_wrong_try(server: Server, tabs: OpenTab, lang: st
     expect(page.locator(".solution pre")).to_contain_text("def nms")
 
 
+PLUS_ONE = """import numpy as np
+
+
+def iou(box_a, box_b):
+    a, b = np.asarray(box_a, dtype=float), np.asarray(box_b, dtype=float)
+    inter = (np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]) + 1).clip(min=0).prod()
+    return inter / ((a[2:] - a[:2] + 1).prod() + (b[2:] - b[:2] + 1).prod() - inter)
+"""
+SLIP = {
+    "en": ("Your results match a known slip", "inclusive-pixel convention"),
+    "zh": ("你的结果与一个常见错误完全吻合", "整数像素约定"),
+}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_plus_one_convention_is_recognised_and_gone_once_mended(server: Server, tabs: OpenTab, lang: str) -> None:
+    visitor = tabs(server, lang)
+    page = visitor.page
+    visitor.open("/code/iou")
+    write(visitor, PLUS_ONE)
+    visitor.press("Control+Shift+Enter")
+    name, says = SLIP[lang]
+    slip = page.get_by_role("region", name=name)
+    expect(slip).to_contain_text(says)
+    expect(slip.locator("code").first).to_have_text("+1")
+    write(visitor, PLUS_ONE.replace(" + 1)", ")").replace("return inter /", "return inter and inter /"))
+    visitor.press("Control+Shift+Enter")
+    expect(page.locator(".results[data-ok=yes]")).to_be_visible()
+    expect(slip).to_have_count(0)
+
+
 def test_draft_is_there_after_a_reload_and_is_no_submission(shared_server: Server, tabs: OpenTab) -> None:
     visitor = tabs(shared_server)
     visitor.open("/code/iou")

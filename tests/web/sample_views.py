@@ -363,6 +363,7 @@ def submission(lang: Lang, status: str = "done", ok: bool = False, mode: str = "
         error = replace(withheld, number=5, verdict="runtime_error", diff=[], picture_svg=None, got=None)
         cases.append(error)
     progress = {"en": "Running case 2 of 3", "zh": "正在运行第 2 个用例，共 3 个"}[lang]
+    slip = {"en": "<p>Without <code>max(0, …)</code> gaps count.</p>", "zh": "<p>没有截断到 0。</p>"}[lang]
     done = status == "done"
     return v.SubmissionView(
         id="s1",
@@ -373,6 +374,7 @@ def submission(lang: Lang, status: str = "done", ok: bool = False, mode: str = "
         verdict_label=right if ok else wrong,
         ok=ok,
         message="" if ok or not done else message,
+        slip_html=None if ok or not done else slip,
         cases=cases if done else [],
         first=cases[1] if done and not ok else None,
         seed=1234567,

@@ -31,8 +31,8 @@ def nms(boxes, scores, iou_thr):
 """
 
 
-def submit(client: TestClient, code: str) -> str:
-    sent = client.post("/api/submissions", json={"question_id": "nms", "code": code, "mode": "submit"})
+def submit(client: TestClient, code: str, question_id: str = "nms") -> str:
+    sent = client.post("/api/submissions", json={"question_id": question_id, "code": code, "mode": "submit"})
     made: str = sent.json()["id"]
     deadline = time.monotonic() + 60
     while client.get(f"/api/submissions/{made}").json()["status"] != "done":
@@ -120,3 +120,26 @@ def test_a_rating_covers_hidden_cases_again(client: TestClient) -> None:
     assert leaks(unescape(client.get("/code/nms").text), case) == set()
     client.post("/api/practice/undo")
     assert leaks(unescape(client.get("/code/nms").text), case) == SHOWN
+
+
+EPSILON = """import numpy as np
+
+def iou(a, b):
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    inter = (np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2])).clip(min=0).prod()
+    return inter / ((a[2:] - a[:2]).prod() + (b[2:] - b[:2]).prod() - inter + 1e-6)
+"""
+
+
+def test_known_slip_is_told_on_the_page_and_in_the_api_though_only_hidden_cases_show_it(client: TestClient) -> None:
+    body = client.get(f"/api/submissions/{submit(client, EPSILON, 'iou')}").json()
+    assert (body["recognised"], "falsifies small boxes" in body["recognised_note"]) == ("epsilon", True)
+    assert [case["tries_left"] for case in body["cases"] if case["verdict"] != "accepted"] == [2]
+    page = client.get("/code/iou").text
+    assert "Your results match a known slip" in page
+    assert "falsifies small boxes" in page
+    client.post("/language", data={"lang": "zh", "next": "/"})
+    assert "你的结果与一个常见错误完全吻合" in client.get("/code/iou").text
+    body = client.get(f"/api/submissions/{submit(client, ALMOST)}").json()
+    assert (body["verdict"], body["recognised"]) == ("wrong_answer", None)
+    assert "常见错误" not in client.get("/code/nms").text

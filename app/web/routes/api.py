@@ -124,7 +124,10 @@ class Submitted(BaseModel):
 
 
 class SubmissionState(BaseModel):
-    """As a line of `whetstone grade --json`, plus `status`; the verdict and what follows are null until it is done."""
+    """As a line of `whetstone grade --json`, plus `status`; the verdict and what follows are null until it is done.
+
+    `recognised` names the known slip that the results are those of, if they are one's; the note is Markdown.
+    """
 
     id: str
     status: submissions.Status
@@ -135,6 +138,8 @@ class SubmissionState(BaseModel):
     wall_ms: float | None = None
     seed: int | None = None
     message: str | None = None
+    recognised: str | None = None
+    recognised_note: str | None = None
     cases: list[dict[str, Any]] | None = None
 
 
