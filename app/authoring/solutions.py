@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from app.authoring.findings import NotChecked, at
+from app.authoring.owed import owed
 from app.bank.catalog import Entry
 from app.bank.findings import Finding
 from app.bank.schema import Code, FailVerdict, WrongSolution
@@ -29,8 +30,12 @@ def check_code(entry: Entry, question: Code, sandbox: Runs) -> Iterator[Finding 
     if not sandbox.available(question.lib):
         yield NotChecked(question.id, f"{question.lib} is not installed")
         return
-    faults = list(_refused_faults(entry, question)) or list(_case_faults(entry, question, sandbox))
-    yield from faults or _solution_faults(entry, question, sandbox)
+    yield from (
+        list(_refused_faults(entry, question))
+        or list(_case_faults(entry, question, sandbox))
+        or list(_solution_faults(entry, question, sandbox))
+        or owed(entry, question, *(prepare(question, sandbox, seed) for seed in SEEDS[:2]))
+    )
 
 
 def _refused_faults(entry: Entry, question: Code) -> Iterator[Finding]:

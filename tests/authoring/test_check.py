@@ -49,21 +49,23 @@ CODE: dict[str, Any] = {
         "def cases(rng):\n"
         "    yield {'name': 'one', 'args': [1], 'hidden': False}\n"
         "    yield {'name': 'negative', 'args': [-1], 'error': 'ValueError'}\n"
-        "    yield {'name': 'random-0', 'args': [float(rng.uniform(3, 5))]}\n"
+        "    for i in range(8):\n"
+        "        yield {'name': f'random-{i}', 'args': [float(rng.uniform(3, 5))]}\n"
     ),
     "case_titles": {"one": both("One"), "negative": both("Negative"), "random": both("Random")},
     "explanation": both("Twice."),
+    "complexity": both("$O(1)$"),
+    "hints": [both("Twice."), both("Times 2.")],
+    "follow_ups": [{"ask": both("Thrice?"), "answer": both("Times 3.")}],
     "wrong": [
-        {
-            "name": "square",
-            "verdict": "wrong_answer",
-            "code": "def double(x):\n    return x * x\n",
-            "note": both("Square."),
-        }
+        {"name": name, "verdict": "wrong_answer", "code": f"def double(x):\n    return {value}\n", "note": both("No.")}
+        for name, value in (("square", "x * x"), ("same", "x"), ("unguarded", "2 * x"), ("whole", "2 * int(abs(x))"))
     ],
     "accepted": [
-        {"name": "plus", "code": "def double(x):\n    if x < 0:\n        raise ValueError\n    return x + x\n"}
+        {"name": name, "code": f"def double(x):\n    if x < 0:\n        raise ValueError\n    return {value}\n"}
+        for name, value in (("plus", "x + x"), ("halved", "x / 0.5"))
     ],
+    "without": {"performance": "Constant time.", "picture": "One number."},
 }
 NUMERIC: dict[str, Any] = {
     "id": "twice",
@@ -152,7 +154,7 @@ def test_reference_that_changes_its_input_against_its_contract_is_found(bench: B
     bench.code["cases"] = "def cases(rng):\n    yield {'name': 'one', 'args': [[1.0, 2.0]], 'hidden': False}\n"
     bench.code["reference"] = "def double(x):\n    x[:] = [2 * v for v in x]\n    return list(x)\n"
     bench.code["accepted"] = []
-    bench.code["wrong"][0]["verdict"] = "runtime_error"
+    bench.code["wrong"] = [bench.code["wrong"][0] | {"verdict": "runtime_error"}]
     assert "the reference fails its own cases" in bench.only_finding("reference:")
 
 
@@ -224,6 +226,7 @@ def test_solutions_keep_clear_of_what_a_case_allows_in_times_of_the_reference(
     bench: Bench, accepted_s: float, wrong_s: float, told: str | None
 ) -> None:
     bench.code["cases"] += SLOW_CASE
+    del bench.code["without"]["performance"]
     bench.code["case_titles"]["many"] = both("Many")
     bench.code["allowed_imports"] = ["time"]
     bench.code["accepted"][0]["code"] = slowly(accepted_s)
@@ -231,6 +234,38 @@ def test_solutions_keep_clear_of_what_a_case_allows_in_times_of_the_reference(
     findings = [finding.message for finding in bench.check().findings]
     assert len(findings) == (told is not None)
     assert not told or findings[0].startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("fields", "line_text", "told"),
+    [
+        ({"hints": [both("Twice.")]}, "hints:", "1 hints; give exactly 2"),
+        ({"complexity": None}, "- id: double", "the reference's complexity is missing"),
+        ({"wrong": CODE["wrong"][:3]}, "wrong:", "3 wrong solutions; give at least 4"),
+        ({"accepted": CODE["accepted"][:1]}, "accepted:", "1 accepted solutions; give at least 2"),
+        ({"follow_ups": []}, "follow_ups:", "no follow-up question"),
+        ({"without": {"performance": "Constant time."}}, "- id: double", "no picture of a failing case"),
+        ({"without": {"picture": "One number."}}, "cases:", "no performance case"),
+        ({"picture": "matrix"}, "picture:", "there is a picture"),
+        ({"cases": CODE["cases"].replace("range(8)", "range(6)")}, "cases:", "7 hidden cases; give at least 8"),
+        ({"cases": CODE["cases"].replace("rng.uniform(3, 5)", "i + 3")}, "cases:", "every case is the same"),
+        ({"case_titles": CODE["case_titles"] | {"two": both("Two")}}, "two:", "no case has the title 'two'"),
+    ],
+)
+def test_what_a_published_question_owes_is_found(
+    bench: Bench, fields: dict[str, Any], line_text: str, told: str
+) -> None:
+    bench.code = copy.deepcopy({name: it for name, it in (bench.code | fields).items() if it is not None})
+    assert told in bench.only_finding(line_text)
+
+
+def test_performance_case_owes_a_slow_solution_and_room_below_the_time_limit(bench: Bench) -> None:
+    bench.code["cases"] += SLOW_CASE
+    bench.code["case_titles"]["many"] = both("Many")
+    del bench.code["without"]["performance"]
+    bench.code |= {"allowed_imports": ["time"], "reference": slowly(0.02), "limits": {"time_s": 0.3}}
+    told = [finding.message.partition(":")[0] for finding in bench.check().findings]
+    assert told == ["no slow solution proves the performance case", "case many allows more than 'time_s' does"]
 
 
 class Block(str):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,18 +14,23 @@ from app.bank.loader import load_file
 from app.bank.schema import Code
 from app.settings import ROOT
 
-FILES = {
-    "iou": "detection/iou.yaml",
-    "iou-matrix": "detection/iou.yaml",
-    "nms": "detection/nms.yaml",
-    "soft-nms": "detection/soft-nms.yaml",
-    "conv2d": "cnn-basics/naive-convolution.yaml",
-    "gaussian-2d-kernel": "image-processing/gaussian-kernel.yaml",
-}
+_CODE = re.compile(r"^- id: (\S+)\n  kind: code$", re.MULTILINE)  # quicker than loading the whole bank
 
 
+@cache
+def _files() -> dict[str, Path]:
+    """Where each coding question stands."""
+    paths = sorted((ROOT / "questions").glob("*/*.yaml"))
+    return {name: path for path in paths for name in _CODE.findall(path.read_text(encoding="utf-8"))}
+
+
+def code_ids() -> list[str]:
+    return list(_files())
+
+
+@cache
 def code_question(question_id: str) -> Code:
-    loaded = load_file(ROOT / "questions" / FILES[question_id])
+    loaded = load_file(_files()[question_id])
     assert not loaded.findings, [str(finding) for finding in loaded.findings]
     question = next(question for question, _ in loaded.questions if question.id == question_id)
     assert isinstance(question, Code)

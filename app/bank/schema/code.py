@@ -17,6 +17,8 @@ NUMBERED = re.compile(r"-\d+$")
 Lib = Literal["numpy", "torch"]
 DtypeKind = Literal["float", "int", "bool", "any"]
 Picture = Literal["none", "boxes", "heatmap", "matrix", "kernel", "indices", "curve"]
+Omission = Literal["performance", "picture"]
+Reason = Annotated[str, StringConstraints(min_length=10, max_length=300, strip_whitespace=True)]
 
 
 # Allowed whatever `allowed_imports` says: what a type hint or a data structure needs, and nothing to be gained by them.
@@ -110,10 +112,12 @@ class AcceptedSolution(Value):
 class Code(QuestionBase):
     """A function to write, graded in the sandbox.
 
-    `cases` defines `cases(rng) -> list of dict(name, args, hidden=True, error=None)`: `rng` is a seeded
-    `numpy.random.Generator`, `args` the positional arguments, `error` the name of the exception type that is due
-    instead of a value. `case_titles` names the cases for the learner; `random-3` falls back to the title `random`.
+    `cases` defines `cases(rng) -> list of dict(name, args, hidden=True, error=None, times_reference=None)`: `rng` is a
+    seeded `numpy.random.Generator`, `args` the positional arguments, `error` the name of the exception type that is due
+    instead of a value, `times_reference` how many times the reference's CPU time the call may take. `case_titles` names
+    the cases for the learner; `random-3` falls back to the title `random`.
     `forbidden_calls` are what the learner must write alone, by full name (`torch.nn.functional.conv2d`).
+    `without` gives the reason (for other authors) why something that every question has makes no sense in this one.
     `picture` draws a failing case; `picture_args` names which arguments it needs, by role (for instance `boxes: 0`).
     `reveal_hidden_after`: tries after which a failing hidden case shows its input and picture; 0 shows them at once.
     """
@@ -138,6 +142,7 @@ class Code(QuestionBase):
     accepted: tuple[AcceptedSolution, ...] = ()
     picture: Picture = "none"
     picture_args: dict[Identifier, int] = Field(default_factory=dict)
+    without: dict[Omission, Reason] = Field(default_factory=dict)
     reveal_hidden_after: Annotated[int, Field(ge=0, le=100)] = 3
 
     def title_of_case(self, name: str) -> Text | None:

@@ -1,0 +1,54 @@
+"""CNN basics: convolution as PyTorch has it, and the other way round."""
+
+from __future__ import annotations
+
+import numpy as np
+from oracle import Oracle
+
+Array = np.ndarray
+
+
+def scattered(x: Array, w: Array, b: Array | None, stride: int, padding: int) -> Array:
+    """Every input pixel adds itself to the outputs whose window holds it."""
+    n, _, height, width = x.shape
+    c_out, _, kh, kw = w.shape
+    oh, ow = ((size + 2 * padding - k) // stride + 1 for size, k in ((height, kh), (width, kw)))
+    if oh < 1 or ow < 1:
+        raise ValueError
+    y = np.zeros((n, c_out, oh, ow))
+    for r in range(height):
+        for c in range(width):
+            for u in range(kh):
+                for v in range(kw):
+                    (i, rest_i), (j, rest_j) = divmod(r + padding - u, stride), divmod(c + padding - v, stride)
+                    if rest_i == rest_j == 0 and 0 <= i < oh and 0 <= j < ow:
+                        y[:, :, i, j] += x[:, :, r, c] @ w[:, :, u, v].T
+    return y if b is None else y + b.reshape(-1, 1, 1)
+
+
+def by_torch(x: Array, w: Array, b: Array | None, stride: int, padding: int) -> Array:
+    import torch  # heavy: only where it is wanted
+
+    bias = None if b is None else torch.from_numpy(b)
+    return torch.nn.functional.conv2d(torch.from_numpy(x), torch.from_numpy(w), bias, stride, padding).numpy()
+
+
+def images_and_kernels(rng: np.random.Generator) -> tuple[object, ...]:
+    c_in, c_out, kh, kw, stride = (int(value) for value in rng.integers(1, 5, 5))
+    padding, n = int(rng.integers(0, 3)), int(rng.integers(1, 3))
+    height, width = (max(1, k - 2 * padding) + int(rng.integers(0, 5)) for k in (kh, kw))
+    x, w = rng.normal(size=(n, c_in, height, width)), rng.normal(size=(c_out, c_in, kh, kw))
+    return x, w, rng.normal(size=c_out) if rng.integers(2) else None, stride, padding
+
+
+def kernels_that_may_be_too_large(rng: np.random.Generator) -> tuple[object, ...]:
+    height, width, kh, kw = (int(value) for value in rng.integers(1, 6, 4))
+    x, w = np.ones((1, 1, height, width)), np.ones((1, 1, kh, kw))
+    return x, w, None, int(rng.integers(1, 4)), int(rng.integers(0, 2))
+
+
+ORACLES = [
+    Oracle("conv2d", scattered, images_and_kernels),
+    Oracle("conv2d", by_torch, images_and_kernels, needs=("torch",)),
+    Oracle("conv2d", scattered, kernels_that_may_be_too_large),
+]

@@ -1,0 +1,112 @@
+"""Detection: IoU in exact fractions, NMS and Soft-NMS by their definitions in plain Python."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import numpy as np
+from oracle import Oracle
+
+Box = list[float]
+Args = tuple[object, ...]
+
+
+def exact_iou(a: Box, b: Box) -> float:
+    """In exact arithmetic; the overlap is what two lengths exceed the length of their hull by."""
+    area = Fraction(1)
+    for axis in (0, 1):
+        starts, ends = [Fraction(p[axis]) for p in (a, b)], [Fraction(p[axis + 2]) for p in (a, b)]
+        lengths = sum(ends) - sum(starts)
+        area *= max(Fraction(0), lengths - (max(ends) - min(starts)))
+    sizes = sum((Fraction(p[2]) - Fraction(p[0])) * (Fraction(p[3]) - Fraction(p[1])) for p in (a, b))
+    return float(Fraction(0) if sizes == area else area / (sizes - area))
+
+
+def exact_iou_matrix(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    values = [[exact_iou(p, q) for q in b.tolist()] for p in a.tolist()]
+    return np.array(values).reshape(len(a), len(b))
+
+
+def greedy(boxes: np.ndarray, scores: np.ndarray, iou_thr: float) -> np.ndarray:
+    """NMS on a shrinking set of indices."""
+    left, kept = set(range(len(boxes))), []
+    rows = boxes.tolist()
+    while left:
+        best = min(left, key=lambda i: (-scores[i], i))
+        kept.append(best)
+        left = {i for i in left - {best} if exact_iou(rows[best], rows[i]) <= iou_thr}
+    return np.array(kept, dtype=np.int64)
+
+
+def stateless(
+    boxes: np.ndarray, scores: np.ndarray, method: str, iou_thr: float, sigma: float, score_thr: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Soft-NMS where every score is worked out anew from the boxes taken so far."""
+    overlaps, taken, decayed = exact_iou_matrix(boxes, boxes), [], []
+
+    def now(i: int) -> float:
+        score = float(scores[i])
+        for j in taken:
+            overlap = overlaps[j, i]
+            if method == "gaussian":
+                score *= math.exp(-(overlap**2) / sigma)
+            elif overlap >= iou_thr:
+                score *= 1 - overlap
+        return score
+
+    while open_ := [(now(i), -i) for i in range(len(boxes)) if i not in taken and now(i) >= score_thr]:
+        score, minus_index = max(open_)
+        taken.append(-minus_index)
+        decayed.append(score)
+    return np.array(taken, dtype=np.int64), np.array(decayed, dtype=np.float64)
+
+
+def box(rng: np.random.Generator, grid: bool) -> Box:
+    """On a coarse grid, so that boxes touch, coincide and have no area, or anywhere."""
+    x1, x2, y1, y2 = (float(value) for value in (rng.integers(-3, 4, 4) if grid else rng.uniform(-5, 5, 4)))
+    return [min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)]
+
+
+def boxes(rng: np.random.Generator, grid: bool, most: int) -> np.ndarray:
+    count = int(rng.integers(0, most))
+    return np.array([box(rng, grid) for _ in range(count)]).reshape(count, 4)
+
+
+def two_boxes(rng: np.random.Generator) -> Args:
+    grid = bool(rng.integers(2))
+    return box(rng, grid), box(rng, grid)
+
+
+def two_sets(rng: np.random.Generator) -> Args:
+    grid = bool(rng.integers(2))
+    return boxes(rng, grid, 7), boxes(rng, grid, 7)
+
+
+def scored_boxes(rng: np.random.Generator) -> Args:
+    grid = bool(rng.integers(2))
+    some = boxes(rng, grid, 14)
+    scores = rng.integers(1, 5, len(some)) / 4 if grid else rng.uniform(0, 1, len(some))
+    return some, scores, float(rng.choice([0, 0.25, 1 / 3, 0.5, 1])) if grid else float(rng.uniform())
+
+
+def decaying_boxes(rng: np.random.Generator) -> Args:
+    some = boxes(rng, grid=False, most=14)
+    thresholds = float(rng.uniform(0, 0.8)), float(rng.uniform(0.1, 1.5)), float(rng.choice([0.001, 0.1, 0.3]))
+    return some, rng.uniform(0, 1, len(some)), str(rng.choice(["linear", "gaussian"])), *thresholds
+
+
+def dyadic_row(rng: np.random.Generator) -> Args:
+    """Boxes of height 1 on a line whose IoUs are dyadic, so that linear decay and every comparison are exact."""
+    starts = rng.choice([0, 1, 20, 21, 40, 60], int(rng.integers(0, 7)))
+    row = np.array([[x, 0.0, x + 3.0, 1.0] for x in starts]).reshape(len(starts), 4)
+    return row, rng.integers(1, 9, len(starts)) / 8, "linear", 0.5, 0.5, 0.25
+
+
+ORACLES = [
+    Oracle("iou", exact_iou, two_boxes, rounds=400),
+    Oracle("iou-matrix", exact_iou_matrix, two_sets, rounds=400),
+    Oracle("nms", greedy, scored_boxes, rounds=400),
+    Oracle("soft-nms", stateless, decaying_boxes),
+    Oracle("soft-nms", stateless, dyadic_row, rtol=0, atol=0),
+]
