@@ -22,6 +22,8 @@ def code_complaints(question: Code) -> Iterator[Complaint]:
         if wrong.verdict is not FailVerdict.compile_error:
             yield from _python_complaints(("wrong", index, "code"), wrong.code, function)
     yield from _python_complaints(("cases",), question.cases, "cases", arguments=("rng",))
+    if question.given is not None:
+        yield from _python_complaints(("given",), question.given, "given")
     yield from _title_complaints(question)
     if not question.signature.startswith(f"{function}("):
         yield Complaint(("signature",), f"the signature is not that of '{function}'", f"begin it with '{function}('")

@@ -157,6 +157,14 @@ def is_due_error(raised: str, due: str) -> bool:
     return raised == due or (isinstance(given, type) and isinstance(wanted, type) and issubclass(given, wanted))
 
 
+def job_of(
+    question: Code, source: str, calls: Sequence[tuple[object, ...]], limits: Limits, *, return_args: bool = False
+) -> Job:
+    """The job of calling a solution of the question with each case's arguments."""
+    given = question.given or ""
+    return Job(source, question.function, calls, question.lib, limits, return_args=return_args, given=given)
+
+
 def run_retrying(
     sandbox: Runs,
     job: Job,
@@ -246,8 +254,7 @@ def _case(drawn: Drawn, expected: object, reference_ms: float) -> Case:
 
 
 def _run_reference(question: Code, sandbox: Runs, calls: list[tuple[object, ...]]) -> tuple[Call, ...]:
-    job = Job(question.reference, question.function, calls, lib=question.lib, limits=DRAWING)
-    run = run_retrying(sandbox, job)
+    run = run_retrying(sandbox, job_of(question, question.reference, calls, DRAWING))
     if run.load is not Ending.RETURNED or len(run.calls) != len(calls):
         raise BrokenQuestion(f"{question.id}: the reference did not load: {_load_detail(run)}")
     return run.calls

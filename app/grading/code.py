@@ -24,6 +24,7 @@ from app.grading.cases import (
     Runs,
     custom_case,
     draw_fresh,
+    job_of,
     judge,
     prepare,
     run_retrying,
@@ -215,14 +216,8 @@ def _job(question: Code, source: str, cases: Sequence[Drawn]) -> Job:
         memory_mib=question.limits.memory_mib,
         result_bytes=RESULT_BYTES,
     )
-    return Job(
-        source,
-        question.function,
-        [case.args for case in cases],
-        lib=question.lib,
-        limits=limits,
-        return_args=question.contract.mutation == "forbidden",
-    )
+    keeps = question.contract.mutation == "forbidden"
+    return job_of(question, source, [case.args for case in cases], limits, return_args=keeps)
 
 
 def _case_report(question: Code, case: Case, call: Call) -> CaseReport:

@@ -27,13 +27,18 @@ Ran = tuple[Case, Call]
 _CALL = "call_whetstone_solution"
 # Each solution in a namespace of its own, made at its first call, so that one that does not load spoils no other.
 _SOURCE = """
-_sources, _function, _made = {sources!r}, {function!r}, {{}}
+_sources, _function, _given, _made = {sources!r}, {function!r}, {given!r}, {{}}
+
+def _names_of(source, name):
+    names = {{"__name__": name}}
+    exec(compile(source, name, "exec"), names)
+    return names
 
 def {call}(name, args):
     if name not in _made:
-        _made[name] = {{"__name__": "solution"}}
-        exec(compile(_sources[name], name, "exec"), _made[name])
-    return _made[name][_function](*args), args
+        _made[name] = _names_of(_sources[name], "solution")[_function]
+    given = _names_of(_given, "given")["given"](*args) if _given else args
+    return _made[name](*given), args
 """
 
 
@@ -60,7 +65,7 @@ def _agreeing(
     if not solutions or not ran:
         return list(solutions)
     sources = {solution.name: solution.code for solution in solutions}
-    source = _SOURCE.format(sources=sources, function=question.function, call=_CALL)
+    source = _SOURCE.format(sources=sources, function=question.function, given=question.given, call=_CALL)
     calls = [(name, case.args) for name in sources for case, _ in ran]
     run = run_retrying(sandbox, Job(source, _CALL, calls, lib=question.lib, limits=LIMITS))
     made = iter(run.calls)

@@ -105,7 +105,8 @@ class _Session:
         source = job.source.encode("utf-8", "surrogatepass")
         if len(source) > MAX_SOURCE_BYTES:
             raise SandboxError(f"the source is over {MAX_SOURCE_BYTES >> 20} MiB")
-        load = (self._first_nonce, source, job.function, limits.memory_mib, limits.result_bytes, job.return_args)
+        wanted = (limits.memory_mib, limits.result_bytes, job.return_args)
+        load = (self._first_nonce, source, job.function, *wanted, job.given.encode())
         try:
             yield frame(load, MAX_ARGUMENT_BYTES)
             for args in job.calls:

@@ -46,7 +46,11 @@ class Limits:
 
 @dataclass(frozen=True)
 class Job:
-    """A submission and the calls to make of it. `return_args` asks for the arguments as the call left them."""
+    """A submission and the calls to make of it. `return_args` asks for the arguments as the call left them.
+
+    `given` is source of the caller's own, for arguments that can't travel (an object, a model): it defines
+    `given(*args)`, which makes what the function is called with, outside what the call is charged with.
+    """
 
     source: str
     function: str
@@ -54,6 +58,7 @@ class Job:
     lib: Library = "numpy"
     limits: Limits = field(default_factory=Limits)
     return_args: bool = False
+    given: str = ""
 
 
 @dataclass(frozen=True)

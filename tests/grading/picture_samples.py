@@ -17,7 +17,10 @@ from app.bank.schema import LANGS, Contract, Picture
 from app.grading.pairs import Rule
 from app.grading.pictures import Subject, drawn
 from app.languages import Message
+from app.sandbox import Tensor
 from app.settings import ROOT
+
+ANY = Contract(dtype="any")
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ def samples() -> Iterator[Sample]:
     yield from _curves()
     yield from _lists()
     yield from _parts()
+    yield from _trees()
 
 
 def _row(*starts: float) -> object:
@@ -196,6 +200,19 @@ def _parts() -> Iterator[Sample]:
         (_row(0, 1, 8),),
         {"boxes": 0},
     )
+
+
+def _trees() -> Iterator[Sample]:
+    weights = {"conv.weight": np.zeros((8, 3, 3, 3), dtype=np.float32), "conv.bias": np.zeros(8, dtype=np.float32)}
+    turned = {"conv.weight": np.zeros((3, 8, 3, 3), dtype=np.float32), "bn.bias": np.zeros(8, dtype=np.float32)}
+    yield Sample("state of a layer", "tree", {"step": 3, "layers": weights}, {"step": 3, "layers": turned})
+    loss, gradient = Tensor(np.array(0.5)), np.linspace(-1, 1, 12).reshape(3, 4)
+    yield Sample("loss and gradient", "tree", (loss, Tensor(gradient)), (loss, Tensor(gradient * 3)))
+    counts = {"total": 1210, "trainable": 1210, "buffers": 21, "bytes": 4840}
+    yield Sample("numbers by name", "tree", counts, counts | {"trainable": 1000, "bytes": 4840.5}, contract=ANY)
+    layers = [{"w": np.ones((n, n)), "b": np.ones(n)} for n in range(1, 30)]
+    yield Sample("many layers", "tree", layers, [{"w": it["w"] * 2, "b": it["b"]} for it in layers])
+    yield Sample("array for a tuple", "tree", (np.ones(3), np.ones(2)), np.ones(5))
 
 
 def sheet() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -32,7 +33,7 @@ ATTRIBUTES = {
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 BOXES = np.array([[0, 0, 10, 10], [1, 1, 11, 11], [20, 20, 30, 30], [22, 20, 32, 30]], dtype=float)
 SCORES = np.array([0.9, 0.8, 0.7, 0.6])
-KINDS: tuple[Picture, ...] = ("boxes", "heatmap", "matrix", "kernel", "indices", "curve")
+KINDS: tuple[Picture, ...] = ("boxes", "heatmap", "matrix", "kernel", "indices", "curve", "tree")
 
 
 def check(picture: Message) -> tuple[ElementTree.Element, str]:
@@ -328,6 +329,80 @@ def test_a_curve_ends_where_it_is_not_finite() -> None:
     assert drawn_got[-1].count("M") == 2
 
 
+# --- trees
+
+
+def rows_of(root: ElementTree.Element) -> list[str]:
+    """The words of a tree's rows, without its heads and notes."""
+    return [it.text or "" for it in root.iter(f"{SVG}text") if it.get("font-size") == "11"]
+
+
+def test_a_tree_opens_what_differs_and_leaves_what_agrees_closed() -> None:
+    due = {"same": {"a": 1.0, "b": 2.0}, "layers": {"w": np.ones((2, 3)), "b": np.ones(2), "old": 3}}
+    got = {"same": {"a": 1.0, "b": 2.0}, "layers": {"w": np.ones((3, 2)), "b": np.ones(2), "new": None}}
+    root, told = picture_of("tree", due, got)
+    table = np.array(rows_of(root)).reshape(-1, 3).tolist()
+    assert table == [
+        ["result", "dict, 2", "dict, 2"],
+        ["['same']", "dict, 2", "✓ dict, 2"],
+        ["['layers']", "dict, 3", "dict, 3"],
+        ["['w']", "float64 2×3", "✗ float64 3×2"],
+        ["['b']", "float64 (2,)", "✓ float64 (2,)"],
+        ["['old']", "3", "○ —"],
+        ["['new']", "—", "✗ None"],
+    ]
+    assert [count(root, kind) for kind in ("missed", "extra")] == [2, 4], "each row, and the key of each meaning"
+    assert "['w']: expected float64 2×3, got float64 3×2." in told
+    assert "○ missing: 1. ✗ not due: 1. ✗ differs: 1." in told
+
+
+def test_a_tree_tells_how_the_first_arrays_that_differ_do() -> None:
+    due = (0.5, np.zeros((2, 2)))
+    _, told = picture_of("tree", due, (0.5, np.array([[0, 1.0], [2.0, 0]])))
+    assert "The first part that differs: [1]. 2 of 4 values differ. First difference [0, 1]: expected 0, got 1." in told
+
+
+def test_a_tree_is_cut_where_it_is_long_and_bounded_where_it_is_deep() -> None:
+    due: Any = [{"w": n} for n in range(100)]
+    root, told = picture_of("tree", due, [{"w": n + 1} for n in range(100)], dtype="any")
+    assert len(rows_of(root)) == 24 * 3
+    assert "The first 24 rows are shown." in told
+    deep: Any = 1
+    for _ in range(60):
+        deep = {"in": deep}
+    root, _ = picture_of("tree", deep, {"in": {"in": 3}})
+    assert len(rows_of(root)) == 3 * 3
+
+
+def test_a_result_that_is_no_nest_is_drawn_as_a_matrix_in_place_of_a_tree() -> None:
+    assert "6 of 6 values differ" in picture_of("tree", np.ones((2, 3)), np.zeros((2, 3)))[1]
+
+
+# --- torch
+
+
+def as_tensors(value: Any) -> Any:
+    """Every array of a value as what torch's tensors are on this side of the walls."""
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
+        return Tensor(value)
+    if isinstance(value, list | tuple):
+        return type(value)(map(as_tensors, value))
+    return {key: as_tensors(entry) for key, entry in value.items()} if isinstance(value, dict) else value
+
+
+@pytest.mark.parametrize(
+    "sample", [it for it in samples() if it.picture != "tree"], ids=lambda sample: f"{sample.picture}: {sample.name}"
+)
+def test_tensors_are_drawn_as_the_arrays_that_they_hold(sample: Sample) -> None:
+    given = {name: as_tensors(getattr(sample, name)) for name in ("expected", "got", "args")}
+    assert replace(sample, **given).drawn() == sample.drawn()
+
+
+def test_a_tree_names_tensors_apart_from_arrays() -> None:
+    root, _ = picture_of("tree", {"w": Tensor(np.ones(3, dtype=np.float32))}, {"w": np.ones(3)})
+    assert rows_of(root)[-2:] == ["tensor float32 (3,)", "✗ float64 (3,)"]
+
+
 # --- any value
 
 
@@ -344,7 +419,7 @@ def test_an_array_that_is_not_what_its_picture_is_for_is_drawn_as_a_matrix(pictu
     assert "6 of 6 values differ" in told
 
 
-@pytest.mark.parametrize("picture", KINDS)
+@pytest.mark.parametrize("picture", [kind for kind in KINDS if kind != "tree"])
 @pytest.mark.parametrize(
     ("expected", "got"),
     [

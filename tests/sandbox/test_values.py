@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.sandbox import Ending, Opaque
+from app.sandbox import Ending, Job, Opaque
 
 SAME = "def f(x):\n    return x\n"
 
@@ -126,3 +126,36 @@ def test_result_that_doubles_at_every_level_is_output_limit(call):
 def test_every_child_starts_from_the_same_random_state(run):
     source = "import random, numpy as np\ndef f():\n    return random.random(), np.random.rand()\n"
     assert run(source).calls[0].value == run(source).calls[0].value
+
+
+GIVEN = """
+import math  # the submission has no part in these names
+class Pair:
+    def __init__(self, a, b):
+        self.a, self.b = a, b
+def given(a, b):
+    a += 1
+    return (Pair(a, b),)
+"""
+
+
+def given_job(source, *calls, given=GIVEN):
+    return Job(source, "f", list(calls), return_args=True, given=given)
+
+
+def test_object_that_cannot_travel_is_given_to_the_call_from_what_can(sandbox):
+    mine = np.zeros(2)
+    ended = sandbox.run(given_job("def f(pair):\n    return pair.a + pair.b\n", (mine, 1.0), (mine, 2.0)))
+    assert [call.value.tolist() for call in ended.calls] == [[2.0, 2.0], [3.0, 3.0]], "made anew for each call"
+    assert [call.args_after[0].tolist() for call in ended.calls] == [[1.0, 1.0]] * 2
+
+
+def test_names_of_what_is_given_are_not_the_submissions(sandbox):
+    source = "def f(pair):\n    return 'Pair' in globals() or 'math' in globals()\ndef given(a, b):\n    return 1, 2\n"
+    assert sandbox.run(given_job(source, (1, 2))).calls[0].value is False
+
+
+def test_fault_of_the_submission_is_told_by_its_own_lines_only(sandbox):
+    failure = sandbox.run(given_job("def f(pair):\n    return pair.c\n", (1, 2))).calls[0].failure
+    assert (failure.type, failure.line) == ("AttributeError", 2)
+    assert "given" not in failure.traceback

@@ -16,7 +16,7 @@ NUMBERED = re.compile(r"-\d+$")
 
 Lib = Literal["numpy", "torch"]
 DtypeKind = Literal["float", "int", "bool", "any"]
-Picture = Literal["none", "boxes", "heatmap", "matrix", "kernel", "indices", "curve"]
+Picture = Literal["none", "boxes", "heatmap", "matrix", "kernel", "indices", "curve", "tree"]
 Omission = Literal["performance", "picture"]
 Reason = Annotated[str, StringConstraints(min_length=10, max_length=300, strip_whitespace=True)]
 
@@ -116,6 +116,8 @@ class Code(QuestionBase):
     seeded `numpy.random.Generator`, `args` the positional arguments, `error` the name of the exception type that is due
     instead of a value, `times_reference` how many times the reference's CPU time the call may take. `case_titles` names
     the cases for the learner; `random-3` falls back to the title `random`.
+    `given` defines `given(*args) -> tuple` of what the function is called with, where that can't stand in `args` (a
+    `torch.nn.Module`): it is made anew from `args` for each call, behind the walls.
     `forbidden_calls` are what the learner must write alone, by full name (`torch.nn.functional.conv2d`).
     `without` gives the reason (for other authors) why something that every question has makes no sense in this one.
     `picture` draws a failing case; `picture_args` names which arguments it needs, by role (for instance `boxes: 0`).
@@ -133,6 +135,7 @@ class Code(QuestionBase):
     starter: Source
     reference: Source
     cases: Source
+    given: Source | None = None
     case_titles: dict[Slug, Text] = Field(min_length=1)
     hints: tuple[Text, ...] = ()
     explanation: Text

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 from app.bank.schema import Picture
-from app.grading.pictures import boxes, curves, grids, indices, kernels
+from app.grading.pictures import boxes, curves, grids, indices, kernels, trees
 from app.grading.pictures.subject import Subject
 from app.languages import Message
 
@@ -30,6 +30,7 @@ _DRAWN_BY: dict[Picture, tuple[Callable[[Subject], Message | None], ...]] = {
     "kernel": (kernels.draw, grids.draw_heatmap),
     "indices": (indices.draw, grids.draw_matrix),
     "curve": (curves.draw, grids.draw_matrix),
+    "tree": (trees.draw, grids.draw_matrix),
 }
 
 
@@ -45,6 +46,6 @@ def draw(picture: Picture, subject: Subject) -> Message | None:
 def drawn(picture: Picture, subject: Subject) -> Message | None:
     """As `draw`, but a fault of ours is raised."""
     with np.errstate(all="ignore"):
-        if not _DRAWN_BY[picture] or (subject.pair is not None and subject.pair.agrees):
+        if picture != "tree" and subject.pair is not None and subject.pair.agrees:  # types can differ in a tree
             return None
         return next((made for draws in _DRAWN_BY[picture] if (made := draws(subject)) is not None), None)

@@ -30,6 +30,7 @@ JOB_FD, RESULT_FD = 3, 4
 _BALLAST = 4 << 20  # address space given back when memory runs out, so that the report of it can be written
 _REPORT_SLACK = 64 << 10
 _MODULE = "solution"
+_GIVEN = "given"
 
 Figures = tuple[float, float, int]  # wall seconds, CPU seconds, greatest memory so far beyond the idle child's in KiB
 _NOTHING: Figures = (0.0, 0.0, 0)
@@ -55,6 +56,7 @@ class Runner:
         self._tensor: Callable[[Tensor], object] | None = warmth.to_torch if torch else None
         self._foreign: Callable[[object], object] | None = warmth.from_torch if torch else None
         self._function: Callable[..., object] | None = None
+        self._given: Callable[..., tuple[object, ...]] | None = None
         self._result_cap = 0
         self._return_args = False
         self._idle_kib = _resident_kib()
@@ -123,9 +125,14 @@ class Runner:
         memory_mib: int,
         result_cap: int,
         return_args: bool,
+        given: bytes,
     ) -> tuple[int, Answer]:
         limits.for_job(self._size_now, memory_mib)
         self._result_cap, self._return_args = result_cap, return_args
+        if given:  # the app's own code, in a namespace of its own
+            namespace: dict[str, Any] = {"__name__": _GIVEN}
+            exec(compile(given.decode(), _GIVEN, "exec", dont_inherit=True), namespace)  # noqa: S102 (as below)
+            self._given = namespace[_GIVEN]
         return nonce, self._define(source, function)
 
     def _define(self, source: bytes, function: str) -> Answer:
@@ -154,7 +161,12 @@ class Runner:
             raise EOFError
         wall, cpu = _wall(), _cpu()
         try:
-            value = function(*args)
+            if self._given is None:
+                value = function(*args)
+            else:
+                made = self._given(*args)
+                wall, cpu = _wall(), _cpu()
+                value = function(*made)
         except BaseException as error:
             figures = self._figures(wall, cpu)
             ending, failure = self._ended(error)
