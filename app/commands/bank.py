@@ -148,7 +148,9 @@ def _plain(shown: Presented, answer: Revealed | None) -> list[str]:
     lines += [f"[{shown.figure.alt}]"] if shown.figure else []
     lines += [f"  {it.key}. {_text(it.html)}" for it in (*shown.options, *shown.items, *shown.lefts, *shown.rights)]
     if shown.code:
-        lines += ["", shown.code.signature, "", shown.code.starter]
+        lines += ["", shown.code.signature]
+        lines += [f"Not allowed: {', '.join(shown.code.forbidden_calls)}"] if shown.code.forbidden_calls else []
+        lines += ["", shown.code.starter]
     if answer:
         lines.append("")
         lines += [_text(html) for html in (answer.answer_html, answer.explanation_html) if html]

@@ -165,9 +165,9 @@ def test_built_files_of_the_manifest_exist_and_scripts_stay_small() -> None:
 @pytest.mark.parametrize(
     ("lang", "lines"),
     [
-        ("en", ["Write yourself", "numpy.linalg.svd, numpy.ndarray.sort", "; rows in any order",
+        ("en", ["Must not be called", "numpy.linalg.svd, numpy.ndarray.sort", "; rows in any order",
                 "; indices of equal entries of argument 2 may be swapped", "; any of several answers is accepted"]),
-        ("zh", ["须自己实现", "numpy.linalg.svd、numpy.ndarray.sort", "；行的顺序不限",
+        ("zh", ["不得调用", "numpy.linalg.svd、numpy.ndarray.sort", "；行的顺序不限",
                 "；第 2 个参数中相等的项，下标可以互换", "；几种答案都算对"]),
     ],
 )  # fmt: skip

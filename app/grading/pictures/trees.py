@@ -100,7 +100,7 @@ def _name(key: object) -> Message:
 
 
 def _described(value: object) -> str:
-    """What a value is: dtype and shape of an array (a tensor is called one), size of a container, anything else itself."""
+    """What a value is: dtype and shape of an array (a tensor is called one), a container's size, all else itself."""
     match value:
         case Tensor():
             return f"tensor {_of_array(np.asarray(value.array))}"
