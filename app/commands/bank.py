@@ -160,6 +160,8 @@ def _plain(shown: Presented, answer: Revealed | None) -> list[str]:
         lines += [f"  {it.left}-{it.right}. {_text(it.why_html)}" for it in answer.pairs]
         lines += [f"  {it.name}: {' | '.join(it.accepted)}" for it in answer.blanks]
         lines += [answer.reference] if answer.reference else []
+        lines += [f"Complexity: {_text(answer.complexity_html)}"] if answer.complexity_html else []
+        lines += [f"  {_text(it.ask_html)} {_text(it.answer_html)}" for it in answer.follow_ups]
         lines += ["", *(f"Source: {source}" for source in answer.sources)]
     return lines
 

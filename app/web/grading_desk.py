@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import os
 import threading
 from collections import defaultdict
@@ -23,8 +24,9 @@ from app.bank.schema import Code, Lib
 from app.db import Database
 from app.errors import Unavailable
 from app.grading.code import grade_code, internal_error
+from app.grading.example import Example, example_of
 from app.grading.queue import GradingQueue, Progress, Submission
-from app.grading.verdict import Report
+from app.grading.verdict import BrokenQuestion, Report
 from app.practice import coding
 from app.sandbox import Job, Sandbox, SandboxError
 
@@ -45,6 +47,7 @@ class GradingDesk:
         self._closing = threading.Event()
         self._walls_stand = True  # until it is known better: who comes first need not wait for the proof
         self._listeners: dict[str, set[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = defaultdict(set)
+        self._examples: dict[str, Example | None] = {}  # one a question of the bank
         self._lock = threading.Lock()
         workers = max(2, os.cpu_count() or 1)
         self._sandbox = Sandbox(libs=("numpy",), spares=SPARES, workers=workers)
@@ -82,6 +85,23 @@ class GradingDesk:
         """Make ready for code of this library, which somebody may be about to send."""
         if self.available(lib):
             self._sandbox.warm_up(lib)
+
+    def example(self, question: Code) -> Example | None:
+        """The question's worked example as a picture, drawn once; None where there is none, or code is not run."""
+        key = hashlib.sha256(question.model_dump_json().encode()).hexdigest()
+        with self._lock:
+            if key in self._examples:
+                return self._examples[key]
+        if not self.available(question.lib):
+            return None
+        try:
+            drawn = example_of(question, self._sandbox)
+        except (BrokenQuestion, SandboxError) as error:  # the page can do without
+            log.warning("an example could not be drawn", question=question.id, why=str(error))
+            return None
+        with self._lock:
+            self._examples[key] = drawn
+        return drawn
 
     def enqueue(self, row: Mapping[str, Any]) -> None:
         """Put a stored submission in the queue."""

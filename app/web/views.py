@@ -278,6 +278,15 @@ class SubmissionView:
 
 
 @dataclass(frozen=True)
+class ExampleView:
+    """A visible case with its result drawn."""
+
+    title: str
+    args: str
+    picture_svg: str
+
+
+@dataclass(frozen=True)
 class CodeView:
     """The code page. With `session_id`, solving or giving up leads to the rating buttons and on to the next card."""
 

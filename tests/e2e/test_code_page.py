@@ -105,8 +105,17 @@ def test_nms_is_solved_after_a_wrong_try(server: Server, tabs: OpenTab, lang: st
     expect(page.locator(".results[data-mode=submit][data-ok=yes]")).to_be_visible()
     expect(verdict).to_contain_text(words["right"])
     expect(page.locator("tr.case.is-wrong")).to_have_count(0)
-    expect(page.locator(".picture")).to_have_count(0)
+    expect(page.locator("#results-slot .picture")).to_have_count(0)
     expect(page.locator(".solution pre")).to_contain_text("def nms")
+
+
+@pytest.mark.parametrize(("lang", "title"), [("en", "Example: Shifted by half"), ("zh", "示例：平移半个边长")])
+def test_statement_shows_its_example_as_a_picture(shared_server: Server, tabs: OpenTab, lang: str, title: str) -> None:
+    visitor = tabs(shared_server, lang)
+    visitor.open("/code/iou")
+    figure = visitor.page.locator("#panel-question figure.example")
+    expect(figure).to_contain_text(title)
+    expect(figure.get_by_role("img", name=re.compile(r"0\.333333"))).to_be_visible()
 
 
 PLUS_ONE = """import numpy as np
@@ -285,7 +294,7 @@ def test_hidden_case_shows_its_input_to_who_gives_up(server: Server, tabs: OpenT
     kept = page.get_by_text("Hidden case. Its input shows after 2 more tries, or when you give up.")
     expect(kept).to_be_visible()
     expect(page.locator(".first-case pre")).to_have_count(0)
-    expect(page.locator(".picture")).to_have_count(0)
+    expect(page.locator("#results-slot .picture")).to_have_count(0)
     page.locator(".give-up summary").press("Enter")
     page.get_by_role("button", name="Show the solution").press("Enter")
     expect(kept).to_have_count(0)

@@ -77,6 +77,19 @@ def test_every_sample_is_drawn_small_and_well_formed(sample: Sample) -> None:
     assert re.search(r"\d", told), "the text alternative gives facts"
 
 
+@pytest.mark.parametrize("sample", list(samples()), ids=lambda sample: f"{sample.picture}: {sample.name}")
+def test_an_example_of_every_sample_shows_what_is_due_alone(sample: Sample) -> None:
+    rule = Rule(sample.contract, sample.args)
+    made = drawn(sample.picture, Subject(sample.roles, sample.expected, sample.expected, rule, is_example=True))
+    assert made is not None
+    root, told = check(made)
+    assert told.startswith("The result of the example. ")
+    assert re.search(r"\d", told), "the text alternative gives facts"
+    assert not re.search("expected|got|missed|differ|✗|○", told + " ".join(words(root)))
+    assert not re.search("应为|得到|漏掉|差", made.zh)
+    assert {it.get("class") for it in root.iter()} & {"pic-got", "pic-missed", "pic-extra", "pic-first"} == set()
+
+
 # --- boxes
 
 

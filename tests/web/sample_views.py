@@ -500,6 +500,7 @@ def pages(lang: Lang) -> Iterator[tuple[str, str, object, str]]:
     error = v.ErrorView(404, title, "", advice)
     yield "error", "errors/page.html", error, ""
     yield "refused", "code/_refused.html", error, ""
+    yield "example", "code/_example.html", v.ExampleView(title, "[0, 0, 2, 2]\n[1, 0, 3, 2]", "<svg></svg>"), ""
     answer = DocsView(
         [
             Operation(

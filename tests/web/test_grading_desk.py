@@ -17,12 +17,15 @@ from sqlalchemy.exc import OperationalError
 
 from app.accounts import service
 from app.bank.loader import load_bank
+from app.bank.schema import Code
 from app.db import Database
 from app.errors import Unavailable
 from app.grading import queue as grading_queue
+from app.grading.example import Example
 from app.grading.models import Submission
 from app.grading.queue import Running
-from app.grading.verdict import Report, Verdict
+from app.grading.verdict import BrokenQuestion, Report, Verdict
+from app.languages import Message
 from app.practice import coding
 from app.practice.coding import submissions
 from app.sandbox import Run, SandboxError
@@ -273,3 +276,26 @@ def test_the_page_says_how_many_are_ahead_and_about_how_long(held: threading.Eve
     client.cookies.set("whetstone_lang", "zh")
     assert "排队中，前面还有 1 份，大约还要 4 秒<" in client.get(f"/code/submissions/{last}").text
     assert "排队中<" in client.get(f"/code/submissions/{sent}").text
+
+
+def test_example_is_drawn_once_and_left_out_while_code_is_not_run(
+    desk: GradingDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = desk._bank.questions["iou"].question
+    assert isinstance(question, Code)
+    drawn = Example(None, "[0, 1]", Message("<svg/>", "<svg/>"))
+    asked: list[str] = []
+    answers: list[Example | Exception] = [SandboxError("no Landlock here"), BrokenQuestion("no cases"), drawn]
+
+    def answer(asked_of: Code, _: object) -> Example:
+        asked.append(asked_of.id)
+        if isinstance(found := answers[len(asked) - 1], Exception):
+            raise found
+        return found
+
+    monkeypatch.setattr(grading_desk, "example_of", answer)
+    assert [desk.example(question) for _ in range(5)] == [None, None, drawn, drawn, drawn]
+    assert asked == ["iou"] * 3
+    monkeypatch.setattr(desk, "_walls_stand", False)
+    assert desk.example(question.model_copy(update={"tags": ("other",)})) is None
+    assert len(asked) == 3

@@ -143,3 +143,13 @@ def test_known_slip_is_told_on_the_page_and_in_the_api_though_only_hidden_cases_
     body = client.get(f"/api/submissions/{submit(client, ALMOST)}").json()
     assert (body["verdict"], body["recognised"]) == ("wrong_answer", None)
     assert "常见错误" not in client.get("/code/nms").text
+
+
+def test_statement_gets_the_picture_of_a_visible_case_and_of_no_other(client: TestClient) -> None:
+    assert 'hx-get="/code/nms/example"' in client.get("/code/nms").text
+    shown = client.get("/code/nms/example")
+    assert shown.status_code == 200
+    assert "<svg" in shown.text
+    assert "kept: 1, 2." in unescape(shown.text)
+    assert "Example: " in shown.text
+    assert client.get("/code/iou-touching-boxes/example").status_code == 404

@@ -46,6 +46,10 @@ def draw(picture: Picture, subject: Subject) -> Message | None:
 def drawn(picture: Picture, subject: Subject) -> Message | None:
     """As `draw`, but a fault of ours is raised."""
     with np.errstate(all="ignore"):
-        if picture != "tree" and subject.pair is not None and subject.pair.agrees:  # types can differ in a tree
+        if not _DRAWN_BY[picture]:
+            return None
+        if (
+            picture != "tree" and not subject.is_example and subject.pair is not None and subject.pair.agrees
+        ):  # types can differ in a tree
             return None
         return next((made for draws in _DRAWN_BY[picture] if (made := draws(subject)) is not None), None)

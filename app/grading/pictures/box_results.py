@@ -18,7 +18,7 @@ from app.grading.pictures import words
 from app.grading.pictures.geometry import draw_rulers, view_of
 from app.grading.pictures.subject import Subject
 from app.grading.pictures.words import listed
-from app.languages import Message
+from app.languages import Message, same
 
 MOST_WRONG, MOST_RIGHT = 8, 16
 
@@ -63,11 +63,12 @@ def draw(subject: Subject) -> Message | None:
     tags = Tags(sheet)
     for kind, row, box in reversed(drawn):
         if kind != "kept" or len(drawn) <= MOST_RIGHT:
-            tags.put(f"{MARKS[kind]}{row}", view.place(box))
-    notes = _notes(rows, {kind: [r for k, r, _ in drawn if k == kind] for kind in MARKS})
+            tags.put(str(row) if subject.is_example else f"{MARKS[kind]}{row}", view.place(box))
+    notes = [] if subject.is_example else _notes(rows, {kind: [r for k, r, _ in drawn if k == kind] for kind in MARKS})
     if frame:
         notes.append(Note(Message("The image's edge.", "图像边界。"), "frame"))
-    return sheet.svg(view.bottom + 4, TITLE, [], notes, words.part(subject))
+    facts = [same(f"{row}: {_told(box)}.") for _, row, box in drawn] if subject.is_example else []
+    return sheet.svg(view.bottom + 4, words.titled(subject, TITLE), facts, notes, words.part(subject))
 
 
 def _rows(subject: Subject, pair: Pair) -> _Rows | None:

@@ -30,6 +30,7 @@ MEANING = {
     "extra": Message("kept, but should go", "不该保留"),
     "input": Message("rightly removed", "正确去除"),
 }
+CHOSEN = {"kept": Message("kept", "保留"), "input": Message("not kept", "未保留")}
 
 
 def draw(subject: Subject) -> Message | None:
@@ -39,7 +40,7 @@ def draw(subject: Subject) -> Message | None:
         return _pair(subject, a[0], b[0])
     if boxes is not None and len(boxes) <= MOST and subject.path in ("", "[0]"):
         due, given = (_indices(value, len(boxes)) for value in (subject.due, subject.given))
-        if due is not None and given is not None and due != given:
+        if due is not None and given is not None and (due != given or subject.is_example):
             return _selection(subject, boxes, due, given)
     return box_results.draw(subject)
 
@@ -82,10 +83,10 @@ def _selection(subject: Subject, boxes: Floats, due: list[int], given: list[int]
         for index in drawn[kind] if crowd <= MOST_TAGS[kind] else ():
             score = f" {number(float(floats(scores)[index]), 2)}" if scores is not None and crowd <= MOST_SCORES else ""
             tags.put(f"{MARKS[kind]}{index}{score}", view.place(boxes[index]))
-    notes = _selection_notes(len(boxes), groups, due, given)
+    notes = _chosen_notes(groups) if subject.is_example else _selection_notes(len(boxes), groups, due, given)
     if (count := sum(map(len, drawn.values()))) < len(boxes):
         notes.append(Note(_left_out(count, len(boxes), focus)))
-    return sheet.svg(view.bottom + 4, TITLE, [], notes, words.part(subject))
+    return sheet.svg(view.bottom + 4, words.titled(subject, TITLE), [], notes, words.part(subject))
 
 
 def _groups(count: int, due: list[int], given: list[int]) -> dict[str, list[int]]:
@@ -110,6 +111,17 @@ def _seen(boxes: Floats, groups: dict[str, list[int]]) -> tuple[dict[str, list[i
     middles = np.where(finite[:, None], (boxes[:, :2] / size + boxes[:, 2:] / size) / 2, np.inf)
     near = set(np.argsort(np.abs(middles - middles[first]).sum(axis=1), kind="stable")[:NEAREST].tolist())
     return {kind: [index for index in some if index in near] for kind, some in able.items()}, first
+
+
+def _chosen_notes(groups: dict[str, list[int]]) -> list[Note]:
+    """What an example keeps and what not."""
+    notes = []
+    for kind, meaning in CHOSEN.items():
+        if groups[kind]:
+            indices = listed([str(index) for index in groups[kind]])
+            mark = f"{MARKS[kind]} ".lstrip()
+            notes.append(Note(Message(f"{mark}{meaning.en}: {indices}.", f"{mark}{meaning.zh}：{indices}。"), key=kind))
+    return notes
 
 
 def _selection_notes(count: int, groups: dict[str, list[int]], due: list[int], given: list[int]) -> list[Note]:
@@ -158,7 +170,8 @@ def _pair(subject: Subject, a: Floats, b: Floats) -> Message | None:
         sheet.rect(*view.place(box), "input")
         tags.put(name, view.place(box))
     corners = [same(f"{name}: ({', '.join(number(float(v), 6) for v in box)}).") for name, box in (("a", a), ("b", b))]
-    return sheet.svg(view.bottom + 4, TITLE, corners, _pair_notes(a, b, overlap, subject), words.part(subject))
+    notes = _pair_notes(a, b, overlap, subject)
+    return sheet.svg(view.bottom + 4, words.titled(subject, TITLE), corners, notes, words.part(subject))
 
 
 def _pair_notes(a: Floats, b: Floats, overlap: Floats, subject: Subject) -> list[Note]:
@@ -174,5 +187,7 @@ def _pair_notes(a: Floats, b: Floats, overlap: Floats, subject: Subject) -> list
     results = [array_of(value, of_arrays=True) for value in (subject.due, subject.given)]
     if all(array is not None and array.size == 1 for array in results):
         due, given = (number(float(floats(array).item()), 6) for array in results if array is not None)
+        if subject.is_example:
+            return [*notes, Note(Message(f"Result {due}.", f"结果 {due}。"))]
         notes.append(Note(Message(f"Expected {due}, got {given}.", f"应为 {due}，得到 {given}。")))
     return notes

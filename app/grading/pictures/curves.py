@@ -82,15 +82,19 @@ def _drawn(subject: Subject, due: _Curve, given: _Curve, *, whole: bool) -> Mess
     left = max(width_of(name, SMALL) for _, name in labels) + 7
     run = Scale.over(xs, left, WIDTH - RIGHT)
     _axes(sheet, run, rise, left, whole_steps=due.over_index)
-    _key(sheet)
     sheet.path(_path(due, run, rise), "due")
-    sheet.path(_path(given, run, rise), "got", ' stroke-dasharray="5 4"')
+    facts = [_ends(due, words.name_due(subject))]
+    if not subject.is_example:
+        _key(sheet)
+        sheet.path(_path(given, run, rise), "got", ' stroke-dasharray="5 4"')
+        facts.append(_ends(given, words.GOT))
     parted = _parted(due, given, subject.rule)
     notes = _notes(due, given, parted)
     if parted is not None:
         _mark(sheet, [(curve.x[parted], curve.y[parted]) for curve in (due, given)], run, rise)
-    facts = [_ends(due, words.EXPECTED), _ends(given, words.GOT)]
-    return sheet.svg(TOP + PLOT + FOOT, TITLE, facts, notes, [] if whole else words.part(subject))
+    return sheet.svg(
+        TOP + PLOT + FOOT, words.titled(subject, TITLE), facts, notes, [] if whole else words.part(subject)
+    )
 
 
 def _axes(sheet: Sheet, run: Scale, rise: Scale, left: float, *, whole_steps: bool) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.drawing.sheet import WIDTH, Note, Sheet
+from app.grading.arrays import Array
 from app.grading.pairs import Pair, floats
 from app.grading.pictures import images, words
 from app.grading.pictures.cells import Look, Panel, draw_legend, draw_panel, fitting, gutter_of, largest
@@ -71,10 +72,12 @@ def draw_grid(subject: Subject, pair: Pair, style: Style, title: Message = TITLE
     """Both arrays and their difference; `also` is said beside what there is to say of any."""
     view = view_of(pair, style.whole, style.window)
     panels = _panels(pair, view, style)
+    if subject.is_example:
+        panels = [replace(panels[0], title=_panel_title(words.name_due(subject), pair.due))]
     look, across = _arranged(panels, style)
     sheet = Sheet()
     parts = [_part(panel, look) for panel in panels]
-    if view.is_part and pair.wrong is not None:
+    if view.is_part and pair.wrong is not None and not subject.is_example:
         parts.append(lambda sheet, left, top: draw_map(sheet, pair, view, left, top))
     bottom = put(sheet, parts, across) + 8
     for place, (name, some) in enumerate(((VALUE, panels[:2]), (GAP_NAME, panels[2:]))):
@@ -88,8 +91,9 @@ def draw_grid(subject: Subject, pair: Pair, style: Style, title: Message = TITLE
         *view.notes(pair),
         *_marks(pair, panels),
     ]
-    facts = [words.extent(pair.due, words.EXPECTED), words.extent(pair.given, words.GOT)]
-    return sheet.svg(bottom + 14, title, facts, notes, words.part(subject))
+    facts = [words.extent(pair.due, words.name_due(subject))]
+    facts += [] if subject.is_example else [words.extent(pair.given, words.GOT)]
+    return sheet.svg(bottom + 14, words.titled(subject, title), facts, notes, words.part(subject))
 
 
 def _part(panel: Panel, look: Look) -> Part:
@@ -100,10 +104,7 @@ def _panels(pair: Pair, view: View, style: Style) -> list[Panel]:
     due, given = (
         floats(window.of(plane(array, view.at))) for window, array in ((view.due, pair.due), (view.given, pair.given))
     )
-    titles = [
-        Message(*(f"{word} {words.shape_of(array)}".rstrip() for word in (name.en, name.zh)))
-        for name, array in ((words.EXPECTED, pair.due), (words.GOT, pair.given))
-    ]
+    titles = [_panel_title(name, array) for name, array in ((words.EXPECTED, pair.due), (words.GOT, pair.given))]
     scale, named, rings = (
         max(largest(due), largest(given)),
         max(pair.due.ndim, pair.given.ndim) > 1,
@@ -117,6 +118,10 @@ def _panels(pair: Pair, view: View, style: Style) -> list[Panel]:
         gap = floats(view.due.of(plane(pair.gap, view.at)))
         panels.append(Panel(DIFFERENCE, gap, view.due, largest(gap), rings, named, blank_zeros=True))
     return panels
+
+
+def _panel_title(name: Message, array: Array) -> Message:
+    return Message(*(f"{word} {words.shape_of(array)}".rstrip() for word in (name.en, name.zh)))
 
 
 def _arranged(panels: Sequence[Panel], style: Style) -> tuple[Look, int]:
@@ -141,7 +146,7 @@ def _arranged(panels: Sequence[Panel], style: Style) -> tuple[Look, int]:
 def _marks(pair: Pair, panels: Sequence[Panel]) -> list[Note]:
     """What the marks in cells mean."""
     notes = []
-    if pair.wrong is not None and pair.due.dtype.kind == pair.given.dtype.kind == "b":
+    if len(panels) > 2 and pair.due.dtype.kind == pair.given.dtype.kind == "b":
         notes.append(Message("In the difference, −1 is missed and 1 is not due.", "差中 −1 为漏掉，1 为多出。"))
     if not all(np.isfinite(panel.values).all() for panel in panels):
         notes.append(Message("✗ marks NaN and infinity.", "✗ 表示 NaN 或无穷。"))

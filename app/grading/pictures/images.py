@@ -70,21 +70,24 @@ def draw(subject: Subject, pair: Pair) -> Message:
         colours = _colours(window.of(array), white)
         return lambda sheet, left, top: _draw_image(sheet, title, colours, window, rings, left, top, look)
 
-    parts = [image(words.EXPECTED, pair.due, view.due), image(words.GOT, pair.given, view.given)]
+    parts = [image(words.name_due(subject), pair.due, view.due)]
+    parts += [] if subject.is_example else [image(words.GOT, pair.given, view.given)]
     sheet = Sheet()
-    if pair.wrong is not None:
+    differs = pair.wrong is not None and not subject.is_example
+    if differs:
         gap = floats(view.due.of(pixels.gap))
         panel = Panel(WIDEST, gap, view.due, largest(gap), rings)
         parts.append(lambda sheet, left, top: draw_panel(sheet, panel, left, top, look))
         if view.is_part:
             parts.append(lambda sheet, left, top: draw_map(sheet, pixels, view, left, top))
     bottom = put(sheet, parts, across=2) + 8
-    if pair.wrong is not None:
+    if differs:
         draw_legend(sheet, WIDEST, [panel.values], panel.scale, 0, bottom)
         bottom += 14
     notes = [*words.differences(pair), *view.notes(pixels)]
-    facts = [words.extent(pair.due, words.EXPECTED), words.extent(pair.given, words.GOT)]
-    return sheet.svg(bottom, TITLE, facts, notes, words.part(subject))
+    facts = [words.extent(pair.due, words.name_due(subject))]
+    facts += [] if subject.is_example else [words.extent(pair.given, words.GOT)]
+    return sheet.svg(bottom, words.titled(subject, TITLE), facts, notes, words.part(subject))
 
 
 def _by_pixel(pair: Pair) -> Pair:

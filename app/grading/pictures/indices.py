@@ -43,12 +43,14 @@ def draw(subject: Subject) -> Message | None:
     sheet = Sheet()
     sheet.numbers([(LABEL + (place - shown.start + 0.5) * chip, SMALL, str(place)) for place in shown], kind="soft")
     top = SMALL + 6
-    for name, row, side in zip((words.EXPECTED, words.GOT), texts, kinds, strict=True):
+    sides = list(zip((words.name_due(subject), words.GOT), texts, kinds, strict=True))[: 1 if subject.is_example else 2]
+    for name, row, side in sides:
         sheet.say(0, top + HEIGHT / 2 + 4, name)
         _chips(sheet, row, side, shown, chip, top)
         top += HEIGHT + 8
-    facts = [_told(row, name) for row, name in zip(texts, (words.EXPECTED, words.GOT), strict=True)]
-    return sheet.svg(top, TITLE, facts, _notes(texts, kinds, shown), words.part(subject))
+    facts = [_told(row, name) for name, row, _ in sides]
+    notes = [] if subject.is_example else _notes(texts, kinds, shown)
+    return sheet.svg(top, words.titled(subject, TITLE), facts, notes, words.part(subject))
 
 
 def _is_whole(array: Array) -> bool:

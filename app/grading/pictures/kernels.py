@@ -13,7 +13,7 @@ from app.grading.pairs import Floats, Pair, floats
 from app.grading.pictures import words
 from app.grading.pictures.axes import Scale
 from app.grading.pictures.cells import Look, draw_axes, fitting, window_round
-from app.grading.pictures.grids import DIFFERENCE, Style, can_be_drawn, draw_grid
+from app.grading.pictures.grids import DIFFERENCE, STRIP, Style, can_be_drawn, draw_grid
 from app.grading.pictures.subject import Subject
 from app.languages import Message, same
 
@@ -30,7 +30,10 @@ def draw(subject: Subject) -> Message | None:
     pair = subject.pair
     if pair is None or not can_be_drawn(pair) or not {pair.due.ndim, pair.given.ndim} <= {1, 2}:
         return None
-    about = [_about(pair.due, words.EXPECTED), _about(pair.given, words.GOT)]
+    about = [_about(pair.due, words.name_due(subject))]
+    if subject.is_example:
+        return draw_grid(subject, pair, KERNEL if pair.due.ndim == 2 else STRIP, TITLE, about)
+    about.append(_about(pair.given, words.GOT))
     if pair.due.ndim == pair.given.ndim == 1:
         return _bars(subject, pair, about)
     return draw_grid(subject, pair, KERNEL, TITLE, about)

@@ -6,27 +6,39 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from app.grading.pairs import Pair, Rule, entries, pair_of
+from app.grading.pairs import Pair, Rule, array_of, entries, pair_of
 
 LONGEST_PATH = 24
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A case that returned `got` where `expected` is due. `roles` says which argument of the call plays which role."""
+    """A case that returned `got` where `expected` is due. `roles` says which argument of the call plays which role.
+
+    Of an example (`is_example`), where `got` is what is due, that alone is drawn.
+    """
 
     roles: Mapping[str, int]
     expected: object
     got: object
     rule: Rule
+    is_example: bool = False
 
     @cached_property
     def _part(self) -> tuple[str, object, object]:
         path, due, given = "", self.expected, self.got
+        if self.is_example:
+            return self._example_part
         while entry := _first_different(due, given, self.rule):
             step, due, given = entry
             path += step
         return path, due, given
+
+    @property
+    def _example_part(self) -> tuple[str, object, object]:
+        """The first part that is an array with axes; the whole, if none is."""
+        parts = [("", self.expected, self.got), *entries(self.expected, self.got, self.rule)]
+        return next((part for part in parts if (array := array_of(part[1])) is not None and array.ndim), parts[0])
 
     @property
     def path(self) -> str:

@@ -54,6 +54,8 @@ def draw(subject: Subject) -> Message | None:
     """None unless a container is due, or one came back."""
     if _children(subject.expected) is None and _children(subject.got) is None:
         return None
+    if subject.is_example:
+        return _draw_example(subject)
     rows = list(islice(_rows(subject.expected, subject.got, ROOT, 0, subject.rule), MOST_ROWS + 1))
     is_cut, rows = len(rows) > MOST_ROWS, rows[:MOST_ROWS]
     sheet = Sheet()
@@ -64,6 +66,22 @@ def draw(subject: Subject) -> Message | None:
     bottom = HEAD + len(rows) * LINE
     facts = [_told(row) for row in rows if row.kind in MEANING][:MOST_TOLD]
     return sheet.svg(bottom + 4, TITLE, facts, _notes(subject, rows, is_cut=is_cut))
+
+
+def _draw_example(subject: Subject) -> Message:
+    """What is due alone, opened as far as there is room."""
+    sheet = Sheet()
+    rows = list(islice(_opened(subject.expected, ROOT, 0), MOST_ROWS))
+    for place, row in enumerate(rows):
+        _draw_row(sheet, row, place * LINE)
+    facts = [Message(f"{row.name.en}: {row.due}.", f"{row.name.zh}：{row.due}。") for row in rows[:MOST_TOLD]]
+    return sheet.svg(len(rows) * LINE + 4, words.titled(subject, TITLE), facts, [])
+
+
+def _opened(value: object, name: Message, depth: int) -> Iterator[Row]:
+    yield Row(depth, name, _described(value), "", "parted")
+    for key, entry in (_children(value) or {}).items() if depth < DEEPEST else ():
+        yield from _opened(entry, _name(key), depth + 1)
 
 
 def _rows(due: object, given: object, name: Message, depth: int, rule: Rule) -> Iterator[Row]:

@@ -11,7 +11,8 @@ from app.grading.pairs import Index, Pair, floats
 from app.grading.pictures.subject import Subject
 from app.languages import Message
 
-EXPECTED, GOT = Message("expected", "应为"), Message("got", "得到")
+EXPECTED, GOT, RESULT = Message("expected", "应为"), Message("got", "得到"), Message("result", "结果")
+EXAMPLE = Message("The result of the example", "示例的结果")
 FIRST, LARGEST = "first", "largest"  # kinds of the rings round cells
 MOST_LISTED = 12
 
@@ -32,9 +33,19 @@ def listed(items: list[str]) -> str:
     return ", ".join(items[:MOST_LISTED]) + more
 
 
+def titled(subject: Subject, title: Message) -> Message:
+    """A picture's title, which is that of a failing case unless this is an example."""
+    return EXAMPLE if subject.is_example else title
+
+
+def name_due(subject: Subject) -> Message:
+    """What the side that is due is called."""
+    return RESULT if subject.is_example else EXPECTED
+
+
 def part(subject: Subject) -> list[Message]:
     """Which part of the result is drawn, if it is not the whole."""
-    if not subject.path:
+    if not subject.path or subject.is_example:
         return []
     return [Message(f"The first part that differs: {subject.where}.", f"首个不同的部分：{subject.where}。")]
 

@@ -24,7 +24,7 @@ from app.web.pages import go, html
 from app.web.routes.questions import entry_for, memory_of
 from app.web.services import Here, Visit
 from app.web.submissions import submission_view
-from app.web.views import CodeView, ErrorView, SubmissionView
+from app.web.views import CodeView, ErrorView, ExampleView, SubmissionView
 
 router = APIRouter(prefix="/code", include_in_schema=False)
 InSession = Annotated[int | None, Query(ge=1, le=2**53)]
@@ -40,6 +40,18 @@ def show(visit: Here, question_id: str, session: InSession = None) -> Response:
     if view.question.code is not None:
         visit.services.grading.expect(view.question.code.lib)
     return html(visit, "code/page.html", view, active="practice" if view.session_id else "browse")
+
+
+@router.get("/{question_id}/example")
+def example(visit: Here, question_id: str) -> Response:
+    """The statement's example as a picture. It comes after the page, for its case has to be run."""
+    with visit.read():
+        question = _entry(visit, question_id).question
+    drawn = visit.services.grading.example(question) if question.kind == "code" else None
+    if drawn is None:
+        return Response(status_code=204)
+    title = drawn.title.in_(visit.lang) if drawn.title else ""
+    return html(visit, "code/_example.html", ExampleView(title, drawn.args, drawn.picture.in_(visit.lang)), active="")
 
 
 @router.get("/{question_id}/side")
