@@ -20,7 +20,7 @@ from app.authoring.gaps import gaps
 from app.authoring.oracles import check_numeric
 from app.authoring.passed import Passed
 from app.authoring.solutions import check_code
-from app.authoring.wording import title_findings, wording_findings
+from app.authoring.wording import english_findings, title_findings, wording_findings
 from app.bank.catalog import Bank, Entry
 from app.bank.checks import static_findings
 from app.bank.findings import Finding
@@ -139,9 +139,9 @@ def _of_the_whole(
     glossary, findings = load_glossary(questions_dir)
     yield from (finding for finding in findings if finding.path in chosen)
     files = {topic.id: questions_dir / topic.area / f"{topic.id}.yaml" for topic in bank.topics.values()}
-    yield from gaps(
-        bank, questions_dir, {topic for topic, path in files.items() if path in chosen and path not in unsound}
-    )
+    topics = {topic for topic, path in files.items() if path in chosen and path not in unsound}
+    yield from gaps(bank, questions_dir, topics)
+    yield from english_findings(bank, glossary, questions_dir, topics)
     yield from wording_findings(entries, glossary)
     if questions_dir / "topics.yaml" in chosen:
         yield from title_findings(bank, glossary, questions_dir)

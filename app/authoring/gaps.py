@@ -57,11 +57,10 @@ def _thin(topic: Topic, entries: list[Entry]) -> Iterator[tuple[str, str]]:
 def _errata_gaps(bank: Bank, topics: Collection[str]) -> Iterator[Complaint]:
     missing = errata_due(bank) - errata_used(bank)
     for index, erratum in enumerate(bank.errata.values()):
-        if erratum.id in missing and all(topic in topics for topic in erratum.topics if topic in bank.topics):
+        known = [topic for topic in erratum.topics if topic in bank.topics]
+        if erratum.id in missing and known and all(topic in topics for topic in known):
             message = f"no published question uses {erratum.id}, which is {erratum.severity}"
-            mend = (
-                f"name it in a question of {', '.join(erratum.topics)}: under 'errata', or at the option it makes wrong"
-            )
+            mend = f"name it in a question of {', '.join(known)}: under 'errata', or at the option it makes wrong"
             yield Complaint((index, "id"), message, mend)
 
 

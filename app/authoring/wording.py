@@ -1,8 +1,12 @@
-"""Chinese texts held to the glossary: no variant that it avoids, and its term wherever the English text has it."""
+"""Chinese texts held to the glossary: no variant that it avoids, its term wherever the English text has it.
+
+A learner meets questions in no fixed order, so no use of a term is the first: instead the terms of a topic's title are
+given in English, too, by some text of that topic.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from app.authoring.findings import at
@@ -35,6 +39,20 @@ def title_findings(bank: Bank, glossary: Glossary, questions_dir: Path) -> Itera
         for index, title in enumerate(named):
             for it in _avoided((name, index, "title", "zh"), title, glossary):
                 yield locate(file, it)
+
+
+def english_findings(bank: Bank, glossary: Glossary, questions_dir: Path, topics: Collection[str]) -> Iterator[Finding]:
+    """Terms of several words in the titles of `topics` whose English no Chinese text of the topic gives."""
+    file = LoadedFile(questions_dir / "topics.yaml")
+    for index, topic in enumerate(bank.topics.values()):
+        if topic.id not in topics:
+            continue
+        said = "\n".join(text.zh for entry in bank.of_topic(topic.id) for _, text in texts(entry.question))
+        for term in glossary.terms_in(topic.title.en):
+            if term.is_phrase and term.zh in topic.title.zh and not term.is_given_in_english(said):
+                message = f"no Chinese text of '{topic.id}' gives the English of {term.zh}"
+                mend = f"write {term.zh}（{term.en}） in one of them"
+                yield locate(file, Complaint(("topics", index, "title", "zh"), message, mend))
 
 
 def _avoided(path: PathKey, text: Text, glossary: Glossary) -> Iterator[Complaint]:

@@ -46,8 +46,11 @@ class Term(Value):
 
     def is_said_in(self, zh: str) -> bool:
         """Whether a Chinese text has this term in any accepted form."""
-        said = _spelled(zh)
-        return any(_spelled(form) in said for form in (self.zh, *self.also, *self.abbr, self.en))
+        return _has_one(zh, (self.zh, *self.also, *self.abbr, self.en))
+
+    def is_given_in_english(self, zh: str) -> bool:
+        """Whether a Chinese text has the English term or its abbreviation."""
+        return _has_one(zh, (self.en, *self.abbr))
 
 
 _terms: TypeAdapter[tuple[Term, ...]] = TypeAdapter(tuple[Term, ...])
@@ -94,6 +97,11 @@ class Glossary:
 
 def _longest_first(words: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word))) or r"(?!)"
+
+
+def _has_one(text: str, forms: Iterable[str]) -> bool:
+    said = _spelled(text)
+    return any(_spelled(form) in said for form in forms)
 
 
 def _spelled(text: str) -> str:

@@ -1,7 +1,7 @@
 """The numbers that a text states, by value, so that two languages can be compared: 23 million is 2300 万.
 
-Only digits count, outside formulas, code and names (ResNet-50, conv4); a small whole number may be a word in the other
-language (three layers, 三层).
+Only digits count, outside formulas (compared as they are), code and words such as conv4. A whole number up to twelve may
+be a word in the other language (three layers, 三层); 0, 1 and 2 have so many that they are hardly checked.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from app.bank.markup import prose
 from app.bank.schema import Lang, Text
 from app.bank.variants import PLACEHOLDER
 
-SCALES: dict[Lang, dict[str, int]] = {
-    "en": {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12},
-    "zh": {"百万": 6, "千万": 7, "十亿": 9, "百": 2, "千": 3, "万": 4, "亿": 8},
-}
-LETTERS = {"k": 3, "K": 3, "M": 6, "G": 9, "B": 9}
+SCALES = {  # powers of ten
+    "hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12,
+    "百万": 6, "千万": 7, "十亿": 9, "百": 2, "千": 3, "万": 4, "亿": 8,
+    "k": 3, "K": 3, "M": 6, "G": 9, "B": 9,
+}  # fmt: skip
 WORDS: dict[Lang, tuple[str, ...]] = {  # how 0, 1, 2, … may be written out; of months, too
     "en": (
         "zeros?|no|none|nothing", "one|once|single|first|an?|each|every|per|same|january",
@@ -38,14 +38,14 @@ _NUMBER = re.compile(
     r"(?<![A-Za-z_])(?<![0-9]\.)(?<![0-9])"  # not within a name or another number
     r"(?P<sign>(?<![A-Za-z0-9_)])[-\N{MINUS SIGN}])?"  # else a hyphen or a difference
     r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:e(?P<exponent>[-+]?\d+))?"
-    r"(?:(?P<letter>[kKMGB])(?![A-Za-z])|\s*(?P<scale>[a-z]+|[百千万十亿]+))?"
+    rf"(?:\s*(?P<scale>{'|'.join(SCALES)})(?![A-Za-z]))?"
 )
 _PERCENT = re.compile(r"%|\bper ?cent(?!age point|ile)|百分(?!点)")
 
 
 def different_numbers(text: Text) -> tuple[list[str], list[str]]:
     """What is stated in English only, and what in Chinese only."""
-    en, zh = _stated(text.en, "en"), _stated(text.zh, "zh")
+    en, zh = _stated(text.en), _stated(text.zh)
     return _lacking(en, zh, text.zh, "zh"), _lacking(zh, en, text.en, "en")
 
 
@@ -67,21 +67,21 @@ class _Number:
     readings: frozenset[Decimal]
 
 
-def _stated(markdown: str, lang: Lang) -> list[_Number]:
+def _stated(markdown: str) -> list[_Number]:
     plain = prose(PLACEHOLDER.sub(" @ ", markdown)).replace("，", ", ")
     found = list(_NUMBER.finditer(unicodedata.normalize("NFKC", plain)))
-    powers = {_power(match, lang) for match in found} | {0}
-    return [_Number(match[0].strip(), frozenset(_readings(match, lang, powers))) for match in found]
+    powers = {_power(match) for match in found} | {0}
+    return [_Number(match[0], frozenset(_readings(match, powers))) for match in found]
 
 
-def _power(match: re.Match[str], lang: Lang) -> int:
-    return LETTERS.get(match["letter"] or "") or SCALES[lang].get(match["scale"] or "") or 0
+def _power(match: re.Match[str]) -> int:
+    return SCALES.get(match["scale"], 0)
 
 
-def _readings(match: re.Match[str], lang: Lang, powers: set[int]) -> Iterator[Decimal]:
+def _readings(match: re.Match[str], powers: set[int]) -> Iterator[Decimal]:
     value = Decimal(match["digits"].replace(",", "")).scaleb(int(match["exponent"] or 0))
     signed = -value if match["sign"] else value
-    own = _power(match, lang)
+    own = _power(match)
     for power in {own} if own else powers:
         yield signed.scaleb(power).normalize()
 

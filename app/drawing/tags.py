@@ -8,6 +8,7 @@ from app.drawing.sheet import WIDTH, Sheet, width_of
 from app.languages import same
 
 TAG = 10.0
+AIR = 2.0  # between a label and a side of a box that is not its own
 Rect = tuple[float, float, float, float]
 
 
@@ -46,9 +47,9 @@ class Tags:
 
     def _is_clear(self, left: float, base: float, size: float) -> bool:
         """Whether no side of a box runs through a label there."""
-        top, right = base - 0.75 * TAG, left + size
+        top, right = base - 0.75 * TAG - AIR, left + size
         return not any(
-            (top < side < base + 1 and x < right and left < x + width)
+            (top < side < base + AIR and x < right and left < x + width)
             or (left < edge < right and y < base and top < y + height)
             for x, y, width, height in self._avoided
             for side, edge in ((y, x), (y + height, x + width))

@@ -368,3 +368,53 @@ def test_paths_choose_the_questions_and_a_wrong_path_is_a_finding(bench: Bench, 
     result = bench.check(outside)
     assert "outside the question bank" in result.findings[0].message
     assert result.questions == 0
+
+
+def test_gaps_are_told_of_the_topics_asked_for_only(bench: Bench) -> None:
+    bench.write()
+    topics = copy.deepcopy(TOPICS)
+    halving = copy.deepcopy(topics["topics"][0]) | {"id": "halving", "kinds": ["numeric"], "facts": {"f1": "c"}}
+    topics["topics"].append(halving)
+    (bench.questions_dir / "topics.yaml").write_text(yaml.safe_dump(topics))
+    errata = [
+        {"id": f"e00{number}", "says": "a", "right": "b", "source": "c", "severity": severity, "topics": ["halving"]}
+        for number, severity in enumerate(("wrong", "imprecise", "dated", "typo"), start=1)
+    ]
+    (bench.questions_dir / "errata.yaml").write_text(yaml.safe_dump(errata))
+    assert bench.check(bench.file).passed
+    told = [finding.message for finding in bench.check().findings]
+    assert told == [
+        "no published question uses e001, which is wrong",
+        "no published question uses e002, which is imprecise",
+        "no published question uses e003, which is dated",
+        "no published question asks halving/f1",
+        "'halving' has 0 published questions of 0 kinds beside code",
+        "'halving' lists numeric and has no numeric question",
+    ]
+    assert "0 of 3 errata that count" in str(bench.check().coverage)
+
+
+def test_glossary_holds_for_titles_and_for_what_passed_before(bench: Bench) -> None:
+    bench.numeric["prompt"] = {"en": "Twice @{n}, with a stride?", "zh": "步长为 @{n} 的两倍？"}
+    assert bench.check().passed
+    topics = copy.deepcopy(TOPICS)
+    topics["topics"][0]["title"] = {"en": "Doubling", "zh": "步长"}
+    (bench.questions_dir / "topics.yaml").write_text(yaml.safe_dump(topics, allow_unicode=True))
+    (bench.questions_dir / "glossary.yaml").write_text("- {en: stride, zh: 步幅, avoid: [步长]}\n", encoding="utf-8")
+    result = bench.check()
+    assert [finding.path.name for finding in result.findings] == ["doubling.yaml", "topics.yaml"]
+    assert {finding.message for finding in result.findings} == {"'步长' is not our word for stride"}
+    assert result.kept == 4
+
+
+def test_a_term_of_a_topics_title_is_given_in_english_somewhere(bench: Bench) -> None:
+    bench.write()
+    topics = copy.deepcopy(TOPICS)
+    topics["topics"][0]["title"] = {"en": "Receptive fields", "zh": "感受野"}
+    (bench.questions_dir / "topics.yaml").write_text(yaml.safe_dump(topics, allow_unicode=True))
+    (bench.questions_dir / "glossary.yaml").write_text("- {en: receptive field, zh: 感受野}\n", encoding="utf-8")
+    (finding,) = bench.check().findings
+    assert finding.message == "no Chinese text of 'doubling' gives the English of 感受野"
+    assert finding.mend == "write 感受野（receptive field） in one of them"
+    bench.numeric["prompt"] = {"en": "The receptive field of @{n}?", "zh": "感受野（receptive field）为 @{n}？"}
+    assert bench.check().passed

@@ -244,6 +244,21 @@ def test_edges_led_round_on_one_side_take_lanes_of_their_own() -> None:
     assert abs(furthest[0] - furthest[1]) >= 8
 
 
+def test_edges_from_one_node_part_right_below_it() -> None:
+    nodes: dict[str, tuple[int, float]] = {"in": (0, 1), "far": (2, 0), "near": (1, 1), "end": (2, 1)}
+    made = figure(blocks(nodes, {"chain": ["in", "far"]}, {"chain": ["in", "near", "end"]}))
+    far = paths(made, "edge")[0]
+    turns = [float(it) for it in re.findall(r"Q[\d.]+ ([\d.]+)", far)]
+    near = rects(made, "node-conv")[2]
+    assert max(turns) < near[1], "it turns above the node that the other edge leads to"
+
+
+def test_an_edge_with_one_corner_meets_the_side_of_its_node() -> None:
+    nodes: dict[str, tuple[int, float]] = {"a": (0, 0), "b": (1, 1)}
+    corners = [figure(blocks(nodes, {"chain": ["a", "b"]} | more)) for more in ({}, {"corners": 1})]
+    assert [paths(made, "edge")[0].count("Q") for made in corners] == [2, 1]
+
+
 # --- what does not fit is told by its place
 
 
@@ -257,6 +272,8 @@ def test_edges_led_round_on_one_side_take_lanes_of_their_own() -> None:
         ({"kind": "grid", "values": [["123456"]], "cell": 20}, ("panels", 0, "values", 0, 0), "is about"),
         (plot(marks=[{"at": [0.5, 0.5], "label": "one"}, {"at": [0.5, 0.5], "label": "two"}]),
          ("panels", 0, "marks", 1, "label"), "lies on the label 'one'"),
+        (plot(marks=[{"at": [0.5, 0.5], "label": "one"}, {"at": [0.55, 0.5]}]),
+         ("panels", 0, "marks", 0, "label"), "a point lies under"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_told(panel: dict[str, Any], place: tuple[str | int, ...], message: str) -> None:
@@ -358,3 +375,48 @@ def test_labels_in_one_language_and_latex_are_told(folder: Path) -> None:
         (("answer_figure", "panels", 0, "nodes", 0, "text"), "the label 'some words' stands in one language"),
         (("answer_figure", "panels", 0, "nodes", 1, "text"), "the label '$x$' holds LaTeX"),
     ]
+
+
+PLACED = """
+  figure:
+    alt: {en: a}
+    panels:
+    - kind: grid
+      sizee: [2, 2]
+      column_heads: [{en: a}, 3]
+    - kind: plott
+    - kind: plot
+      x: {range: [1, 0]}
+      y: {range: [0, 1], ticks: [a]}
+      curves: [{label: a, y: x +* 2}]
+    - kind: blocks
+      nodes: [{id: a, at: [0, 0], text: a, look: cnov}]
+"""
+
+
+def test_faults_in_the_data_are_told_with_place_and_mend(folder: Path) -> None:
+    path = folder / "cnn" / "pooling.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("  kind: flashcard\n", f"  kind: flashcard{PLACED}", 1), encoding="utf-8")
+    _, findings = load_bank(folder, None)
+    told = {f"{it.line}:{it.column} {it.where.partition(', ')[2]}: {it.message}; {it.mend}" for it in findings}
+    assert told == {
+        "6:5 : 'figure.alt.zh' is missing; add the Chinese text",
+        "9:7 panel 1: unknown field 'sizee'; did you mean 'size'?",
+        "10:22 panel 1, column head 1: 'zh' is missing; add the Chinese text",
+        "10:31 panel 1, column head 2: 'column_heads' is 3, not text; "
+        "write text; in quotes if it looks like a number, yes or no",
+        "11:7 panel 2: unknown kind 'plott'; did you mean 'plot'?",
+        "13:7 panel 3: the range is empty; write [low, high]",
+        "14:34 panel 3, tick 1: 'ticks' is 'a', not a number; write a number, without quotes",
+        "15:27 panel 3, curve 1: invalid syntax; see the expressions of numeric questions in questions/README.md",
+        "17:44 panel 4, node 1: 'look' is 'cnov'; did you mean 'conv'?",
+    }
+
+
+def test_only_a_code_question_has_no_figure(folder: Path) -> None:
+    path = folder / "cnn" / "pooling.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("  kind: code\n", "  kind: code\n  figure: {}\n", 1), encoding="utf-8")
+    _, (finding,) = load_bank(folder, None)
+    assert finding.message == "unknown field 'figure'"

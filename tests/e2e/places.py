@@ -91,6 +91,14 @@ def question_answered(visitor: Visitor) -> None:
     expect(visitor.page.locator("article[data-answered=yes]")).to_be_visible()
 
 
+def figure_answered(visitor: Visitor) -> None:
+    visitor.open("/q/roc-pr-more-negatives")
+    visitor.press("1", "Enter")
+    expect(visitor.page.locator(".feedback .figure svg")).to_be_visible()
+    visitor.page.locator(".figure-data summary").click()
+    expect(visitor.page.locator(".figure-data table").first).to_be_visible()
+
+
 def shortcuts(visitor: Visitor) -> None:
     visitor.begin(kind="flashcard", limit="1")
     visitor.press("?")
@@ -104,6 +112,8 @@ PLACES: Mapping[str, Way] = {
     "browse-empty": page("/browse?q=zzzzzz"),
     "question": page("/q/nms-true-statements"),
     "question-answered": question_answered,
+    "figure": page("/q/u-net-sizes"),
+    "figure-answered": figure_answered,
     "settings": page("/settings"),
     "settings-refused": settings_refused,
     "login": page("/login"),

@@ -23,6 +23,10 @@ SUM = (
     "<msub><mi>w</mi><mi>u</mi></msub><msub><mi>x</mi><mrow><mi>i</mi><mo>+</mo><mi>u</mi></mrow></msub>"
     "<mo>+</mo><mfrac><mi>b</mi><msqrt><msup><mi>σ</mi><mn>2</mn></msup><mo>+</mo><mi>ε</mi></msqrt></mfrac></math>"
 )
+FIGURE = {
+    "html": '<figure class="figure"><svg viewBox="0 0 9 9" role="img"><title>Cells</title></svg></figure>',
+    "alt": "Cells",
+}
 WHY = {
     "en": f"<p>The output size is {SIZE}; the floor drops what does not fill a whole step.</p>",
     "zh": f"<p>输出尺寸为 {SIZE}；向下取整会丢掉凑不满一步的部分。</p>",
@@ -225,9 +229,10 @@ def _flashcard(lang: Lang) -> Iterator[v.CardView]:
         "en": "<p>The region of the <em>input</em> that can change the unit's value.</p>",
         "zh": "<p>输入中能够影响该单元取值的<em>区域</em>。</p>",
     }[lang]
-    question = presented(lang, "flashcard", prompt)
+    question = presented(lang, "flashcard", prompt, figure=FIGURE)
     yield _card(question)
-    yield _card(question, _feedback(lang, None, revealed(lang, answer_html=answer, explanation_html=None)))
+    shown = revealed(lang, answer_html=answer, explanation_html=None, figure=FIGURE)
+    yield _card(question, _feedback(lang, None, shown))
 
 
 def _open(lang: Lang) -> Iterator[v.CardView]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from itertools import pairwise
 
@@ -32,11 +33,13 @@ def draw(board: Board, blocks: Blocks, place: PathKey, left: float, top: float, 
     for index, node in enumerate(blocks.nodes):
         _draw_node(board, node, (*place, "nodes", index), placed[node.id])
     lanes = Lanes()
+    out_of = Counter(one for edge in blocks.edges for one in edge.chain[:-1])
     for index, edge in enumerate(blocks.edges):
         where = (*place, "edges", index)
         for one, other in pairwise(edge.chain):
+            hop = Hop(placed[one], placed[other], edge.via, at_side=edge.corners == 1, fans_out=out_of[one] > 1)
             try:
-                points = routed(Hop(placed[one], placed[other], edge.via), placed.values(), lanes)
+                points = routed(hop, placed.values(), lanes)
             except Blocked as blocked:
                 message = f"the edge from '{one}' to '{other}' runs through '{blocked.by}'"
                 board.object(where, message, "lead it round with 'via: left', right, above or below, or move a node")

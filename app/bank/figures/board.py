@@ -18,6 +18,7 @@ Anchor = Literal["start", "middle", "end"]
 LABEL = 11.5
 TICK = 10.0
 LINE = 14.0  # from one line of a title or a note to the next
+POINT = 4.0  # about the radius of a drawn point
 SLACK = 1.0  # widths are measured on the wide side
 
 
@@ -44,6 +45,11 @@ class _Written:
     size: float
     room: float
 
+    def covers(self, spot: tuple[float, float]) -> bool:
+        """Whether a point that is drawn there touches it."""
+        top, bottom = self.base - 0.72 * self.size, self.base
+        return self.left - POINT < spot[0] < self.right + POINT and top - POINT < spot[1] < bottom + POINT
+
     def meets(self, other: _Written) -> bool:
         apart = 0.72 * max(self.size, other.size)
         across = min(self.right, other.right) - max(self.left, other.left)
@@ -57,11 +63,16 @@ class Board(Sheet):
         super().__init__()
         self._written: list[_Written] = []
         self._objections: list[Complaint] = []
+        self._points: list[tuple[float, float]] = []
         self.labels: dict[PathKey, str | Words | Message] = {}
 
     def object(self, place: PathKey, message: str, mend: str) -> None:
         """Something else that is wrong with the drawing."""
         self._objections.append(Complaint(place, message, mend))
+
+    def keep_clear(self, spot: tuple[float, float]) -> None:
+        """A point that no label may lie on."""
+        self._points.append(spot)
 
     def write(
         self,
@@ -112,7 +123,7 @@ class Board(Sheet):
         yield from self._objections
         told: set[PathKey] = set()
         for one in self._written:
-            if (fault := _fault(one)) and one.place not in told:
+            if (fault := self._fault(one)) and one.place not in told:
                 told.add(one.place)
                 yield fault
         for one, other in combinations(self._written, 2):
@@ -121,16 +132,18 @@ class Board(Sheet):
                 message = f"the label '{other.words}' lies on the label '{one.words}'"
                 yield Complaint(other.place, message, f"move one of them, or shorten it ({one.lang})")
 
-
-def _fault(written: _Written) -> Complaint | None:
-    width = written.right - written.left
-    if width > written.room + SLACK:
-        message = f"the label '{written.words}' is about {width:.0f} wide, its room {max(written.room, 0):.0f}"
-        return Complaint(written.place, message, f"shorten it ({written.lang})")
-    if written.left < -SLACK or written.right > WIDTH + SLACK or written.base - written.size < -SLACK:
-        message = f"the label '{written.words}' leaves the sheet"
-        return Complaint(written.place, message, f"shorten or move it ({written.lang})")
-    return None
+    def _fault(self, written: _Written) -> Complaint | None:
+        width = written.right - written.left
+        if width > written.room + SLACK:
+            message = f"the label '{written.words}' is about {width:.0f} wide, its room {max(written.room, 0):.0f}"
+            return Complaint(written.place, message, f"shorten it ({written.lang})")
+        if written.left < -SLACK or written.right > WIDTH + SLACK or written.base - written.size < -SLACK:
+            message = f"the label '{written.words}' leaves the sheet"
+            return Complaint(written.place, message, f"shorten or move it ({written.lang})")
+        if any(map(written.covers, self._points)):
+            message = f"a point lies under the label '{written.words}'"
+            return Complaint(written.place, message, f"put it on another side ({written.lang})")
+        return None
 
 
 def paragraph_height(words: str | Words | None, room: float) -> float:

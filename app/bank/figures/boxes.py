@@ -6,7 +6,6 @@ from app.bank.figures.board import Board, breadth, worded
 from app.bank.figures.marks import draw_point, write_beside
 from app.bank.schema.figures import Box, Boxes
 from app.bank.yaml_source import PathKey
-from app.drawing.numbers import number
 from app.drawing.sheet import at
 from app.drawing.tags import TAG, Tags
 from app.languages import Message, same
@@ -62,7 +61,7 @@ def draw(board: Board, boxes: Boxes, place: PathKey, left: float, top: float, wi
 def _words(box: Box) -> Message | None:
     """Its sign, label and score."""
     label = worded(box.label) if box.label is not None else same("")
-    score = "" if box.score is None else number(box.score, 3)
+    score = "" if box.score is None else f"{box.score:.2f}"
     if not label.en and not score:
         return None
     parts = [[SIGNS.get(box.look, ""), words, score] for words in (label.en, label.zh)]

@@ -61,7 +61,7 @@ def _rows(figure: Figure) -> list[list[_Slot]]:
 
 
 def _row(panels: Sequence[tuple[int, Panel]], count: int, top: float, *, joined: bool) -> list[_Slot]:
-    """The slots of a row, their bodies' middles at one height."""
+    """The slots of a row: joined ones with their middles at one height, others with their tops."""
     between = BETWEEN_JOINED if joined else BETWEEN
     grids = [panel for _, panel in panels if isinstance(panel, Grid)]
     shares = [grid.units_of(panel) for panel in grids] if len(grids) == len(panels) == count else [1.0] * count
@@ -70,9 +70,10 @@ def _row(panels: Sequence[tuple[int, Panel]], count: int, top: float, *, joined:
     heights = [height_of(panel, width) for (_, panel), width in zip(panels, widths, strict=True)]
     titles = [paragraph_height(panel.title, width) for (_, panel), width in zip(panels, widths, strict=True)]
     middle = top + max(title + height / 2 for title, height in zip(titles, heights, strict=True))
+    first = top + max(titles)
     slots, left = [], (WIDTH - sum(widths) - between * (len(panels) - 1)) / 2
     for (index, panel), width, height in zip(panels, widths, heights, strict=True):
-        slots.append(_Slot(index, panel, left, middle - height / 2, width, height))
+        slots.append(_Slot(index, panel, left, middle - height / 2 if joined else first, width, height))
         left += width + between
     return slots
 

@@ -18,18 +18,20 @@ Spot = tuple[float, float]
 
 def draw_point(board: Board, shape: Shape, spot: Spot, tone: str) -> None:
     """A point of a shape, its middle at `spot`."""
+    board.keep_clear(spot)
     x, y = spot
     r = RADIUS
     if shape in ("dot", "ring"):
         board.add(f'<circle class="pic-{shape} tone-{tone}" cx="{at(x)}" cy="{at(y)}" r="{at(r)}"/>')
         return
-    side = r * 1.75
+    side, arm = r * 1.75, r * 1.2
     outline = {
         "square": f"M{at(x - side / 2)} {at(y - side / 2)}h{at(side)}v{at(side)}h{at(-side)}z",
         "diamond": f"M{at(x)} {at(y - r * 1.3)}l{at(r * 1.3)} {at(r * 1.3)}l{at(-r * 1.3)} {at(r * 1.3)}"
         f"l{at(-r * 1.3)} {at(-r * 1.3)}z",
         "triangle": f"M{at(x)} {at(y - r * 1.2)}l{at(r * 1.15)} {at(r * 2)}h{at(-r * 2.3)}z",
-        "cross": f"M{at(x - r)} {at(y - r)}l{at(2 * r)} {at(2 * r)}m0 {at(-2 * r)}l{at(-2 * r)} {at(2 * r)}",
+        "cross": f"M{at(x - arm)} {at(y - arm)}L{at(x + arm)} {at(y + arm)}M{at(x + arm)} {at(y - arm)}"
+        f"L{at(x - arm)} {at(y + arm)}",
     }[shape]
     board.path(outline, f"{'strokes' if shape == 'cross' else 'dot'} tone-{tone}")
 

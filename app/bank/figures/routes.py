@@ -41,9 +41,13 @@ class Block:
 
 @dataclass(frozen=True)
 class Hop:
+    """`at_side`: with one corner, if any. `fans_out`: one of several edges from its source."""
+
     source: Block
     target: Block
     via: Side | None
+    at_side: bool
+    fans_out: bool
 
 
 class Blocked(Exception):  # noqa: N818 (a finding about the figure, drawn all the same)
@@ -71,7 +75,7 @@ class Lanes:
 
 def routed(hop: Hop, blocks: Collection[Block], lanes: Lanes) -> list[Spot]:
     """The corners of an edge, ends included. Raises `Blocked` if it runs through a third block."""
-    ways = [_led_round(hop, hop.via, blocks, lanes)] if hop.via else _ways(hop.source, hop.target)
+    ways = [_led_round(hop, hop.via, blocks, lanes)] if hop.via else _ways(hop)
     others = [block for block in blocks if block not in (hop.source, hop.target)]
     crossed = [_crossed(way, others) for way in ways]
     for way, by in zip(ways, crossed, strict=True):
@@ -84,8 +88,9 @@ def _crossed(way: list[Spot], blocks: list[Block]) -> str | None:
     return next((block.id for one, other in pairwise(way) for block in blocks if block.is_crossed(one, other)), None)
 
 
-def _ways(a: Block, b: Block) -> list[list[Spot]]:
+def _ways(hop: Hop) -> list[list[Spot]]:
     """The ways to try, the best first."""
+    a, b = hop.source, hop.target
     (ax, ay), (bx, by) = a.centre, b.centre
     if a.row == b.row:
         return [[(a.right, ay), (b.left, by)] if ax < bx else [(a.left, ay), (b.right, by)]]
@@ -98,9 +103,10 @@ def _ways(a: Block, b: Block) -> list[list[Spot]]:
     late, early = ([(ax, start), (ax, turn), (bx, turn), (bx, end)] for turn in (turn_before, turn_after))
     into_side = [(ax, start), (ax, by), (b.left if ax < bx else b.right, by)]
     out_of_side = [(a.right if ax < bx else a.left, ay), (bx, ay), (bx, end)]
-    if b.round:
-        return [into_side, late, early]
-    return [out_of_side, late, early] if a.round else [late, early, into_side, out_of_side]
+    corners_first = [into_side, out_of_side] if ay < by else [out_of_side, into_side]
+    if hop.at_side or a.round or b.round:
+        return [into_side if b.round else out_of_side if a.round else corners_first[0], late, early]
+    return [early, late, *corners_first] if hop.fans_out else [late, early, *corners_first]
 
 
 def _shared(a: Block, b: Block) -> float | None:

@@ -370,10 +370,12 @@ class Node(Value):
 
 
 class Edge(Value):
-    """Arrows along a `chain` of node ids; `via` leads them round the nodes between, on that side."""
+    """Arrows along a `chain` of node ids. `via` leads them round the nodes between, on that side; `corners: 1` into the
+    side of a node in another row and column."""
 
     chain: tuple[Identifier, ...] = Field(min_length=2, max_length=24)
     via: Side | None = None
+    corners: Literal[1] | None = None
     label: Label | None = None
     dash: Dash = "solid"
     tone: Tone = "ink"
