@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.bank.figures.board import Board, breadth, worded
 from app.bank.figures.marks import draw_point, write_beside
-from app.bank.schema.figures import Box, Boxes
+from app.bank.schema.figures.images import Box, Boxes
 from app.bank.yaml_source import PathKey
 from app.drawing.sheet import at
 from app.drawing.tags import TAG, Tags

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.bank.figures.board import TICK, Board, breadth, worded
 from app.bank.figures.marks import draw_point, write_beside
-from app.bank.schema.figures import Frame, Grid, Marked
+from app.bank.schema.figures.images import Frame, Grid, Marked
 from app.bank.yaml_source import PathKey
 from app.drawing.numbers import number
 from app.drawing.sheet import at

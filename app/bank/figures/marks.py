@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from app.bank.figures.board import LABEL, Anchor, Board
-from app.bank.schema.figures import Shape, Side, Words
+from app.bank.schema.figures.parts import Shape, Side, Words
 from app.bank.yaml_source import PathKey
 from app.drawing.sheet import at
 from app.languages import Message

@@ -10,7 +10,8 @@ from app.bank.figures.board import LABEL, TICK, Board, breadth, worded
 from app.bank.figures.marks import draw_head, draw_point, write_beside
 from app.bank.figures.runs import bands, cut, points_of
 from app.bank.figures.scales import Scale, ticks_of
-from app.bank.schema.figures import Area, Arrow, Curve, Guide, Plot, Point, Scatter, Tone
+from app.bank.schema.figures.parts import Point, Tone
+from app.bank.schema.figures.plot import Area, Arrow, Curve, Guide, Plot, Scatter
 from app.bank.yaml_source import PathKey
 from app.drawing.sheet import at
 
