@@ -5,7 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("sandbox_speed", "click_to_verdict", "answer_cost", "server_start", "page_weight", "endurance")
+BENCHMARKS = (
+    "sandbox_speed",
+    "click_to_verdict",
+    "answer_cost",
+    "bank_load",
+    "server_start",
+    "page_weight",
+    "endurance",
+)
 
 
 def main() -> int:

@@ -1,25 +1,30 @@
 """The bank's gate, `whetstone check`: what is written is well formed, and what it claims is true.
 
-Form is the bank's own: the loader's (schema, translations, names) and `checks` (texts, formulas, expressions). Here,
-where the form is sound, every numeric question is compared with its oracle and every code question with its own
-solutions, in the sandbox. What fails here must not be published.
+Each question by itself: the loader reads it (schema, names), `bank.checks` its texts, formulas and expressions; where
+that is sound, every numeric question is compared with its oracle and every code question with its own solutions, in the
+sandbox. Then the bank as a whole: what the map asks for (`gaps`), the glossary's words (`wording`), what the form of
+choices gives away (`form`). These cost a second and are never remembered. What fails here must not be published.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from app.authoring.coverage import Coverage, coverage
 from app.authoring.findings import NotChecked
+from app.authoring.form import Form, form_findings, forms
+from app.authoring.gaps import gaps
 from app.authoring.oracles import check_numeric
 from app.authoring.passed import Passed
 from app.authoring.solutions import check_code
+from app.authoring.wording import english_findings, title_findings, wording_findings
 from app.bank.catalog import Bank, Entry
 from app.bank.checks import static_findings
 from app.bank.findings import Finding
+from app.bank.glossary import load_glossary
 from app.bank.loader import load_bank
 from app.bank.schema import Code, Numeric, Status
 from app.grading.cases import Runs
@@ -40,7 +45,8 @@ class Progress:
 class Result:
     """What the gate found. `findings` are faults; `not_checked` are questions whose claim could not be proved here.
 
-    Of the `questions` asked for, `checked` were checked now without a fault, and `kept` passed before.
+    Of the `questions` asked for, `checked` were checked now without a fault, and `kept` passed before. `coverage` and
+    `form` are of the whole bank, whatever was asked for.
     """
 
     findings: tuple[Finding, ...]
@@ -49,6 +55,7 @@ class Result:
     checked: int
     kept: int
     coverage: Coverage
+    form: tuple[Form, ...]
 
     @property
     def passed(self) -> bool:
@@ -63,6 +70,7 @@ class Result:
             "checked": self.checked,
             "kept": self.kept,
             "coverage": asdict(self.coverage),
+            "form": [asdict(figures) for figures in self.form],
         }
 
 
@@ -94,8 +102,11 @@ def check(
     chosen = _Chosen(paths, questions_dir)
     tally = _Tally([*chosen.faults(), *(finding for finding in findings if finding.path in chosen)])
     entries = [entry for entry in bank.questions.values() if entry.path in chosen]
+    figures = forms(bank)
+    unsound = {finding.path for finding in findings}
+    tally.findings += _of_the_whole(bank, entries, figures, questions_dir, chosen, unsound)
     _check_all(entries, sandbox, Passed(cache_dir, fresh=fresh), workers, tally, on_progress)
-    return _result(bank, entries, tally)
+    return _result(bank, entries, figures, tally)
 
 
 def check_entry(entry: Entry, sandbox: Runs) -> Iterator[Finding | NotChecked]:
@@ -111,6 +122,30 @@ def check_entry(entry: Entry, sandbox: Runs) -> Iterator[Finding | NotChecked]:
             yield from check_code(entry, question, sandbox)
         case _:
             return
+
+
+def _of_the_whole(
+    bank: Bank,
+    entries: Sequence[Entry],
+    figures: Sequence[Form],
+    questions_dir: Path,
+    chosen: _Chosen,
+    unsound: Set[Path],
+) -> Iterator[Finding]:
+    """What only the whole bank shows, as far as it concerns what was asked for.
+
+    Of topics whose file is `unsound` gaps are not told: they may only echo its faults.
+    """
+    glossary, findings = load_glossary(questions_dir)
+    yield from (finding for finding in findings if finding.path in chosen)
+    files = {topic.id: questions_dir / topic.area / f"{topic.id}.yaml" for topic in bank.topics.values()}
+    topics = {topic for topic, path in files.items() if path in chosen and path not in unsound}
+    yield from gaps(bank, questions_dir, topics)
+    yield from english_findings(bank, glossary, questions_dir, topics)
+    yield from wording_findings(entries, glossary)
+    if questions_dir / "topics.yaml" in chosen:
+        yield from title_findings(bank, glossary, questions_dir)
+    yield from form_findings(entries, figures)
 
 
 def _check_all(
@@ -145,7 +180,7 @@ def _check_all(
             passed.save()
 
 
-def _result(bank: Bank, entries: Sequence[Entry], tally: _Tally) -> Result:
+def _result(bank: Bank, entries: Sequence[Entry], figures: Sequence[Form], tally: _Tally) -> Result:
     return Result(
         findings=tuple(sorted(tally.findings)),
         not_checked=tuple(tally.not_checked),
@@ -153,6 +188,7 @@ def _result(bank: Bank, entries: Sequence[Entry], tally: _Tally) -> Result:
         checked=tally.checked,
         kept=tally.kept,
         coverage=coverage(bank),
+        form=tuple(figures),
     )
 
 

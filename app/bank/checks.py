@@ -1,8 +1,8 @@
 """What can be said against a question by reading it, without running any of its code: texts, formulas, blanks, names.
 
-Owns the checks of texts and calls those of numbers (`checks_numeric`), figures (`checks_figures`) and code
-(`checks_code`). Too slow for every start, so the loader leaves them alone; `whetstone check` runs them before it runs
-the code.
+Owns the checks of one text and calls those of two languages (`checks_translation`), numbers (`checks_numeric`), figures
+(`checks_figures`) and code (`checks_code`). Too slow for every start, so the loader leaves them alone; `check` runs
+them before it runs the code.
 """
 
 from __future__ import annotations
@@ -17,20 +17,15 @@ from app.bank.catalog import Entry
 from app.bank.checks_code import code_complaints, oracle_complaints
 from app.bank.checks_figures import figure_complaints
 from app.bank.checks_numeric import numeric_complaints
-from app.bank.expressions import Expression, ExpressionError
+from app.bank.checks_translation import translation_complaints
 from app.bank.findings import Complaint, Finding
 from app.bank.loader import LoadedFile, locate
 from app.bank.schema import BLANK, LANGS, Cloze, Code, Numeric, Question, Text, texts
 from app.bank.schema.figures.parts import Plain
-from app.bank.variants import mask, placeholders
+from app.bank.variants import PLACEHOLDER, mask
 from app.bank.yaml_source import PathKey
 
-UNTRANSLATED_WORDS = 4
-
-_TEXT_IN_MATH = re.compile(r"\\(text\w*|mathrm|operatorname\*?|mbox)\s*\{[^{}]*\}")
 _BARE_EXPONENT = re.compile(r"[\^_]\s*@\{")
-_WORDS = re.compile(r"[A-Za-z]{2,}")
-_NAME = {"en": "English", "zh": "Chinese"}
 
 
 def static_findings(entry: Entry) -> list[Finding]:
@@ -74,7 +69,7 @@ def _complaints(question: Question) -> Iterator[Complaint]:
 def _text_complaints(path: PathKey, text: Text) -> Iterator[Complaint]:
     for lang in LANGS:
         yield from _markup_complaints((*path, lang), text.in_(lang))
-    yield from _translation_complaints(path, text)
+    yield from translation_complaints(path, text)
 
 
 def _markup_complaints(path: PathKey, markdown: str) -> Iterator[Complaint]:
@@ -88,53 +83,12 @@ def _markup_complaints(path: PathKey, markdown: str) -> Iterator[Complaint]:
         yield Complaint(path, "a placeholder right after ^ or _", mend, found.start())
 
 
-def _translation_complaints(path: PathKey, text: Text) -> Iterator[Complaint]:
-    formulas = {lang: {_comparable(latex) for latex in markup.formulas(text.in_(lang))} for lang in LANGS}
-    for lang, other in (("zh", "en"), ("en", "zh")):
-        for latex in sorted(formulas[other] - formulas[lang]):  # type: ignore[index]  # both are of LANGS
-            message = f"the formula ${latex}$ stands in '{other}' only"
-            yield Complaint((*path, lang), message, "write the same formulas in both languages")
-    if odd := _different_placeholders(text):
-        yield Complaint(
-            (*path, "zh"), f"placeholders differ from 'en': {', '.join(odd)}", "use the same ones in both languages"
-        )
-    if text.en == text.zh and len(_WORDS.findall(markup.prose(text.zh))) >= UNTRANSLATED_WORDS:
-        yield Complaint((*path, "zh"), "the Chinese text is the English one", "write it in Chinese")
-
-
-def _comparable(latex: str) -> str:
-    """A formula without what a language may change: spacing and words in it."""
-    return re.sub(r"\s+|\\[,;:! ]", "", _TEXT_IN_MATH.sub(r"\\text{}", latex))
-
-
-def _different_placeholders(text: Text) -> list[str]:
-    """Expressions that one language lacks. Those that choose a word may differ as long as they ask the same names."""
-    en, zh = _placeholders(text.en), _placeholders(text.zh)
-    odd = en ^ zh
-    if any("'" in expression or '"' in expression for expression in odd) and _names(en) == _names(zh):
-        return []
-    return sorted(odd)
-
-
-def _names(expressions: set[str]) -> set[str]:
-    try:
-        return {name for expression in expressions for name in Expression.parse(expression).names}
-    except ExpressionError:
-        return set()  # told by the numeric checks
-
-
-def _placeholders(text: str) -> set[str]:
-    try:
-        return {expression.strip() for _, expression, _ in placeholders(text)}
-    except ExpressionError:
-        return set()  # an open one is told by the numeric checks
-
-
 def _stray_placeholders(path: PathKey, text: Text) -> Iterator[Complaint]:
     for lang in LANGS:
-        if (at := text.in_(lang).find("@{")) >= 0 and _placeholders(text.in_(lang)):
+        if found := PLACEHOLDER.search(text.in_(lang)):
             mend = "only numeric questions draw numbers; write the number"
-            yield Complaint((*path, lang), "a placeholder @{…} in a question that draws nothing", mend, at)
+            message = "a placeholder @{…} in a question that draws nothing"
+            yield Complaint((*path, lang), message, mend, found.start())
 
 
 def _blank_complaints(question: Cloze) -> Iterator[Complaint]:

@@ -226,7 +226,7 @@ def _dangling(
 
 def load_topics(questions_dir: Path, cache: ParseCache) -> tuple[TopicMap, list[Finding]]:
     """`topics.yaml`; an empty map if it has faults."""
-    found, findings = _whole(questions_dir / "topics.yaml", cache, TopicMap.model_validate_json, TopicMap)
+    found, findings = whole(questions_dir / "topics.yaml", cache, TopicMap.model_validate_json, TopicMap)
     return found or TopicMap(areas=(), topics=()), findings
 
 
@@ -234,14 +234,14 @@ def load_errata(questions_dir: Path, cache: ParseCache) -> tuple[dict[str, Errat
     """`errata.yaml` by id; empty if it has faults or is not there."""
     if not (questions_dir / "errata.yaml").is_file():
         return {}, []
-    found, findings = _whole(questions_dir / "errata.yaml", cache, _errata.validate_json, Erratum)
+    found, findings = whole(questions_dir / "errata.yaml", cache, _errata.validate_json, Erratum)
     return {erratum.id: erratum for erratum in found or ()}, findings
 
 
-def _whole(
+def whole(
     path: Path, cache: ParseCache, validate: Callable[[str], Whole], model: type[BaseModel]
 ) -> tuple[Whole | None, list[Finding]]:
-    """A file that is one value, made of `model`s."""
+    """A file that is one value, made of `model`s; None if it has faults."""
     raw = path.read_bytes()
     kept = cache.get(raw)
     if isinstance(kept, str):

@@ -32,6 +32,8 @@ MATH_TOKENS = ("math_inline", "math_inline_double", "math_block")
 _CODE_TOKENS = ("code_inline", "fence", "code_block")
 _BREAKS = ("softbreak", "hardbreak", "paragraph_open", "heading_open", "list_item_open", "td_open", "th_open")
 
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--")
+
 _SANITISER = nh3.Cleaner(
     tags={
         "a", "blockquote", "br", "code", "em", "hr", "li", "ol", "p", "pre", "strong", "table", "tbody", "td", "th",
@@ -84,7 +86,7 @@ def math_errors(markdown: str) -> list[tuple[int, str]]:
 
 
 def stray_marks(markdown: str) -> list[tuple[int, str, str]]:
-    """(offset, what is wrong, what to do) of dollars and stars that were meant as marks and stay as text."""
+    """(offset, what is wrong, what to do) of dollars, stars and tags that were meant as marks and stay as text."""
     found: list[tuple[int, str, str]] = []
     end = 0
     for token in _leaves(markdown, _checking()):
@@ -99,6 +101,9 @@ def stray_marks(markdown: str) -> list[tuple[int, str, str]]:
         if "**" in token.content:
             mend = "put a space outside the stars, or take punctuation out of them"
             found.append((max(at, 0) + token.content.find("**"), "'**' that makes nothing bold", mend))
+        if tag := _TAG.search(token.content):
+            message = f"the HTML tag {tag[0]}, which learners would see as it is written"
+            found.append((max(at, 0) + tag.start(), message, "write Markdown, or put `…` round it"))
     return found
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app.authoring.check import Progress, Result
 from app.authoring.check import check as run
+from app.authoring.form import HEADING
 from app.commands import BROKEN, FAILED, OK
 from app.sandbox import Sandbox, SandboxError
 from app.settings import from_env
@@ -34,7 +35,7 @@ def check(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(result.as_json(), ensure_ascii=False, indent=1))
     else:
-        _print(result)
+        _print(result, whole=not options.paths)
     return OK if result.passed else FAILED
 
 
@@ -44,13 +45,16 @@ def _say(progress: Progress) -> None:
         print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
-def _print(result: Result) -> None:
+def _print(result: Result, *, whole: bool) -> None:
+    """`whole` prints the figures of form too, which few files say nothing about."""
     here = Path.cwd()
     for finding in result.findings:
         text = str(finding)
         print(text.removeprefix(f"{here}/"))
     for question in result.not_checked:
         print(question)
+    if whole:
+        print(HEADING, *result.form, sep="\n")
     print(result.coverage)
     print(
         f"{result.questions} questions: {result.checked} put to the proof now, {result.kept} before and unchanged, "

@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets
 import signal
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import TypeGuard, assert_never
+from dataclasses import replace
+from typing import NamedTuple, TypeGuard, assert_never
 
-from .cell.channel import CHANNEL_BROKEN_EXIT, ENDINGS, OUT_OF_MEMORY_EXIT, STAMP, mark
+from .cell.channel import CHANNEL_BROKEN_EXIT, ENDINGS, OUT_OF_MEMORY_EXIT, STAMP
 from .cell.decoding import Decoder
 from .cell.encoding import frame
 from .cell.wire import TooLargeError, WireError
@@ -38,20 +38,19 @@ class ChildLostError(Exception):
         self.parent_gone = parent_gone
 
 
-@dataclass(frozen=True)
-class _Cost:
+class _Cost(NamedTuple):  # made at every answer, as the next: a tuple takes a quarter of a dataclass's time
     wall_s: float = 0.0
     cpu_s: float = 0.0
     peak_mib: float = 0.0
 
 
-@dataclass(frozen=True)
-class _Answer:
+class _Answer(NamedTuple):
     ending: Ending
     failure: Failure | None
     value: object = None
     args_after: tuple[object, ...] | None = None
     claimed: _Cost = _Cost()
+    printed: int = 0  # bytes in all, as the child counts
     over: bool = False  # the child is gone or no longer trusted to go on
 
 
@@ -88,8 +87,7 @@ class _Session:
 
     def run(self) -> Run:
         limits = self._job.limits
-        answer, _, heard = self._hear(0, Bounds(limits.load_s, limits.load_s, *self._sizes))
-        stdout = _readable(heard, limits)
+        answer, _, stdout = self._hear(0, Bounds(limits.load_s, limits.load_s, *self._sizes))
         if answer.ending is not Ending.RETURNED:
             return Run(answer.ending, answer.failure, stdout, tuple(Call(Ending.NOT_RUN) for _ in self._job.calls))
         calls: list[Call] = []
@@ -116,27 +114,26 @@ class _Session:
             raise SandboxError(f"the arguments of a call are too large: {error}") from error
 
     def _call(self, index: int) -> tuple[Call, bool]:
-        answer, cost, heard = self._hear(index + 1, self._call_bounds)
+        answer, cost, stdout = self._hear(index + 1, self._call_bounds)
         call = Call(
             ending=answer.ending,
             value=answer.value,
             args_after=answer.args_after,
             failure=answer.failure,
-            stdout=_readable(heard, self._job.limits),
+            stdout=stdout,
             wall_ms=1000 * cost.wall_s,
             cpu_ms=1000 * cost.cpu_s,
             peak_mib=cost.peak_mib,
         )
         return call, answer.over
 
-    def _hear(self, index: int, bounds: Bounds) -> tuple[_Answer, _Cost, Heard]:
-        nonce = self._first_nonce + index
-        heard = self._talk.hear(bounds, mark(nonce))
+    def _hear(self, index: int, bounds: Bounds) -> tuple[_Answer, _Cost, str]:
+        heard = self._talk.hear(bounds)
         self._unclaimed_wall_s += heard.wall_s
         self._unclaimed_cpu_s += heard.cpu_s
         match heard.outcome:
             case bytes() as data:
-                answer = _read(data, nonce)
+                answer = _read(data, self._first_nonce + index)
                 cost = self._borne_out(answer.claimed)
                 if cost.cpu_s > bounds.cpu_s:
                     self._child.kill()
@@ -152,7 +149,9 @@ class _Session:
                 assert_never(never)
         if answer.ending is Ending.MEMORY_LIMIT:
             answer = _with_memory_figure(answer, self._job.limits)
-        return answer, cost, heard
+        last = answer.over or index == len(self._job.calls)
+        stdout, total = self._talk.printed(bounds.stdout_bytes, None if last else answer.printed)
+        return answer, cost, _readable(stdout, total)
 
     def _borne_out(self, claimed: _Cost) -> _Cost:
         """The child's own figures as far as what was measured from outside bears them out.
@@ -182,7 +181,7 @@ def _read(data: bytes, nonce: int) -> _Answer:
         return _forged(str(error))
     match message:
         case (bytes() as stamp, value, (None | tuple()) as args_after, described) if len(stamp) == STAMP.size:
-            number, ending, wall_s, cpu_s, kib = STAMP.unpack(stamp)
+            number, ending, wall_s, cpu_s, kib, printed = STAMP.unpack(stamp)
         case _:
             return _forged("not the answer that was asked for")
     if number != nonce:
@@ -191,7 +190,7 @@ def _read(data: bytes, nonce: int) -> _Answer:
         return _forged("an unknown ending")
     cost = _Cost(wall_s, cpu_s, max(0, min(kib, _MOST_KIB)) / 1024)
     try:
-        return _Answer(_CLAIMABLE[ending], _failure(described), value, args_after, cost)
+        return _Answer(_CLAIMABLE[ending], _failure(described), value, args_after, cost, printed)
     except TypeError:
         return _forged("a malformed failure")
 
@@ -238,7 +237,7 @@ def _with_memory_figure(answer: _Answer, limits: Limits) -> _Answer:
         return answer
     said = f"more than {limits.memory_mib} MiB of memory were asked for"
     named = Failure("MemoryError", said) if failure is None else replace(failure, message=said)
-    return replace(answer, failure=named)
+    return answer._replace(failure=named)
 
 
 def _over(ending: Ending, kind: str, message: str) -> _Answer:
@@ -269,9 +268,10 @@ def _shown(text: str) -> str:
     return text[:_TEXT_CAP].translate(_VISIBLE)
 
 
-def _readable(heard: Heard, limits: Limits) -> str:
-    if not heard.stdout_total:
+def _readable(stdout: bytes, total: int) -> str:
+    """What was printed as text, with a note where some of it was left out."""
+    if not total:
         return ""
-    text = heard.stdout.decode("utf-8", "replace").replace("\r\n", "\n").translate(_VISIBLE)
-    left_out = heard.stdout_total - len(heard.stdout)
-    return f"{text}\n[… +{left_out:,} B; max {limits.stdout_bytes:,} B]" if left_out > 0 else text  # in no language
+    text = stdout.decode("utf-8", "replace").replace("\r\n", "\n").translate(_VISIBLE)
+    left_out = total - len(stdout)
+    return f"{text}\n[… +{left_out:,} B; max {len(stdout):,} B]" if left_out > 0 else text  # in no language

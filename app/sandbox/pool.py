@@ -82,7 +82,6 @@ class Pool:
                     while self._ready:
                         child = self._ready.popleft()
                         if child.alive():
-                            child.wake()
                             return child
                         child.close()
                         asked = False  # for this one the keeper has done its part; another one must be asked for
@@ -236,7 +235,8 @@ class Pool:
 
     def _ready_child(self, parent: WarmParent) -> Child:
         child = parent.fork(at_once=self._waiting > len(self._ready))
-        heard = Talk(child, iter(())).hear(_READY_BOUNDS, b"")
+        talk = Talk(child, iter(()))
+        heard = talk.hear(_READY_BOUNDS)
         message: object = None
         if isinstance(heard.outcome, bytes):
             with suppress(WireError):
@@ -244,8 +244,9 @@ class Pool:
         if isinstance(message, tuple) and message[:1] == ("ready",):
             child.settle()
             return child
+        stdout, _ = talk.printed(_READY_BOUNDS.stdout_bytes)
         child.close()
-        said = heard.stdout.decode("utf-8", "replace").strip().splitlines()
+        said = stdout.decode("utf-8", "replace").strip().splitlines()
         raise ChildLostError(
             f"a child did not become ready ({heard.outcome!r}): {said[-1] if said else 'no reason given'}"
         )

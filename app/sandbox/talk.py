@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 
 from .cell.wire import HEADER
 from .child import Child, Died
@@ -22,6 +23,7 @@ _CHUNK = 1 << 16  # what a pipe holds
 _LONGEST_WAIT_S = 0.05  # how often cancellation, the CPU clock and the memory are looked at
 _SOON_MS = 5
 _CLOSED_GRACE_S = 0.2
+_READS = 8
 _FAR_TOO_MUCH = 16  # times the stdout cap after which a call is stopped
 
 
@@ -48,13 +50,10 @@ class Bounds:
     memory_mib: float = math.inf
 
 
-@dataclass(frozen=True)
-class Heard:
-    """One answer, or why there is none, what was printed before it, and what it cost since the last one."""
+class Heard(NamedTuple):
+    """One answer, or why there is none, and what it cost since the last one."""
 
     outcome: bytes | Stop | Died
-    stdout: bytes
-    stdout_total: int
     wall_s: float
     cpu_s: float
 
@@ -70,6 +69,7 @@ class Talk:
         self._waits_to_send = False
         self._received = bytearray()
         self._printed = bytearray()
+        self._taken = 0  # bytes of what was printed that have been handed on
         self._ended: Stop | Died | None = None
         self._poll = select.poll()
         for fd in (child.result, child.status):
@@ -79,18 +79,30 @@ class Talk:
         self._cpu_since = child.cpu_s()
         self._send()
 
-    def hear(self, bounds: Bounds, mark: bytes) -> Heard:
-        """Wait for the next answer. What the child printed up to `mark` belongs to it."""
+    def hear(self, bounds: Bounds) -> Heard:
+        """Wait for the next answer."""
         outcome = self._await(bounds)
-        if outcome is not Stop.STDOUT:
-            self._drain_stdout(mark)
-        stdout, total = self._cut(mark, bounds.stdout_bytes)
         now, cpu = time.monotonic(), self._child.cpu_s()
         if isinstance(outcome, Died):
             cpu = max(cpu, outcome.cpu_s)
-        heard = Heard(outcome, stdout, total, now - self._since, max(0.0, cpu - self._cpu_since))
+        heard = Heard(outcome, now - self._since, max(0.0, cpu - self._cpu_since))
         self._since, self._cpu_since = now, cpu
         return heard
+
+    def printed(self, cap: int, so_far: int | None = None) -> tuple[bytes, int]:
+        """Take what was printed since the last time: its first `cap` bytes, and how many there were.
+
+        `so_far` is how many bytes had been printed in all when the answer was written; None takes everything.
+        """
+        due = None if so_far is None else max(0, so_far - self._taken)
+        for _ in range(_READS):  # a bound keeps a child that goes on writing from holding us here
+            if (due is not None and len(self._printed) >= due) or self._read_stdout() <= 0:
+                break
+        own = len(self._printed) if due is None else min(due, len(self._printed))
+        kept = bytes(self._printed[: min(own, cap)])
+        del self._printed[:own]
+        self._taken += own
+        return kept, own
 
     def _await(self, bounds: Bounds) -> bytes | Stop | Died:
         child = self._child
@@ -121,6 +133,7 @@ class Talk:
             return self._poll.poll(patience_ms)
         events = self._poll.poll(min(_SOON_MS, patience_ms))
         if not events:
+            self._child.wake()
             self._poll.register(self._child.out, select.POLLIN)
             self._minds_stdout = True
         return events
@@ -174,20 +187,6 @@ class Talk:
             return -1
         self._printed += piece
         return len(piece)
-
-    def _drain_stdout(self, mark: bytes) -> None:
-        """Take what was written before the answer; a bound keeps a child that goes on writing from holding us here."""
-        for _ in range(8):
-            if (mark and mark in self._printed) or self._read_stdout() <= 0:
-                return
-
-    def _cut(self, mark: bytes, cap: int) -> tuple[bytes, int]:
-        """Take what belongs to this answer from what was printed: its first `cap` bytes, and how many there were."""
-        end = self._printed.find(mark) if mark else -1
-        own = len(self._printed) if end < 0 else end
-        kept = bytes(self._printed[: min(own, cap)])
-        del self._printed[: own if end < 0 else end + len(mark)]
-        return kept, own
 
     def _whole_frame(self, bounds: Bounds) -> bytes | Stop | None:
         """Return the first whole frame received, if there is one; Stop when it announces more than is allowed."""

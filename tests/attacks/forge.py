@@ -8,7 +8,7 @@ import struct
 import sys
 
 _RESULT_FD = 4
-_STAMP = struct.Struct("<QBddq")
+_STAMP = struct.Struct("<QBddqq")
 RETURNED, TIME_LIMIT = 0, 6  # endings; the second is none that a child may claim
 PLACE = "here"  # what the function returns for `returning`
 
@@ -59,8 +59,8 @@ def integer(n):
     return b"i" + count(len(encoded)) + encoded
 
 
-def stamp(number, ending=RETURNED, wall_s=0.0, cpu_s=0.0, kib=0):
-    return b"b" + count(_STAMP.size) + _STAMP.pack(number, ending, wall_s, cpu_s, kib)
+def stamp(number, ending=RETURNED, wall_s=0.0, cpu_s=0.0, kib=0, printed=0):
+    return b"b" + count(_STAMP.size) + _STAMP.pack(number, ending, wall_s, cpu_s, kib, printed)
 
 
 def array(dtype, shape, data, tag=b"A"):

@@ -80,6 +80,18 @@ NUMERIC: dict[str, Any] = {
     "mistakes": [{"answer": "n * n", "why": both("Square.")}],
     "oracle": {"code": "def oracle(n):\n    return sum([n, n])\n"},
 }
+CARDS: list[dict[str, Any]] = [  # what makes the topic whole
+    {
+        "id": f"card-{number}",
+        "kind": "flashcard",
+        "difficulty": 1,
+        "minutes": 1,
+        "prompt": both("Why?"),
+        "sources": ["A book, 2001"],
+        "answer": both("So."),
+    }
+    for number in (1, 2)
+]
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +101,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 class Bench:
-    """A bank of two questions in a folder, and the gate over it."""
+    """A bank of two questions to break, and two cards, in a folder, and the gate over it."""
 
     def __init__(self, folder: Path, sandbox: Sandbox) -> None:
         self.questions_dir, self.cache_dir, self.sandbox = folder / "questions", folder / "cache", sandbox
@@ -103,7 +115,7 @@ class Bench:
         return check(paths, self.questions_dir, options.pop("sandbox", self.sandbox), self.cache_dir, **options)
 
     def write(self) -> None:
-        questions = {"topic": "doubling", "questions": [self.code, self.numeric]}
+        questions = {"topic": "doubling", "questions": [self.code, self.numeric, *CARDS]}
         self.file.write_text(yaml.safe_dump(questions, sort_keys=False))
 
     def only_finding(self, line_text: str) -> str:
@@ -124,7 +136,7 @@ def bench(tmp_path: Path, sandbox: Sandbox) -> Bench:
 def test_sound_bank_passes_with_its_counts(bench: Bench) -> None:
     result = bench.check()
     assert result.passed, [str(finding) for finding in result.findings]
-    assert (result.questions, result.checked, result.kept, result.not_checked) == (2, 2, 0, ())
+    assert (result.questions, result.checked, result.kept, result.not_checked) == (4, 4, 0, ())
     assert (result.coverage.facts, result.coverage.facts_asked, result.coverage.topics_asked) == (2, 2, 1)
     assert result.as_json()["passed"] is True
 
@@ -305,7 +317,7 @@ def test_question_whose_library_is_missing_is_counted_as_not_checked_and_not_rem
         result = bench.check(sandbox=Without(sandbox, "torch"))
         assert result.passed
         assert [str(question) for question in result.not_checked] == ["twice: not checked: torch is not installed"]
-    assert (result.checked, result.kept) == (0, 1)
+    assert (result.checked, result.kept) == (0, 3)
 
 
 def test_numeric_question_without_an_oracle_is_counted_as_not_checked(bench: Bench) -> None:
@@ -317,21 +329,22 @@ def test_numeric_question_without_an_oracle_is_counted_as_not_checked(bench: Ben
 def test_draft_need_not_hold_yet(bench: Bench) -> None:
     bench.code["status"] = "draft"
     bench.code["reference"] = "def double(x):\n    return 3 * x\n"
-    assert bench.check().passed
+    (gap,) = bench.check().findings
+    assert gap.message == "no published question asks doubling/f1"
 
 
 def test_what_passed_is_not_run_again_until_it_changes(bench: Bench) -> None:
     heard: list[Progress] = []
     bench.check()
-    assert (bench.check().checked, bench.check().kept) == (0, 2)
+    assert (bench.check().checked, bench.check().kept) == (0, 4)
     bench.numeric["answer"] = "n + n"
     result = bench.check(on_progress=heard.append)
-    assert (result.checked, result.kept) == (1, 1)
-    assert [(one.question, one.kept, one.done, one.total) for one in heard] == [
-        ("double", True, 1, 2),
-        ("twice", False, 2, 2),
+    assert (result.checked, result.kept) == (1, 3)
+    assert [(one.question, one.kept, one.done, one.total) for one in heard][:2] == [
+        ("double", True, 1, 4),
+        ("twice", False, 2, 4),
     ]
-    assert bench.check(fresh=True).checked == 2
+    assert bench.check(fresh=True).checked == 4
 
 
 def test_what_failed_is_run_again(bench: Bench) -> None:
@@ -342,12 +355,12 @@ def test_what_failed_is_run_again(bench: Bench) -> None:
 def test_pass_of_another_judge_does_not_count(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.check()
     monkeypatch.setattr("app.authoring.passed.judge", lambda: "numpy of tomorrow")
-    assert bench.check().checked == 2
+    assert bench.check().checked == 4
 
 
 def test_paths_choose_the_questions_and_a_wrong_path_is_a_finding(bench: Bench, tmp_path: Path) -> None:
-    assert bench.check(bench.file).questions == 2
-    assert bench.check(bench.file.parent).questions == 2
+    assert bench.check(bench.file).questions == 4
+    assert bench.check(bench.file.parent).questions == 4
     (missing,) = bench.check(bench.questions_dir / "nothing").findings
     assert "no such file or folder" in missing.message
     outside = tmp_path / "outside"
@@ -355,3 +368,53 @@ def test_paths_choose_the_questions_and_a_wrong_path_is_a_finding(bench: Bench, 
     result = bench.check(outside)
     assert "outside the question bank" in result.findings[0].message
     assert result.questions == 0
+
+
+def test_gaps_are_told_of_the_topics_asked_for_only(bench: Bench) -> None:
+    bench.write()
+    topics = copy.deepcopy(TOPICS)
+    halving = copy.deepcopy(topics["topics"][0]) | {"id": "halving", "kinds": ["numeric"], "facts": {"f1": "c"}}
+    topics["topics"].append(halving)
+    (bench.questions_dir / "topics.yaml").write_text(yaml.safe_dump(topics))
+    errata = [
+        {"id": f"e00{number}", "says": "a", "right": "b", "source": "c", "severity": severity, "topics": ["halving"]}
+        for number, severity in enumerate(("wrong", "imprecise", "dated", "typo"), start=1)
+    ]
+    (bench.questions_dir / "errata.yaml").write_text(yaml.safe_dump(errata))
+    assert bench.check(bench.file).passed
+    told = [finding.message for finding in bench.check().findings]
+    assert told == [
+        "no published question uses e001, which is wrong",
+        "no published question uses e002, which is imprecise",
+        "no published question uses e003, which is dated",
+        "no published question asks halving/f1",
+        "'halving' has 0 published questions of 0 kinds beside code",
+        "'halving' lists numeric and has no numeric question",
+    ]
+    assert "0 of 3 errata that count" in str(bench.check().coverage)
+
+
+def test_glossary_holds_for_titles_and_for_what_passed_before(bench: Bench) -> None:
+    bench.numeric["prompt"] = {"en": "Twice @{n}, with a stride?", "zh": "步长为 @{n} 的两倍？"}
+    assert bench.check().passed
+    topics = copy.deepcopy(TOPICS)
+    topics["topics"][0]["title"] = {"en": "Doubling", "zh": "步长"}
+    (bench.questions_dir / "topics.yaml").write_text(yaml.safe_dump(topics, allow_unicode=True))
+    (bench.questions_dir / "glossary.yaml").write_text("- {en: stride, zh: 步幅, avoid: [步长]}\n", encoding="utf-8")
+    result = bench.check()
+    assert [finding.path.name for finding in result.findings] == ["doubling.yaml", "topics.yaml"]
+    assert {finding.message for finding in result.findings} == {"'步长' is not our word for stride"}
+    assert result.kept == 4
+
+
+def test_a_term_of_a_topics_title_is_given_in_english_somewhere(bench: Bench) -> None:
+    bench.write()
+    topics = copy.deepcopy(TOPICS)
+    topics["topics"][0]["title"] = {"en": "Receptive fields", "zh": "感受野"}
+    (bench.questions_dir / "topics.yaml").write_text(yaml.safe_dump(topics, allow_unicode=True))
+    (bench.questions_dir / "glossary.yaml").write_text("- {en: receptive field, zh: 感受野}\n", encoding="utf-8")
+    (finding,) = bench.check().findings
+    assert finding.message == "no Chinese text of 'doubling' gives the English of 感受野"
+    assert finding.mend == "write 感受野（receptive field） in one of them"
+    bench.numeric["prompt"] = {"en": "The receptive field of @{n}?", "zh": "感受野（receptive field）为 @{n}？"}
+    assert bench.check().passed

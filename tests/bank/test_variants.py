@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
+from collections import Counter
 
 import pytest
 from pydantic import TypeAdapter
 
 from app.bank.expressions import ExpressionError
-from app.bank.schema import Matching, Numeric, Ordering
+from app.bank.loader import load_bank
+from app.bank.schema import Matching, Numeric, Ordering, SingleChoice
 from app.bank.variants import (
     NoDraw,
     draw,
@@ -19,8 +22,10 @@ from app.bank.variants import (
     placeholders,
     plain,
     shown_items,
+    shown_options,
     shown_rights,
 )  # fmt: skip
+from app.settings import ROOT
 
 
 def both(text: str) -> dict[str, str]:
@@ -135,3 +140,20 @@ def test_equal_right_sides_are_one() -> None:
     )
     assert sorted(text.en for text in shown_rights(question, 1)) == ["x", "y", "z"]
     assert letter(0) + letter(11) == "AL"
+
+
+def test_the_right_option_stands_everywhere_alike() -> None:
+    """Chi-square of the shown position over 200 seeds, summed over the bank; a generous bound of six deviations."""
+    bank, _ = load_bank(ROOT / "questions", None)
+    squares, degrees = 0.0, 0
+    for entry in bank.published:
+        question = entry.question
+        if not (isinstance(question, SingleChoice) and question.shuffle):
+            continue
+        right = next(index for index, option in enumerate(question.options) if option.correct)
+        shown = Counter(shown_options(question, seed).index(right) for seed in range(200))
+        due = 200 / len(question.options)
+        squares += sum((shown[place] - due) ** 2 / due for place in range(len(question.options)))
+        degrees += len(question.options) - 1
+    assert degrees > 500
+    assert abs(squares - degrees) < 6 * math.sqrt(2 * degrees)

@@ -74,6 +74,8 @@ def test_nms_is_solved_after_a_wrong_try(server: Server, tabs: OpenTab, lang: st
     verdict = page.locator("[data-verdict]")
     expect(verdict).to_contain_text(words["wrong"])
 
+    overhang = page.evaluate("() => document.documentElement.scrollHeight - window.innerHeight")
+    assert overhang <= 0, "the panes scroll, not the page"
     failing = page.locator("tr.case.is-wrong")
     expect(failing.first).to_contain_text(words["wrong"])
     expect(page.locator("tr.case.is-right").first).to_be_visible()

@@ -161,7 +161,7 @@ def test_report_that_cannot_be_stored_is_stored_once_there_is_room(
     eventually(lambda: "Running" in progress(server, sent[0]))
     with full(server):
         eventually(lambda: progress(server, sent[0]).startswith("Graded."), lambda: progress(server, sent[0]))
-        assert state(server, sent[0])["status"] == "queued"
+        assert state(server, sent[0])["status"] == "running"
     assert [verdict(server, submission_id) for submission_id in sent] == ["accepted"] * 4
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.bank.figures.board import LABEL, TICK, Board, breadth, worded
-from app.bank.figures.marks import draw_head, draw_point, write_beside
+from app.bank.figures.marks import draw_head, draw_mark, draw_point, write_beside
 from app.bank.figures.runs import bands, cut, points_of
 from app.bank.figures.scales import Scale, ticks_of
 from app.bank.schema.figures.parts import Point, Tone
@@ -65,10 +65,7 @@ def draw(board: Board, plot: Plot, place: PathKey, left: float, top: float, widt
     for index, arrow in enumerate(plot.arrows):
         _draw_arrow(board, arrow, (*place, "arrows", index), field)
     for index, mark in enumerate(plot.marks):
-        spot = field.spot(mark.at)
-        draw_point(board, mark.shape, spot, mark.tone)
-        if mark.label is not None:
-            write_beside(board, mark.label, (*place, "marks", index, "label"), spot, mark.side, mark.tone)
+        draw_mark(board, mark, (*place, "marks", index), field.spot(mark.at))
 
 
 # --- the room that each part takes

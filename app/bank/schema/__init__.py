@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import BaseModel, Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
 from app.bank.schema.base import (
     ErratumId,
@@ -42,7 +42,7 @@ from app.languages import LANGS, Lang
 
 __all__ = [
     "LANGS", "AcceptedSolution", "Code", "Contract", "FailVerdict", "Figure", "FollowUp", "Lang", "Lib", "Limits",
-    "Picture", "Slug", "Status", "Text", "Ties", "Value", "WrongSolution", "may_import",
+    "Line", "Picture", "Slug", "Status", "Text", "Ties", "Value", "WrongSolution", "may_import",
 ]  # fmt: skip  # beside what is defined here: what other packages take from this one
 
 BLANK = re.compile(r"\[\[([a-z][a-z0-9_]*)\]\]")
@@ -74,23 +74,30 @@ class ChoiceBase(TheoryBase):
     shuffle: bool = True
     explanation: Text
 
-    @model_validator(mode="after")
-    def _options_differ(self) -> Self:
+    @field_validator("options")
+    @classmethod
+    def _options_differ(cls, options: tuple[Option, ...]) -> tuple[Option, ...]:
         for lang in LANGS:
-            texts = [option.text.in_(lang).strip() for option in self.options]
-            if len(set(texts)) != len(texts):
-                raise ValueError(f"two options read the same in '{lang}'; reword or remove one")
-        return self
+            seen: dict[str, int] = {}
+            for number, option in enumerate(options, start=1):
+                first = seen.setdefault(option.text.in_(lang).strip(), number)
+                if first != number:
+                    raise ValueError(f"options {first} and {number} read the same in '{lang}'; reword or remove one")
+        return options
 
 
 class SingleChoice(ChoiceBase):
     kind: Literal["single-choice"]
 
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
-        if (n := sum(option.correct for option in self.options)) != 1:
-            raise ValueError(f"a single-choice question has exactly one correct option, not {n}")
-        return self
+    @field_validator("options")
+    @classmethod
+    def _exactly_one(cls, options: tuple[Option, ...]) -> tuple[Option, ...]:
+        if (n := sum(option.correct for option in options)) != 1:
+            raise ValueError(
+                f"a single-choice question has exactly one correct option, not {n}; "
+                "write 'correct: true' at that one only, or make it multi-choice"
+            )
+        return options
 
 
 class MultiChoice(ChoiceBase):
@@ -98,11 +105,14 @@ class MultiChoice(ChoiceBase):
 
     kind: Literal["multi-choice"]
 
-    @model_validator(mode="after")
-    def _at_least_one(self) -> Self:
-        if not any(option.correct for option in self.options):
-            raise ValueError("a multi-choice question needs at least one correct option")
-        return self
+    @field_validator("options")
+    @classmethod
+    def _at_least_one(cls, options: tuple[Option, ...]) -> tuple[Option, ...]:
+        if not any(option.correct for option in options):
+            raise ValueError(
+                "a multi-choice question needs at least one correct option; write 'correct: true' at each right one"
+            )
+        return options
 
 
 Scalar = int | float
@@ -189,16 +199,17 @@ class Cloze(TheoryBase):
     blanks: dict[Identifier, Blank] = Field(min_length=1)
     explanation: Text
 
-    @model_validator(mode="after")
-    def _blanks_match(self) -> Self:
-        for lang in LANGS:
-            found = BLANK.findall(self.prompt.in_(lang))
-            if sorted(found) != sorted(self.blanks):
+    @field_validator("blanks")
+    @classmethod
+    def _blanks_match(cls, blanks: dict[str, Blank], info: ValidationInfo) -> dict[str, Blank]:
+        prompt: Text | None = info.data.get("prompt")  # none where it is unsound itself
+        for lang, text in [(lang, prompt.in_(lang)) for lang in LANGS] if prompt else ():
+            if sorted(found := BLANK.findall(text)) != sorted(blanks):
                 raise ValueError(
-                    f"prompt.{lang} has blanks {sorted(found)}, 'blanks' defines {sorted(self.blanks)}; "
+                    f"prompt.{lang} has blanks {sorted(found)}, 'blanks' defines {sorted(blanks)}; "
                     "each must appear once"
                 )
-        return self
+        return blanks
 
 
 class Item(Value):

@@ -15,19 +15,14 @@ READY: Final = b"R"
 OUT_OF_MEMORY_EXIT: Final = 97  # a child that could not even report it
 CHANNEL_BROKEN_EXIT: Final = 98  # a child that could no longer read its job or write its answer
 STATUS: Final = struct.Struct("<id")  # how a child ended: wait status, CPU seconds
-# What every answer begins with, packed to be quick: its number, its ending as an index into ENDINGS,
-# and what the call cost: wall seconds, CPU seconds, greatest memory so far beyond the idle child's in KiB.
-STAMP: Final = struct.Struct("<QBddq")
+# What every answer begins with, packed to be quick: its number, its ending as an index into ENDINGS, what the call cost
+# (wall seconds, CPU seconds, greatest memory so far beyond the idle child's in KiB), bytes printed in all so far.
+STAMP: Final = struct.Struct("<QBddqq")
 ENDINGS: Final = ("returned", "raised", "memory_limit", "output_limit", "forbidden", "exited")  # a child's to claim
 
 _CHUNK = 1 << 16  # what a pipe holds
 # Bound here, before a submission can put anything in their place.
 _read, _write = os.read, os.write
-
-
-def mark(nonce: int) -> bytes:
-    """Return what a child prints when it is done with that frame: it parts one call's output from the next's."""
-    return b"\0\0" + nonce.to_bytes(8, "little")
 
 
 class Frames:

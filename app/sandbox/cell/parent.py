@@ -13,11 +13,10 @@ import os
 import select
 import signal
 import socket
-import sys
 import traceback
 from typing import Any
 
-from . import landlock, limits, manners, runner, seccomp, warmth
+from . import landlock, limits, manners, printing, runner, seccomp, warmth
 from .channel import CHANNEL_BROKEN_EXIT, FORK, FORK_AT_ONCE, FORKED, OUT_OF_MEMORY_EXIT, READY, STATUS
 from .syscalls import LIBC, architecture, prctl, syscall
 
@@ -50,8 +49,7 @@ class Parent:
         self._ruleset = landlock.build(self._readable, plan["listable"])
         self._allow_list = seccomp.allow_list()
         self._nothing = _empty_pipe()
-        for stream in (sys.stdout, sys.stderr):
-            stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]  # plain text files
+        self._printing = printing.Printing()
         gc.collect()
         gc.freeze()
         self._size_now = limits.address_space()
@@ -107,7 +105,7 @@ class Parent:
             self._arrange(job, result, out)
             warmth.seed_again()
             manners.install(self._readable)
-            task = runner.Runner(self._size_now, self._torch)
+            task = runner.Runner(self._size_now, self._printing, self._torch)
             if rehearse:
                 warmth.exercise()
                 if self._torch:

@@ -13,7 +13,6 @@ import resource
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from types import ModuleType
 from typing import Any, NamedTuple, cast
 
@@ -22,10 +21,11 @@ import numpy as np
 from . import channel, failures, limits, pointing, warmth
 from .decoding import Decoder
 from .encoding import frame
+from .printing import Printing
 from .values import Opaque, Tensor
 from .wire import HEADER, TooLargeError
 
-OUT_FD, JOB_FD, RESULT_FD = 1, 3, 4
+JOB_FD, RESULT_FD = 3, 4
 
 _BALLAST = 4 << 20  # address space given back when memory runs out, so that the report of it can be written
 _REPORT_SLACK = 64 << 10
@@ -48,8 +48,9 @@ class Answer(NamedTuple):
 class Runner:
     """One submission in one process."""
 
-    def __init__(self, size_now: int, torch: bool) -> None:
+    def __init__(self, size_now: int, printing: Printing, torch: bool) -> None:
         self._size_now = size_now
+        self._printing = printing
         self._frames = channel.Frames(JOB_FD)
         self._tensor: Callable[[Tensor], object] | None = warmth.to_torch if torch else None
         self._foreign: Callable[[object], object] | None = warmth.from_torch if torch else None
@@ -76,8 +77,8 @@ class Runner:
         self._define(warmth.SHORT_SOURCE.encode(), "overlap")
         sent = frame((np.zeros(4), [np.zeros(4), 1.5]), _REPORT_SLACK)
         answer = self._call(self._decoded(sent[HEADER.size :]))
-        self._frame(0, answer, _REPORT_SLACK)
-        _flush_streams()
+        self._frame(0, answer, 0, _REPORT_SLACK)
+        self._printing.flushed()
         self._function = None
         del sys.modules[_MODULE]
 
@@ -89,22 +90,24 @@ class Runner:
         return cast("tuple[Any, ...]", Decoder(data, self._tensor).decode())
 
     def _reply(self, nonce: int, answer: Answer) -> None:
-        _flush(nonce)
+        printed = self._printing.flushed()
         cap = self._result_cap + _REPORT_SLACK
         try:
-            data = self._frame(nonce, answer, cap)
+            data = self._frame(nonce, answer, printed, cap)
         except TooLargeError as error:
             told = _plain("ResultTooLarge", error.told(self._result_cap))
-            data = self._frame(nonce, Answer("output_limit", failure=told, figures=answer.figures), cap)
+            answer = Answer("output_limit", failure=told, figures=answer.figures)
+            data = self._frame(nonce, answer, printed, cap)
         except MemoryError:
             self._give_way()
-            data = self._frame(nonce, Answer("memory_limit", figures=answer.figures), cap)
+            data = self._frame(nonce, Answer("memory_limit", figures=answer.figures), printed, cap)
         except Exception as error:  # an object that misbehaves while it is read
-            data = self._frame(nonce, Answer("returned", Opaque(type(error).__name__), figures=answer.figures), cap)
+            answer = Answer("returned", Opaque(type(error).__name__), figures=answer.figures)
+            data = self._frame(nonce, answer, printed, cap)
         channel.write_all(RESULT_FD, data)
 
-    def _frame(self, nonce: int, answer: Answer, cap: int) -> bytes:
-        stamp = channel.STAMP.pack(nonce, channel.ENDINGS.index(answer.ending), *answer.figures)
+    def _frame(self, nonce: int, answer: Answer, printed: int, cap: int) -> bytes:
+        stamp = channel.STAMP.pack(nonce, channel.ENDINGS.index(answer.ending), *answer.figures, printed)
         return frame((stamp, answer.value, answer.args_after, answer.failure), cap, self._foreign)
 
     def _give_way(self) -> None:
@@ -224,21 +227,6 @@ def _missing(function: str, namespace: dict[str, object], found: object) -> fail
     defined = [name for name, value in namespace.items() if getattr(value, "__module__", None) == _MODULE]
     known = f"; it defines {', '.join(sorted(defined)[:10])}" if defined else ""
     return _plain("MissingFunction", f"solution.py does not define '{function}'{known}")
-
-
-def _flush(nonce: int) -> None:
-    """Send on what was printed, and close it with the mark of this frame."""
-    _flush_streams()
-    with suppress(OSError):  # the submission may have closed it
-        channel.write_all(OUT_FD, channel.mark(nonce))
-
-
-def _flush_streams() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except BaseException:  # noqa: S112 (the submission may have put anything in its place)
-            continue
 
 
 def report_ready() -> None:

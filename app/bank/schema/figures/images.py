@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from app.bank.schema.base import Value
-from app.bank.schema.figures.parts import Dash, Label, Number, PanelBase, Point, Shape, Share, Side, Tone
+from app.bank.schema.figures.parts import Dash, Label, Mark, Number, PanelBase, Point, Share, Tone
 
 Corners = tuple[Number, Number, Number, Number]
 
@@ -30,12 +30,6 @@ class Box(Value):
     look: Literal["plain", "kept", "dropped", "truth", "anchor", "hull"] = "plain"
 
 
-class Spot(Value):
-    at: Point
-    label: Label | None = None
-    side: Side = "right"
-
-
 class Boxes(PanelBase):
     """Rectangles in an image plane of `size` [width, height], y downwards. `overlaps` are pairs of box indices."""
 
@@ -43,7 +37,7 @@ class Boxes(PanelBase):
     size: tuple[Annotated[float, Field(gt=0, le=10_000)], Annotated[float, Field(gt=0, le=10_000)]]
     boxes: tuple[Box, ...] = Field(min_length=1, max_length=40)
     overlaps: tuple[tuple[int, int], ...] = Field(default=(), max_length=10)
-    spots: tuple[Spot, ...] = Field(default=(), max_length=60)
+    spots: tuple[Mark, ...] = Field(default=(), max_length=60)
     cells: tuple[Annotated[int, Field(ge=1, le=20)], Annotated[int, Field(ge=1, le=20)]] | None = None
 
     @model_validator(mode="after")
@@ -105,16 +99,6 @@ class Frame(Value):
     dash: Dash = "solid"
 
 
-class GridDot(Value):
-    """A point in cell units: [0.5, 0.5] is the middle of the first cell."""
-
-    at: Point
-    label: Label | None = None
-    side: Side = "right"
-    shape: Shape = "dot"
-    tone: Tone = "ink"
-
-
 class GridLine(Value):
     points: tuple[Point, ...] = Field(min_length=2, max_length=20)
     tone: Tone = "ink"
@@ -122,7 +106,8 @@ class GridLine(Value):
 
 
 class Grid(PanelBase):
-    """Cells of `size` [rows, columns], or as `values` fill them; `pad` rings of dashed cells round them.
+    """Cells of `size` [rows, columns], or as `values` fill them, with `pad` rings of dashed cells round them. Frames, dots
+    and lines are placed in cells: [0.5, 0.5] is the middle of the first one.
 
     `heat` shades each cell by its value; `cell` is the largest side of a cell.
     """
@@ -136,7 +121,7 @@ class Grid(PanelBase):
     pad: Annotated[int, Field(ge=0, le=4)] = 0
     marks: tuple[Marked, ...] = Field(default=(), max_length=20)
     frames: tuple[Frame, ...] = Field(default=(), max_length=10)
-    dots: tuple[GridDot, ...] = Field(default=(), max_length=40)
+    dots: tuple[Mark, ...] = Field(default=(), max_length=40)
     lines: tuple[GridLine, ...] = Field(default=(), max_length=20)
     row_heads: tuple[Label, ...] = Field(default=(), max_length=24)
     column_heads: tuple[Label, ...] = Field(default=(), max_length=24)

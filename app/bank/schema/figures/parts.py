@@ -66,3 +66,13 @@ class PanelBase(Value):
 
     title: Label | None = None
     note: Words | None = None
+
+
+class Mark(Value):
+    """A point of some shape, with a label on one side of it."""
+
+    at: Point
+    label: Label | None = None
+    side: Side = "right"
+    shape: Shape = "dot"
+    tone: Tone = "ink"

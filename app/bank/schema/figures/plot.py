@@ -13,6 +13,7 @@ from app.bank.schema.figures.parts import (
     Dash,
     InX,
     Label,
+    Mark,
     Number,
     PanelBase,
     Point,
@@ -106,14 +107,6 @@ class Scatter(Value):
     tone: Tone = "ink"
     label: Label
     label_at: Point | None = None
-
-
-class Mark(Value):
-    at: Point
-    label: Label | None = None
-    side: Side = "right"
-    shape: Shape = "dot"
-    tone: Tone = "ink"
 
 
 class Guide(Value):

@@ -7,5 +7,5 @@ from forge import array, changing
 
 
 def f():
-    changing(lambda _, rest: array("|u1", (33,), bytes(33)) + rest)
+    changing(lambda _, rest: array("|u1", (41,), bytes(41)) + rest)
     return 1
