@@ -106,8 +106,8 @@ class GridLine(Value):
 
 
 class Grid(PanelBase):
-    """Cells of `size` [rows, columns], or as `values` fill them, with `pad` rings of dashed cells round them. Frames, dots
-    and lines are placed in cells: [0.5, 0.5] is the middle of the first one.
+    """Cells of `size` [rows, columns], or as `values` fill them, with `pad` rings of dashed cells round them. Frames,
+    dots and lines are placed in cells: [0.5, 0.5] is the middle of the first one.
 
     `heat` shades each cell by its value; `cell` is the largest side of a cell.
     """
