@@ -124,6 +124,8 @@ def test_each_language_has_its_own_words_on_one_geometry() -> None:
     made = SAMPLES["blocks"]
     assert "identity" in texts(made, "en")
     assert "恒等" in texts(made, "zh")
+    assert "dilation 2" in texts(SAMPLES["grids"], "en")
+    assert {"卷积核", "膨胀率 2"} <= set(texts(SAMPLES["grids"], "zh")), "titles and notes"
     english, chinese = ([it.get("d") for it in root_of(made, lang).iter(f"{SVG}path")] for lang in LANGS)
     assert english == chinese
 
@@ -245,8 +247,8 @@ def test_edges_led_round_on_one_side_take_lanes_of_their_own() -> None:
 
 
 def test_edges_from_one_node_part_right_below_it() -> None:
-    nodes: dict[str, tuple[int, float]] = {"in": (0, 1), "far": (2, 0), "near": (1, 1), "end": (2, 1)}
-    made = figure(blocks(nodes, {"chain": ["in", "far"]}, {"chain": ["in", "near", "end"]}))
+    nodes: dict[str, tuple[int, float]] = {"in": (0, 1.5), "far": (2, 0), "near": (1, 1), "other": (1, 2)}
+    made = figure(blocks(nodes, {"chain": ["in", "far"]}, {"chain": ["in", "near"]}, {"chain": ["in", "other"]}))
     far = paths(made, "edge")[0]
     turns = [float(it) for it in re.findall(r"Q[\d.]+ ([\d.]+)", far)]
     near = rects(made, "node-conv")[2]
