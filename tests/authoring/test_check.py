@@ -48,10 +48,11 @@ CODE: dict[str, Any] = {
     "cases": (
         "def cases(rng):\n"
         "    yield {'name': 'one', 'args': [1], 'hidden': False}\n"
+        "    yield {'name': 'zero', 'args': [0]}\n"
         "    yield {'name': 'negative', 'args': [-1], 'error': 'ValueError'}\n"
         "    yield {'name': 'random-0', 'args': [float(rng.uniform(3, 5))]}\n"
     ),
-    "case_titles": {"one": both("One"), "negative": both("Negative"), "random": both("Random")},
+    "case_titles": {"one": both("One"), "zero": both("Zero"), "negative": both("Negative"), "random": both("Random")},
     "explanation": both("Twice."),
     "wrong": [
         {
