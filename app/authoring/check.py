@@ -1,8 +1,8 @@
 """The bank's gate, `whetstone check`: what is written is well formed, and what it claims is true.
 
-Form is the bank's own: the loader's (schema, translations, names) and `checks` (texts, formulas, expressions). Here,
-where the form is sound, every numeric question is compared with its oracle and every code question with its own
-solutions, in the sandbox. What fails here must not be published.
+Form is the bank's own: the loader's (schema, translations, names) and `checks` (texts, formulas, expressions); what
+only the whole topic map shows is `topic_map`'s. Here, where the form is sound, every numeric question is compared with
+its oracle and every code question with its own solutions, in the sandbox. What fails here must not be published.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from app.authoring.findings import NotChecked
 from app.authoring.oracles import check_numeric
 from app.authoring.passed import Passed
 from app.authoring.solutions import check_code
+from app.authoring.topic_map import map_findings
 from app.bank.catalog import Bank, Entry
 from app.bank.checks import static_findings
 from app.bank.findings import Finding
@@ -91,6 +92,7 @@ def check(
     Raises `SandboxError` if the sandbox does not stand.
     """
     bank, findings = load_bank(questions_dir, None)
+    findings += map_findings(questions_dir, bank.topics)
     chosen = _Chosen(paths, questions_dir)
     tally = _Tally([*chosen.faults(), *(finding for finding in findings if finding.path in chosen)])
     entries = [entry for entry in bank.questions.values() if entry.path in chosen]

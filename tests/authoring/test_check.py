@@ -21,7 +21,7 @@ def both(text: str) -> dict[str, str]:
     return {"en": text, "zh": text}
 
 
-TOPICS = {
+TOPICS: dict[str, Any] = {
     "areas": [{"id": "sums", "title": both("Sums")}],
     "topics": [
         {
@@ -355,3 +355,30 @@ def test_paths_choose_the_questions_and_a_wrong_path_is_a_finding(bench: Bench, 
     result = bench.check(outside)
     assert "outside the question bank" in result.findings[0].message
     assert result.questions == 0
+
+
+def test_circle_of_requirements_is_found_at_the_one_to_take_away(bench: Bench) -> None:
+    (told,) = mapped(bench, doubling=["halving"], halving=["adding"], adding=["doubling"])
+    circle = "doubling requires halving requires adding requires doubling"
+    assert told == f"topic 1, requirement 1: a circle: {circle}; take one of these requirements away in - halving"
+
+
+def test_topic_that_requires_itself_is_found(bench: Bench) -> None:
+    (told,) = mapped(bench, doubling=["doubling"])
+    assert "requirement 1: a circle: doubling requires doubling;" in told
+
+
+def test_requirement_that_names_no_topic_is_found(bench: Bench) -> None:
+    (told,) = mapped(bench, doubling=[], halving=["doubling", "dubling"])
+    assert told == "topic 2, requirement 2: unknown topic 'dubling'; did you mean 'doubling'? in - dubling"
+
+
+def mapped(bench: Bench, **requires: list[str]) -> list[str]:
+    """What the gate says of a map with these requirements, and the line that each finding points to."""
+    topics = [copy.deepcopy(TOPICS["topics"][0]) | {"id": topic, "requires": it} for topic, it in requires.items()]
+    path = bench.questions_dir / "topics.yaml"
+    path.write_text(yaml.safe_dump(TOPICS | {"topics": topics}))
+    lines = path.read_text().splitlines()
+    found = bench.check().findings
+    assert {finding.path for finding in found} <= {path}
+    return [f"{str(it).split(': ', 1)[1]} in {lines[it.line - 1].strip()}" for it in found]
