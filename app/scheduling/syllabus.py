@@ -6,9 +6,10 @@ same order. How many are introduced a day, and between which reviews, is `plan`'
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 OPEN_TOPICS = 4  # topics that take turns; also how far back "recently" looks
 HARDEST = 99
@@ -32,6 +33,20 @@ class Syllabus:
     rank: Mapping[str, int]
     requires: Mapping[str, tuple[str, ...]]
     ancestors: Mapping[str, frozenset[str]]
+
+    @cached_property
+    def followers(self) -> Mapping[str, tuple[str, ...]]:
+        """The topics that require each topic themselves, in the order of learning."""
+        found: dict[str, list[str]] = {topic: [] for topic in self.rank}
+        for topic in self.rank:
+            for other in self.requires[topic]:
+                found[other].append(topic)
+        return {topic: tuple(others) for topic, others in found.items()}
+
+    @cached_property
+    def dependants(self) -> Mapping[str, int]:
+        """How many topics rest on each topic, however far."""
+        return Counter(other for others in self.ancestors.values() for other in others)
 
     @classmethod
     def of(cls, topics: Iterable[tuple[str, Sequence[str]]]) -> Syllabus:

@@ -3,6 +3,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+import fsrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from app.scheduling.schedule import (
     State,
     is_due,
     preview,
+    recall,
     retrievability,
     review,
     turns_leech,
@@ -256,6 +258,21 @@ def test_retrievability_falls_to_the_aim_at_one_stability() -> None:
     assert after[0] == 1
     assert all(sooner > later for sooner, later in pairwise(after))
     assert after[39] == pytest.approx(0.9, abs=0.001)
+
+
+@given(st.floats(0.01, 3000), st.integers(0, 4000))
+def test_recall_is_what_the_package_says(stability_days: float, elapsed_days: int) -> None:
+    card = fsrs.Card(1, stability=stability_days, last_review=NOON)
+    theirs = fsrs.Scheduler().get_card_retrievability(card, NOON + timedelta(days=elapsed_days))
+    assert recall(stability_days, elapsed_days) == pytest.approx(theirs, rel=1e-12)
+
+
+def test_recall_follows_the_learners_own_weights() -> None:
+    weights = (*fsrs.scheduler.DEFAULT_PARAMETERS[:20], 0.5)
+    card = fsrs.Card(1, stability=9.0, last_review=NOON)
+    theirs = fsrs.Scheduler(weights).get_card_retrievability(card, NOON + timedelta(days=30))
+    assert recall(9.0, 30, Settings(weights=weights)) == pytest.approx(theirs, rel=1e-12)
+    assert recall(9.0, 30) != pytest.approx(theirs)
 
 
 def test_higher_retention_asks_sooner() -> None:
