@@ -150,11 +150,6 @@ def recall(stability_days: float, elapsed_days: int, settings: Settings | None =
     return math.pow(1.0 + factor * max(0, elapsed_days) / stability_days, decay)
 
 
-def is_due(memory: Memory, now: datetime, today: int) -> bool:
-    """Whether the memory is to be asked at `now`, in the study day `today`."""
-    return memory.due_day <= today if memory.state is State.review else memory.due_at <= now
-
-
 def turns_leech(before: Memory | None, after: Memory) -> bool:
     """Whether this review made the card a leech: at its 8th lapse and every 4th after that."""
     lapsed = before is not None and after.lapses > before.lapses

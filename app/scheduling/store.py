@@ -42,7 +42,10 @@ class DayCounts:
 
 
 class Recollection(NamedTuple):
-    """What a look over all cards needs of one. Without a memory (`state` None) it is suspended or put off for today."""
+    """What a look over all cards needs of one.
+
+    One without a memory (`state` None; what else is told of the memory means nothing then) is suspended or put off.
+    """
 
     question_id: str
     state: str | None

@@ -15,7 +15,6 @@ from app.scheduling.schedule import (
     Reviewed,
     Settings,
     State,
-    is_due,
     preview,
     recall,
     retrievability,
@@ -217,21 +216,16 @@ def test_lapse_returns_card_to_relearning_and_counts_once() -> None:
     assert [it.lapses for it in (before, lapse, again, back)] == [0, 1, 1, 1]
 
 
-def test_a_card_left_relearning_is_due_every_day_until_seen() -> None:
+def test_a_card_left_relearning_is_due_ten_minutes_later() -> None:
     memory = review(None, 1, NOON, "UTC", EXACT, "card").memory
-    today = study_day(NOON, "UTC")
-    assert not is_due(memory, NOON + timedelta(minutes=9), today)
-    assert is_due(memory, NOON + timedelta(minutes=10), today)
-    assert is_due(memory, NOON + timedelta(days=5), today + 5)
+    assert (memory.due_day, memory.due_at) == (study_day(NOON, "UTC"), NOON + timedelta(minutes=10))
 
 
 def test_a_review_is_due_from_its_days_start_in_the_learners_zone() -> None:
     memory = review(None, 3, NOON, "Asia/Shanghai", EXACT, "card").memory
-    start = memory.due_at
-    assert start == datetime(2026, 1, 6, 20, tzinfo=UTC)
-    before = start - timedelta(seconds=1)
-    assert not is_due(memory, before, study_day(before, "Asia/Shanghai"))
-    assert is_due(memory, start, study_day(start, "Asia/Shanghai"))
+    assert memory.due_at == datetime(2026, 1, 6, 20, tzinfo=UTC)
+    assert memory.due_day == study_day(memory.due_at, "Asia/Shanghai")
+    assert memory.due_day > study_day(memory.due_at - timedelta(seconds=1), "Asia/Shanghai")
 
 
 @given(st.sampled_from(ZONES), st.sampled_from(ZONES), st.timedeltas(timedelta(0), timedelta(hours=30)))
