@@ -33,8 +33,8 @@ class Figures:
     wrong_answer: int
     error: int
     time: int
-    waived: Sequence[str]
-    survivors: Sequence[str]
+    waived: tuple[str, ...]
+    survivors: tuple[str, ...]
 
     @property
     def killed(self) -> int:
