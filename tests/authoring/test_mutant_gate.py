@@ -134,6 +134,13 @@ def test_hidden_cases_of_every_seed_are_tried(bench: Bench) -> None:
     assert not {STRICT, ONE} & set(figures.survivors)
 
 
+def test_mutant_that_does_not_load_is_killed(bench: Bench) -> None:
+    bench.code["reference"] = (
+        "FACTOR = (2,)[0]\n\ndef double(x):\n    if x < 0:\n        raise ValueError\n    return FACTOR * x\n"
+    )
+    assert bench.check().passed
+
+
 class Untouchable:
     """A sandbox in which nothing may run."""
 
