@@ -3,8 +3,8 @@
 Each question by itself: the loader reads it (schema, names), `bank.checks` its texts, formulas and expressions; where
 that is sound, every numeric question is compared with its oracle and every code question with its own solutions, in the
 sandbox, and the cases of a code question must tell its reference from mutants of it (`mutant_gate`). Then the bank as a
-whole: what the map asks for (`gaps`), the glossary's words (`wording`), what the form of choices gives away (`form`).
-These cost a second and are never remembered. What fails here must not be published.
+whole: the map itself (`topic_map`), what it asks for (`gaps`), the glossary's words (`wording`), what the form of
+choices gives away (`form`). These cost a second and are never remembered. What fails here must not be published.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from app.authoring.mutant_gate import Figures, check_mutants, totals
 from app.authoring.oracles import check_numeric
 from app.authoring.passed import Passed
 from app.authoring.solutions import check_code
+from app.authoring.topic_map import map_findings
 from app.authoring.wording import english_findings, title_findings, wording_findings
 from app.bank.catalog import Bank, Entry
 from app.bank.checks import static_findings
@@ -107,6 +108,7 @@ def check(
     Raises `SandboxError` if the sandbox does not stand.
     """
     bank, findings = load_bank(questions_dir, None)
+    findings += map_findings(questions_dir, bank.topics)
     chosen = _Chosen(paths, questions_dir)
     tally = _Tally([*chosen.faults(), *(finding for finding in findings if finding.path in chosen)])
     entries = [entry for entry in bank.questions.values() if entry.path in chosen]

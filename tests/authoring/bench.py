@@ -16,7 +16,7 @@ def both(text: str) -> dict[str, str]:
     return {"en": text, "zh": text}
 
 
-TOPICS = {
+TOPICS: dict[str, Any] = {
     "areas": [{"id": "sums", "title": both("Sums")}],
     "topics": [
         {
