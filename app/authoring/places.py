@@ -6,6 +6,8 @@ import ast
 from itertools import accumulate
 from typing import Any
 
+from app.sandbox import lines_of
+
 Span = tuple[int, int]
 
 _SMALL = (ast.Constant, ast.Name, ast.Slice, ast.keyword, ast.Tuple, ast.UnaryOp)
@@ -17,7 +19,7 @@ class Code:
 
     def __init__(self, source: str, tree: ast.Module) -> None:
         self.source = source
-        self._lines = source.splitlines(keepends=True)
+        self._lines = lines_of(source)
         self._starts = [0, *accumulate(map(len, self._lines))]
         self.parent: dict[ast.AST, ast.AST] = {}
         self.nodes: list[ast.AST] = []
