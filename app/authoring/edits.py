@@ -7,45 +7,38 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import Any
 
-Span = tuple[int, int]
+from app.authoring.places import Code, Span
 
-_ARITHMETIC: dict[type[ast.operator], tuple[str, ...]] = {
-    ast.Add: ("-", "*"),
-    ast.Sub: ("+",),
-    ast.Mult: ("/", "+"),
-    ast.Div: ("*", "//"),
-    ast.FloorDiv: ("/", "%"),
-    ast.Mod: ("//",),
-    ast.Pow: ("*",),
-    ast.MatMult: ("*",),
-    ast.BitAnd: ("|",),
-    ast.BitOr: ("&",),
-    ast.BitXor: ("&",),
-    ast.LShift: (">>",),
-    ast.RShift: ("<<",),
-}
-_SIGN: dict[type[ast.AST], str] = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
-    ast.MatMult: "@", ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>",
-    ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
-    ast.Is: "is", ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in",
-}  # fmt: skip
-_COMPARISON: dict[type[ast.cmpop], tuple[str, ...]] = {
-    ast.Lt: ("<=", ">"),
-    ast.LtE: ("<", ">="),
-    ast.Gt: (">=", "<"),
-    ast.GtE: (">", "<="),
-    ast.Eq: ("!=",),
-    ast.NotEq: ("==",),
-    ast.Is: ("is not",),
-    ast.IsNot: ("is",),
-    ast.In: ("not in",),
-    ast.NotIn: ("in",),
+# Each sign, and what it is taken for.
+_SIGNS: dict[type[ast.AST], tuple[str, ...]] = {
+    ast.Add: ("+", "-", "*"),
+    ast.Sub: ("-", "+"),
+    ast.Mult: ("*", "/", "+"),
+    ast.Div: ("/", "*", "//"),
+    ast.FloorDiv: ("//", "/", "%"),
+    ast.Mod: ("%", "//"),
+    ast.Pow: ("**", "*"),
+    ast.MatMult: ("@", "*"),
+    ast.BitAnd: ("&", "|"),
+    ast.BitOr: ("|", "&"),
+    ast.BitXor: ("^", "&"),
+    ast.LShift: ("<<", ">>"),
+    ast.RShift: (">>", "<<"),
+    ast.Lt: ("<", "<=", ">"),
+    ast.LtE: ("<=", "<", ">="),
+    ast.Gt: (">", ">=", "<"),
+    ast.GtE: (">=", ">", "<="),
+    ast.Eq: ("==", "!="),
+    ast.NotEq: ("!=", "=="),
+    ast.Is: ("is", "is not"),
+    ast.IsNot: ("is not", "is"),
+    ast.In: ("in", "not in"),
+    ast.NotIn: ("not in", "in"),
 }
 _TWINS = (
     ("min", "max"), ("amin", "amax"), ("fmin", "fmax"), ("minimum", "maximum"), ("argmin", "argmax"),
@@ -66,11 +59,12 @@ _LEFT_OUT = frozenset(
 )
 _SYMMETRIC = frozenset(
     {"min", "max", "minimum", "maximum", "fmin", "fmax", "add", "multiply", "hypot", "logaddexp", "gcd", "lcm",
-     "equal", "not_equal", "array_equal", "logical_and", "logical_or", "logical_xor", "zip", "print"}
+     "equal", "not_equal", "array_equal", "isclose", "allclose", "logical_and", "logical_or", "logical_xor",
+     "swapaxes"}
 )  # fmt: skip
+_TINY, _HUGE = 1e-9, 1e6  # guards against dividing by 0, and what stands for infinity: their exact size is no matter
 _REMOVABLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Raise, ast.Assert, ast.Delete, ast.For, ast.While)
-_SMALL = (ast.Constant, ast.Name, ast.Slice, ast.keyword, ast.Tuple, ast.UnaryOp)
-_COMPOUND = (ast.FunctionDef, ast.If, ast.For, ast.While, ast.With)
+_HOLDERS = (ast.Call, ast.keyword, ast.Subscript, ast.Slice, ast.Tuple, ast.List)
 
 
 @dataclass(frozen=True)
@@ -90,103 +84,54 @@ class Edit:
 
 def edits(source: str, tree: ast.Module) -> list[Edit]:
     """Every edit of `source`, whose tree is given, in the order of their places."""
-    code = _Code(source, tree)
+    code = Code(source, tree)
     found = [edit for node in code.nodes for edit in _edits_at(code, node)]
     return sorted(found, key=lambda edit: (edit.start, edit.end))
 
 
-class _Code:
-    """A source with its tree: where nodes stand, and what they stand in."""
-
-    def __init__(self, source: str, tree: ast.Module) -> None:
-        self.source = source
-        self._lines = source.splitlines(keepends=True)
-        self._starts = [0, *accumulate(map(len, self._lines))]
-        self.parent: dict[ast.AST, ast.AST] = {}
-        self.nodes: list[ast.AST] = []
-        self.modules: set[str] = set()
-        self._visit(tree)
-
-    def _visit(self, node: ast.AST) -> None:
-        """Everything that is worked with: no type hints, and no f-strings, whose insides have no reliable places."""
-        self.nodes.append(node)
-        if isinstance(node, ast.Import):
-            self.modules |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
-        if isinstance(node, ast.JoinedStr):
-            return
-        for name, value in ast.iter_fields(node):
-            if name not in ("annotation", "returns", "decorator_list"):
-                for child in value if isinstance(value, list) else [value]:
-                    if isinstance(child, ast.AST):
-                        self.parent[child] = node
-                        self._visit(child)
-
-    def span(self, node: ast.AST) -> Span:
-        """Where an expression or statement begins and ends, in characters."""
-        place: Any = node
-        start = self._offset(place.lineno, place.col_offset)
-        return start, self._offset(place.end_lineno, place.end_col_offset)
-
-    def _offset(self, line: int, column: int) -> int:
-        return self._starts[line - 1] + len(self._lines[line - 1].encode()[:column].decode())
-
-    def text(self, node: ast.AST) -> str:
-        start, end = self.span(node)
-        return self.source[start:end]
-
-    def context(self, node: ast.AST) -> Span:
-        """The smallest part of the source around a node that says what it is about."""
-        over = self.parent.get(node)
-        while isinstance(node, _SMALL) and isinstance(over, ast.expr | ast.keyword | ast.stmt):
-            if isinstance(over, _COMPOUND):
-                break
-            node, over = over, self.parent.get(over)
-        start, end = self.span(node)
-        if isinstance(over, ast.arguments):  # a default: with the name of its argument
-            arguments = [*over.posonlyargs, *over.args, *over.kwonlyargs]
-            start = max(place for place, _ in map(self.span, arguments) if place < start)
-        return start, end
-
-
-def _edits_at(code: _Code, node: ast.AST) -> Iterator[Edit]:
+def _edits_at(code: Code, node: ast.AST) -> Iterator[Edit]:
     if (found := _FOUND_AT.get(type(node))) is not None:
         yield from found(code, node)
-    if isinstance(node, _REMOVABLE) and not _is_text(node):
+    if isinstance(node, _REMOVABLE) and not _does_nothing(node):
         yield _replaced(code, "remove", node, "pass")
 
 
-def _replaced(code: _Code, operator: str, node: ast.AST, text: str, shown: Span | None = None) -> Edit:
+def _replaced(code: Code, operator: str, node: ast.AST, text: str, shown: Span | None = None) -> Edit:
     whole = isinstance(node, ast.expr) and not isinstance(node, ast.Slice)
     return Edit(operator, *code.span(node), text, shown or code.context(node), whole)
 
 
-def _binary(code: _Code, node: ast.BinOp) -> Iterator[Edit]:
-    yield from _exchanged(code, node, "arithmetic", node.left, node.op, node.right, _ARITHMETIC[type(node.op)])
+def _binary(code: Code, node: ast.BinOp) -> Iterator[Edit]:
+    right = node.right.value if isinstance(node.right, ast.Constant) else None
+    if isinstance(right, float) and right < _TINY:
+        yield from _exchanged(code, node, "arithmetic", node.left, node.op, node.right, but="+-")
+    else:
+        yield from _exchanged(code, node, "arithmetic", node.left, node.op, node.right)
 
 
-def _in_place(code: _Code, node: ast.AugAssign) -> Iterator[Edit]:
-    yield from _exchanged(code, node, "arithmetic", node.target, node.op, node.value, _ARITHMETIC[type(node.op)])
+def _in_place(code: Code, node: ast.AugAssign) -> Iterator[Edit]:
+    yield from _exchanged(code, node, "arithmetic", node.target, node.op, node.value)
 
 
-def _compare(code: _Code, node: ast.Compare) -> Iterator[Edit]:
+def _compare(code: Code, node: ast.Compare) -> Iterator[Edit]:
     for (left, right), sign in zip(pairwise([node.left, *node.comparators]), node.ops, strict=True):
-        yield from _exchanged(code, node, "comparison", left, sign, right, _COMPARISON[type(sign)])
+        yield from _exchanged(code, node, "comparison", left, sign, right)
 
 
-def _return(code: _Code, node: ast.Return) -> Iterator[Edit]:
+def _return(code: Code, node: ast.Return) -> Iterator[Edit]:
     if node.value is not None:
         yield _replaced(code, "return-none", node.value, "None", code.span(node))
 
 
-def _break(code: _Code, node: ast.Break) -> Iterator[Edit]:
+def _break(code: Code, node: ast.Break) -> Iterator[Edit]:
     yield _replaced(code, "loop-exit", node, "continue")
 
 
-def _continue(code: _Code, node: ast.Continue) -> Iterator[Edit]:
+def _continue(code: Code, node: ast.Continue) -> Iterator[Edit]:
     yield _replaced(code, "loop-exit", node, "break")
 
 
-def _branch(code: _Code, node: ast.If | ast.IfExp | ast.comprehension) -> Iterator[Edit]:
+def _branch(code: Code, node: ast.If | ast.IfExp | ast.comprehension) -> Iterator[Edit]:
     """A condition that always holds, or never."""
     for test in node.ifs if isinstance(node, ast.comprehension) else [node.test]:
         start, end = code.span(test)
@@ -196,30 +141,35 @@ def _branch(code: _Code, node: ast.If | ast.IfExp | ast.comprehension) -> Iterat
             yield _replaced(code, "branch", test, "False", shown)
 
 
-def _is_text(node: ast.AST) -> bool:
-    """A docstring, or `...`."""
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+def _does_nothing(node: ast.AST) -> bool:
+    """A docstring, `...`, a type hint without a value."""
+    match node:
+        case ast.Expr(value=ast.Constant()) | ast.AnnAssign(value=None):
+            return True
+        case _:
+            return False
 
 
 def _exchanged(
-    code: _Code, node: ast.AST, operator: str, left: ast.expr, sign: ast.AST, right: ast.expr, others: Sequence[str]
+    code: Code, node: ast.AST, operator: str, left: ast.expr, sign: ast.AST, right: ast.expr, but: str = ""
 ) -> Iterator[Edit]:
-    """The sign between two operands is another one."""
+    """The sign between two operands is another one; none of those in `but`."""
+    written, *others = _SIGNS[type(sign)]
     start, end = code.span(node)
     gap_start, gap_end = code.span(left)[1], code.span(right)[0]
-    pattern = re.escape(_SIGN[type(sign)]).replace(r"\ ", r"\s+")
-    if (found := re.search(pattern, _without_comments(code.source[gap_start:gap_end]))) is None:
-        return
+    pattern = re.escape(written).replace(r"\ ", r"\s+")
+    found, *_ = re.finditer(pattern, _without_comments(code.source[gap_start:gap_end]))
     before, after = code.source[start : gap_start + found.start()], code.source[gap_start + found.end() : end]
     for other in others:
-        yield _replaced(code, operator, node, before + other + after)
+        if other not in but:
+            yield _replaced(code, operator, node, before + other + after)
 
 
 def _without_comments(text: str) -> str:
     return re.sub(r"#.*", lambda comment: " " * len(comment[0]), text)
 
 
-def _and_or(code: _Code, node: ast.BoolOp) -> Iterator[Edit]:
+def _and_or(code: Code, node: ast.BoolOp) -> Iterator[Edit]:
     word, other = ("and", "or") if isinstance(node.op, ast.And) else ("or", "and")
     start, end = code.span(node)
     text, reached = "", start
@@ -230,7 +180,7 @@ def _and_or(code: _Code, node: ast.BoolOp) -> Iterator[Edit]:
     yield _replaced(code, "boolean", node, text + code.source[reached:end])
 
 
-def _unary(code: _Code, node: ast.UnaryOp) -> Iterator[Edit]:
+def _unary(code: Code, node: ast.UnaryOp) -> Iterator[Edit]:
     match node:
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
             yield from _other_numbers(code, node, -value)
@@ -242,7 +192,7 @@ def _unary(code: _Code, node: ast.UnaryOp) -> Iterator[Edit]:
             pass
 
 
-def _constant(code: _Code, node: ast.Constant) -> Iterator[Edit]:
+def _constant(code: Code, node: ast.Constant) -> Iterator[Edit]:
     over = code.parent.get(node)
     match node.value:
         case bool() as value:
@@ -253,13 +203,22 @@ def _constant(code: _Code, node: ast.Constant) -> Iterator[Edit]:
             pass
 
 
-def _other_numbers(code: _Code, node: ast.expr, value: float) -> Iterator[Edit]:
-    for other in dict.fromkeys((value + 1, value - 1, 2 * value, -value)):  # among them 0 for 1 and 1 for 0
+def _other_numbers(code: Code, node: ast.expr, value: float) -> Iterator[Edit]:
+    """One more and one less (so 0 for 1 and 1 for 0), twice, and the other sign."""
+    if 0 < abs(value) < _TINY:
+        others = [0.0, 1.0]
+    elif abs(value) >= _HUGE:
+        others = [type(value)(0), -value]
+    elif isinstance(value, int) and isinstance(code.parent.get(node), _HOLDERS):
+        others = [value + 1, value - 1]  # mostly an axis or an index, where -1 and the last are the same
+    else:
+        others = [value + 1, value - 1, 2 * value, -value]
+    for other in dict.fromkeys(others):
         if other != value:
             yield _replaced(code, "constant", node, repr(other))
 
 
-def _subscript(code: _Code, node: ast.Subscript) -> Iterator[Edit]:
+def _subscript(code: Code, node: ast.Subscript) -> Iterator[Edit]:
     entries = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     for entry in entries:
         if isinstance(entry, ast.Slice):
@@ -271,7 +230,7 @@ def _subscript(code: _Code, node: ast.Subscript) -> Iterator[Edit]:
             yield from _off_by_one(code, entry)
 
 
-def _off_by_one(code: _Code, node: ast.expr) -> Iterator[Edit]:
+def _off_by_one(code: Code, node: ast.expr) -> Iterator[Edit]:
     """An index or bound that is computed; one that is written as a number is a constant."""
     number = node.operand if isinstance(node, ast.UnaryOp) else node
     if not isinstance(number, ast.Constant | ast.Compare | ast.BoolOp | ast.Starred):
@@ -279,12 +238,12 @@ def _off_by_one(code: _Code, node: ast.expr) -> Iterator[Edit]:
             yield _replaced(code, "off-by-one", node, code.text(node) + step)
 
 
-def _stepless(code: _Code, node: ast.Slice, step: ast.expr) -> Edit:
+def _stepless(code: Code, node: ast.Slice, step: ast.expr) -> Edit:
     kept = code.source[code.span(node)[0] : code.span(step)[0]].rstrip()
     return _replaced(code, "slice-step", node, kept.removesuffix(":").rstrip() or ":")
 
 
-def _call(code: _Code, node: ast.Call) -> Iterator[Edit]:
+def _call(code: Code, node: ast.Call) -> Iterator[Edit]:
     name = _called(node)
     yield from _swapped(code, node, name)
     yield from _without_keywords(code, node)
@@ -304,21 +263,22 @@ def _called(node: ast.Call) -> str:
     return func.id if isinstance(func, ast.Name) else func.attr if isinstance(func, ast.Attribute) else ""
 
 
-def _of_module(code: _Code, func: ast.expr) -> bool:
+def _of_module(code: Code, func: ast.expr) -> bool:
     while isinstance(func, ast.Attribute):
         func = func.value
     return isinstance(func, ast.Name) and func.id in code.modules
 
 
-def _subject(code: _Code, node: ast.Call) -> ast.expr | None:
+def _subject(code: Code, node: ast.Call) -> ast.expr | None:
     """What a call works on: the value before the dot, or the first argument."""
     if isinstance(node.func, ast.Attribute) and not _of_module(code, node.func):
         return node.func.value
     return node.args[0] if node.args and not isinstance(node.args[0], ast.Starred) else None
 
 
-def _swapped(code: _Code, node: ast.Call, name: str) -> Iterator[Edit]:
-    if len(node.args) < 2 or name in _SYMMETRIC or any(isinstance(it, ast.Starred) for it in node.args[:2]):
+def _swapped(code: Code, node: ast.Call, name: str) -> Iterator[Edit]:
+    symmetric = name in _SYMMETRIC or (name == "transpose" and len(node.args) == 2 and "torch" in code.modules)
+    if len(node.args) < 2 or symmetric or any(isinstance(it, ast.Starred) for it in node.args[:2]):
         return
     first, second = node.args[:2]
     (start, end), (a, b), (c, d) = code.span(node), code.span(first), code.span(second)
@@ -327,14 +287,14 @@ def _swapped(code: _Code, node: ast.Call, name: str) -> Iterator[Edit]:
     yield _replaced(code, "swap-arguments", node, text)
 
 
-def _without_keywords(code: _Code, node: ast.Call) -> Iterator[Edit]:
+def _without_keywords(code: Code, node: ast.Call) -> Iterator[Edit]:
     for dropped in node.keywords:
         if dropped.arg not in (None, "out"):  # without `out` a ufunc leaves what `where` passes over to chance
             kept = [code.text(it) for it in (*node.args, *node.keywords) if it is not dropped]
             yield _replaced(code, "drop-keyword", node, f"{code.text(node.func)}({', '.join(kept)})")
 
 
-def _renamed(code: _Code, node: ast.Call, name: str) -> Iterator[Edit]:
+def _renamed(code: Code, node: ast.Call, name: str) -> Iterator[Edit]:
     func = node.func
     if isinstance(func, ast.Name) and name not in _BUILTIN:
         return
@@ -344,12 +304,12 @@ def _renamed(code: _Code, node: ast.Call, name: str) -> Iterator[Edit]:
         yield _replaced(code, "function", func, whole or text.removesuffix(name) + other, shown=code.span(node))
 
 
-def _reversed(code: _Code, node: ast.List | ast.Tuple) -> Edit:
+def _reversed(code: Code, node: ast.List | ast.Tuple) -> Edit:
     entries = ", ".join(code.text(entry) for entry in reversed(node.elts))
     return _replaced(code, "order", node, f"[{entries}]" if isinstance(node, ast.List) else f"({entries})")
 
 
-_FOUND_AT: dict[type[ast.AST], Callable[[_Code, Any], Iterator[Edit]]] = {
+_FOUND_AT: dict[type[ast.AST], Callable[[Code, Any], Iterator[Edit]]] = {
     ast.BinOp: _binary,
     ast.AugAssign: _in_place,
     ast.Compare: _compare,

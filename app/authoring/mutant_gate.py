@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -33,8 +33,8 @@ class Figures:
     wrong_answer: int
     error: int
     time: int
-    waived: Sequence[str]
-    survivors: Sequence[str]
+    waived: tuple[str, ...]
+    survivors: tuple[str, ...]
 
     @property
     def killed(self) -> int:
@@ -91,37 +91,47 @@ def check_mutants(
         yield NotChecked(question.id, f"{question.lib} is not installed")
         return
     made = mutants(question.reference)
-    waived = {
-        waiver.mutant: [mutant for mutant in made if _matches(waiver.mutant, mutant)]
-        for waiver in question.waived_mutants
-    }
-    kept = {mutant.id for found in waived.values() for mutant in found}
-    chosen = {mutant.id for mutant in sample(made, CAP)} | kept
+    waivers = [[mutant.id for mutant in made if _matches(it.mutant, mutant)] for it in question.waived_mutants]
+    forgiven = {mutant for waiver in waivers for mutant in waiver}
+    chosen = {mutant.id for mutant in sample(made, CAP)} | forgiven
     tried = [mutant for mutant in made if mutant.id in chosen]
     try:
-        fates = try_all(question, tried, sandbox, workers)
+        fates = {
+            mutant.id: fate for mutant, fate in zip(tried, try_all(question, tried, sandbox, workers), strict=True)
+        }
     except BrokenQuestion as error:
         yield at(entry, ("reference",), str(error).removeprefix(f"{question.id}: "), "mend the reference or the cases")
         return
-    alive = [mutant for mutant, fate in zip(tried, fates, strict=True) if fate is Fate.survived]
-    survivors = [mutant for mutant in alive if mutant.id not in kept]
-    for mutant in survivors:
-        yield _survivor(entry, mutant)
-    alive_ids = {mutant.id for mutant in alive}
-    for place, (pattern, found) in enumerate(waived.items()):
-        if not any(mutant.id in alive_ids for mutant in found):
-            why = "is killed by the cases" if found else "is no mutant of the reference"
-            yield at(entry, ("waived_mutants", place, "mutant"), f"'{pattern}' {why}", "remove the waiver")
-    count = Counter(fates)
-    yield Figures(
-        question=question.id,
-        made=len(made),
-        tried=len(tried),
+    fates = {mutant.id: fate for mutant, fate in zip(tried, found, strict=True)}
+    for mutant in tried:
+        if fates[mutant.id] is Fate.survived and mutant.id not in forgiven:
+            yield _survivor(entry, mutant)
+    for place, waiver in enumerate(waivers):
+        if why := _stale([fates[mutant] for mutant in waiver]):
+            message = f"'{question.waived_mutants[place].mutant}' {why}"
+            yield at(entry, ("waived_mutants", place, "mutant"), message, "remove the waiver")
+    yield _figures(question.id, len(made), fates, forgiven)
+
+
+def _stale(fates: Sequence[Fate]) -> str | None:
+    """Why a waiver of mutants with these fates is not needed. One that is only slow may end either way."""
+    if not fates:
+        return "is no mutant of the reference"
+    return None if {Fate.survived, Fate.time} & set(fates) else "is killed by the cases"
+
+
+def _figures(question: str, made: int, fates: Mapping[str, Fate], forgiven: Set[str]) -> Figures:
+    count = Counter(fates.values())
+    alive = [mutant for mutant, fate in fates.items() if fate is Fate.survived]
+    return Figures(
+        question=question,
+        made=made,
+        tried=len(fates),
         wrong_answer=count[Fate.wrong_answer],
         error=count[Fate.error],
         time=count[Fate.time],
-        waived=tuple(mutant.id for mutant in alive if mutant.id in kept),
-        survivors=tuple(mutant.id for mutant in survivors),
+        waived=tuple(mutant for mutant in alive if mutant in forgiven),
+        survivors=tuple(mutant for mutant in alive if mutant not in forgiven),
     )
 
 

@@ -130,7 +130,7 @@ def _shape(code: CodeType) -> object:
     consts = tuple(_shape(it) if isinstance(it, CodeType) else (type(it).__name__, repr(it)) for it in code.co_consts)
     return (
         code.co_name, code.co_code, consts, code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars,
-        code.co_argcount, code.co_kwonlyargcount, code.co_flags,
+        code.co_argcount, code.co_kwonlyargcount, code.co_flags, code.co_exceptiontable,
     )  # fmt: skip
 
 

@@ -16,12 +16,15 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from app.authoring.mutant_gate import Figures
 from app.bank.catalog import Entry
 
 _APP = Path(__file__).resolve().parent.parent
 _JUDGES = ("authoring", "bank", "drawing", "grading", "sandbox")
 _NAME = "checked.json"
+_figures = TypeAdapter(list[Figures])
 
 
 class Passed:
@@ -40,7 +43,7 @@ class Passed:
 
     def mutants(self, entry: Entry) -> list[Figures]:
         """The figures that were kept with the pass of `entry`: none, or those of its reference."""
-        return [Figures(**figures) for figures in self._mutants.get(entry.question.id, ())]
+        return _figures.validate_python(self._mutants.get(entry.question.id, []))
 
     def add(self, entry: Entry, mutants: Sequence[Figures]) -> None:
         self._hashes[entry.question.id] = entry.hash
