@@ -20,6 +20,8 @@ FILES = {
     "gaussian-2d-kernel": "image-processing/gaussian-kernel.yaml",
     "linear-regression": "classical-ml/linear-regression.yaml",
     "knn-predict": "classical-ml/knn.yaml",
+    "kmeans": "classical-ml/kmeans.yaml",
+    "pca": "classical-ml/pca.yaml",
 }
 
 
