@@ -138,3 +138,19 @@ def test_pca_agrees_with_the_eigenvectors_of_the_covariance() -> None:
 def test_pca_refuses_more_components_than_there_are(m: int) -> None:
     with pytest.raises(ValueError, match="m must"):
         reference("pca")(np.arange(8.0).reshape(4, 2), m)
+
+
+def test_adaboost_round_gives_wrong_and_right_samples_half_of_the_weight_each() -> None:
+    rng, adaboost_round = np.random.default_rng(47), reference("adaboost-round")
+    for _ in range(ROUNDS):
+        n = int(rng.integers(1, 10))
+        w, y, h = rng.integers(0, 5, n), rng.choice([-1, 1], n), rng.choice([-1, 1], n)
+        w[0] = 1
+        alpha, new = adaboost_round(w, y, h)
+        total, wrong = int(w.sum()), int(w[y != h].sum())
+        error = min(max(Fraction(wrong, total), Fraction(1, 10**10)), 1 - Fraction(1, 10**10))
+        assert alpha == pytest.approx(math.atanh(1 - 2 * error), rel=1e-6)
+        share = {0: Fraction(1), total: Fraction(1)}.get(wrong, Fraction(1, 2))
+        sides = {True: wrong, False: total - wrong}
+        due = [float(share * int(v) / sides[bad]) if v else 0.0 for v, bad in zip(w, (y != h).tolist(), strict=True)]
+        np.testing.assert_allclose(new, due, rtol=1e-7)
