@@ -22,6 +22,7 @@ FILES = {
     "knn-predict": "classical-ml/knn.yaml",
     "kmeans": "classical-ml/kmeans.yaml",
     "pca": "classical-ml/pca.yaml",
+    "kmeans-merge": "classical-ml/distributed-kmeans.yaml",
     "adaboost-round": "classical-ml/boosting-adaboost.yaml",
 }
 

@@ -154,3 +154,17 @@ def test_adaboost_round_gives_wrong_and_right_samples_half_of_the_weight_each() 
         sides = {True: wrong, False: total - wrong}
         due = [float(share * int(v) / sides[bad]) if v else 0.0 for v, bad in zip(w, (y != h).tolist(), strict=True)]
         np.testing.assert_allclose(new, due, rtol=1e-7)
+
+
+def test_kmeans_merge_gives_the_mean_of_the_pooled_points() -> None:
+    rng, kmeans_merge = np.random.default_rng(48), reference("kmeans-merge")
+    for _ in range(ROUNDS):
+        machines, k, d = (int(value) for value in rng.integers(1, 5, 3))
+        points = [[rng.normal(size=(int(rng.integers(0, 4)), d)) for _ in range(k)] for _ in range(machines)]
+        counts = np.array([[len(group) for group in row] for row in points])
+        junk = float(rng.choice([np.nan, np.inf, 7.0]))  # what a machine without points may send
+        means = np.array([[g.mean(axis=0) if len(g) else np.full(d, junk) for g in row] for row in points])
+        old = rng.normal(size=(k, d))
+        pooled = [np.concatenate([row[j] for row in points]) for j in range(k)]
+        due = [group.mean(axis=0) if len(group) else centre for group, centre in zip(pooled, old, strict=True)]
+        np.testing.assert_allclose(kmeans_merge(means, counts, old), due, rtol=1e-9, atol=1e-12)
