@@ -224,7 +224,7 @@ def _job(question: Code, source: str, cases: Sequence[Drawn]) -> Job:
 
 
 @dataclass(frozen=True)
-class _Judgement:
+class Judgement:
     """`mismatch`: how the value itself is wrong, if it is."""
 
     verdict: Verdict
@@ -232,34 +232,35 @@ class _Judgement:
     mismatch: Mismatch | None = None
 
 
-def _judge(question: Code, case: Case, call: Call) -> _Judgement:
+def judge_call(question: Code, case: Case, call: Call) -> Judgement:
+    """How a call of the submission did on its case."""
     if case.error is not None:
         return _judge_error(question, case.error, call)
     if call.ending is not Ending.RETURNED:
         return _ended(question, call)
     if mismatch := compare(case.expected, call.value, question.contract, case.args):
-        return _Judgement(Verdict.wrong_answer, mismatch.message, mismatch)
+        return Judgement(Verdict.wrong_answer, mismatch.message, mismatch)
     return _judge_mutation(question, case, call)
 
 
-def _ended(question: Code, call: Call) -> _Judgement:
-    return _Judgement(endings.VERDICT_OF.get(call.ending, Verdict.internal_error), endings.about(call, question))
+def _ended(question: Code, call: Call) -> Judgement:
+    return Judgement(endings.VERDICT_OF.get(call.ending, Verdict.internal_error), endings.about(call, question))
 
 
-def _judge_error(question: Code, due: str, call: Call) -> _Judgement:
+def _judge_error(question: Code, due: str, call: Call) -> Judgement:
     """Not raising what is due, or raising something else, is a wrong answer."""
     if call.ending is Ending.RETURNED:
         returned = Message(f"{due} must be raised here; a value was returned.", f"这里应抛出 {due}，却返回了值。")
-        return _Judgement(Verdict.wrong_answer, returned)
+        return Judgement(Verdict.wrong_answer, returned)
     if call.ending is not Ending.RAISED or call.failure is None:
         return _ended(question, call)
     if is_due_error(call.failure.type, due):
-        return _Judgement(Verdict.accepted)
+        return Judgement(Verdict.accepted)
     other = Message(f"{due} must be raised here, not another error.", f"这里应抛出 {due}，而不是别的异常。")
-    return _Judgement(Verdict.wrong_answer, other + endings.about(call, question))
+    return Judgement(Verdict.wrong_answer, other + endings.about(call, question))
 
 
-def _judge_mutation(question: Code, case: Case, call: Call) -> _Judgement:
+def _judge_mutation(question: Code, case: Case, call: Call) -> Judgement:
     if question.contract.mutation == "forbidden" and call.args_after is not None:
         for place, (before, after) in enumerate(zip(case.args, call.args_after, strict=True)):
             if not same_bits(before, after):
@@ -267,13 +268,13 @@ def _judge_mutation(question: Code, case: Case, call: Call) -> _Judgement:
                     f"The result is right, but argument {place + 1} was changed in place. Work on a copy.",
                     f"结果正确，但第 {place + 1} 个参数被原地修改了。请在副本上操作。",
                 )
-                return _Judgement(Verdict.wrong_answer, changed)
-    return _Judgement(Verdict.accepted)
+                return Judgement(Verdict.wrong_answer, changed)
+    return Judgement(Verdict.accepted)
 
 
 def _case_report(question: Code, case: Case, call: Call) -> CaseReport:
     """One case with previews; of a hidden one that passed there is nothing to look at."""
-    judged = _judge(question, case, call)
+    judged = judge_call(question, case, call)
     told = not case.hidden or judged.verdict is not Verdict.accepted
     returned = call.ending is Ending.RETURNED
     return CaseReport(

@@ -21,7 +21,7 @@ def both(text: str) -> dict[str, str]:
     return {"en": text, "zh": text}
 
 
-TOPICS = {
+TOPICS: dict[str, Any] = {
     "areas": [{"id": "sums", "title": both("Sums")}],
     "topics": [
         {
@@ -48,10 +48,11 @@ CODE: dict[str, Any] = {
     "cases": (
         "def cases(rng):\n"
         "    yield {'name': 'one', 'args': [1], 'hidden': False}\n"
+        "    yield {'name': 'zero', 'args': [0]}\n"
         "    yield {'name': 'negative', 'args': [-1], 'error': 'ValueError'}\n"
         "    yield {'name': 'random-0', 'args': [float(rng.uniform(3, 5))]}\n"
     ),
-    "case_titles": {"one": both("One"), "negative": both("Negative"), "random": both("Random")},
+    "case_titles": {"one": both("One"), "zero": both("Zero"), "negative": both("Negative"), "random": both("Random")},
     "explanation": both("Twice."),
     "wrong": [
         {
@@ -418,3 +419,30 @@ def test_a_term_of_a_topics_title_is_given_in_english_somewhere(bench: Bench) ->
     assert finding.mend == "write 感受野（receptive field） in one of them"
     bench.numeric["prompt"] = {"en": "The receptive field of @{n}?", "zh": "感受野（receptive field）为 @{n}？"}
     assert bench.check().passed
+
+
+def test_circle_of_requirements_is_found_at_the_one_to_take_away(bench: Bench) -> None:
+    (told,) = mapped(bench, doubling=["halving"], halving=["adding"], adding=["doubling"])
+    circle = "doubling requires halving requires adding requires doubling"
+    assert told == f"topic 1, requirement 1: a circle: {circle}; take one of these requirements away in - halving"
+
+
+def test_topic_that_requires_itself_is_found(bench: Bench) -> None:
+    (told,) = mapped(bench, doubling=["doubling"])
+    assert "requirement 1: a circle: doubling requires doubling;" in told
+
+
+def test_requirement_that_names_no_topic_is_found(bench: Bench) -> None:
+    (told,) = mapped(bench, doubling=[], halving=["doubling", "dubling"])
+    assert told == "topic 2, requirement 2: unknown topic 'dubling'; did you mean 'doubling'? in - dubling"
+
+
+def mapped(bench: Bench, **requires: list[str]) -> list[str]:
+    """What the gate says of a map with these requirements, and the line that each finding points to."""
+    topics = [copy.deepcopy(TOPICS["topics"][0]) | {"id": topic, "requires": it} for topic, it in requires.items()]
+    path = bench.questions_dir / "topics.yaml"
+    path.write_text(yaml.safe_dump(TOPICS | {"topics": topics}))
+    lines = path.read_text().splitlines()
+    found = [it for it in bench.check().findings if "published" not in it.message]  # what a map lacks is told elsewhere
+    assert {finding.path for finding in found} <= {path}
+    return [f"{str(it).split(': ', 1)[1]} in {lines[it.line - 1].strip()}" for it in found]
