@@ -14,7 +14,7 @@ Array = np.ndarray
 ROUNDS = 200
 
 
-def least_squares_by_gradient_conditions(x: Array, y: Array, l2: float, fit_intercept: bool) -> tuple[Array, float]:
+def least_squares_by_dual_or_pseudo_inverse(x: Array, y: Array, l2: float, fit_intercept: bool) -> tuple[Array, float]:
     """The same minimiser from the pseudo-inverse of the centring matrix times x, or from the dual."""
     n = len(x)
     centring = np.eye(n) - np.ones((n, n)) / n if fit_intercept else np.eye(n)
@@ -30,7 +30,7 @@ def test_linear_regression_agrees_with_the_dual_and_the_pseudo_inverse() -> None
         x = rng.integers(-2, 3, (n, d)) / 1.0 if round_ % 3 else rng.normal(size=(n, d))
         y, l2, fit_intercept = rng.normal(size=n), float(rng.choice([0, 0.5, 4])), bool(rng.integers(2))
         w, b = linear_regression(x, y, l2, fit_intercept)
-        due_w, due_b = least_squares_by_gradient_conditions(x, y, l2, fit_intercept)
+        due_w, due_b = least_squares_by_dual_or_pseudo_inverse(x, y, l2, fit_intercept)
         np.testing.assert_allclose(w, due_w, rtol=1e-7, atol=1e-9)
         assert b == pytest.approx(due_b, rel=1e-7, abs=1e-9)
 
