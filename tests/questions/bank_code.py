@@ -18,6 +18,12 @@ FILES = {
     "soft-nms": "detection/soft-nms.yaml",
     "conv2d": "cnn-basics/naive-convolution.yaml",
     "gaussian-2d-kernel": "image-processing/gaussian-kernel.yaml",
+    "linear-regression": "classical-ml/linear-regression.yaml",
+    "knn-predict": "classical-ml/knn.yaml",
+    "kmeans": "classical-ml/kmeans.yaml",
+    "pca": "classical-ml/pca.yaml",
+    "kmeans-merge": "classical-ml/distributed-kmeans.yaml",
+    "adaboost-round": "classical-ml/boosting-adaboost.yaml",
 }
 
 
