@@ -16,6 +16,11 @@ FILES = {
     "iou-matrix": "detection/iou.yaml",
     "nms": "detection/nms.yaml",
     "soft-nms": "detection/soft-nms.yaml",
+    "sigmoid-focal-loss": "detection/focal-loss.yaml",
+    "kmeans-anchors": "detection/yolov2-anchor-clustering.yaml",
+    "spp": "detection/spp.yaml",
+    "roi-pool": "detection/roi-pooling-vs-roi-align.yaml",
+    "roi-align": "detection/roi-pooling-vs-roi-align.yaml",
     "conv2d": "cnn-basics/naive-convolution.yaml",
     "gaussian-2d-kernel": "image-processing/gaussian-kernel.yaml",
 }
