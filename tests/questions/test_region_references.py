@@ -1,4 +1,4 @@
-"""The references about regions, anchors and focal loss agree with oracles written another way: torch, exact arithmetic."""
+"""The references about regions, anchors and focal loss agree with other implementations: torch, fractions."""
 
 from __future__ import annotations
 
