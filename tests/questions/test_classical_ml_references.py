@@ -65,16 +65,6 @@ def test_knn_predict_agrees_with_exact_distances_and_votes(weights: str, p: int)
         assert knn_predict(train, train_labels, x, k, p, weights).tolist() == due
 
 
-def test_knn_predict_agrees_with_scikit_learn_where_nothing_ties() -> None:
-    neighbors = pytest.importorskip("sklearn.neighbors")
-    rng, knn_predict = np.random.default_rng(43), reference("knn-predict")
-    for _ in range(ROUNDS):
-        train, train_labels, x = rng.normal(size=(15, 3)), rng.integers(0, 4, 15), rng.normal(size=(5, 3))
-        k, p = int(rng.integers(1, 9)), float(rng.choice([1, 2, 3]))
-        oracle = neighbors.KNeighborsClassifier(k, weights="distance", p=p).fit(train, train_labels)
-        assert knn_predict(train, train_labels, x, k, p, "distance").tolist() == oracle.predict(x).tolist()
-
-
 @pytest.mark.parametrize("k", [-1, 0, 4])
 def test_knn_predict_refuses_a_number_of_neighbours_that_is_not_there(k: int) -> None:
     with pytest.raises(ValueError, match="k must"):
