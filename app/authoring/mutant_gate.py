@@ -96,9 +96,7 @@ def check_mutants(
     chosen = {mutant.id for mutant in sample(made, CAP)} | forgiven
     tried = [mutant for mutant in made if mutant.id in chosen]
     try:
-        fates = {
-            mutant.id: fate for mutant, fate in zip(tried, try_all(question, tried, sandbox, workers), strict=True)
-        }
+        found = try_all(question, tried, sandbox, workers)
     except BrokenQuestion as error:
         yield at(entry, ("reference",), str(error).removeprefix(f"{question.id}: "), "mend the reference or the cases")
         return
