@@ -21,6 +21,9 @@ FILES = {
     "spp": "detection/spp.yaml",
     "roi-pool": "detection/roi-pooling-vs-roi-align.yaml",
     "roi-align": "detection/roi-pooling-vs-roi-align.yaml",
+    "roc-auc": "data-metrics-and-experiments/pr-and-roc-curves.yaml",
+    "pr-curve": "data-metrics-and-experiments/pr-and-roc-curves.yaml",
+    "average-precision": "data-metrics-and-experiments/average-precision-map.yaml",
     "conv2d": "cnn-basics/naive-convolution.yaml",
     "gaussian-2d-kernel": "image-processing/gaussian-kernel.yaml",
 }
