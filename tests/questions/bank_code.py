@@ -24,6 +24,7 @@ FILES = {
     "roc-auc": "data-metrics-and-experiments/pr-and-roc-curves.yaml",
     "pr-curve": "data-metrics-and-experiments/pr-and-roc-curves.yaml",
     "average-precision": "data-metrics-and-experiments/average-precision-map.yaml",
+    "precision-recall-f1": "data-metrics-and-experiments/precision-recall.yaml",
     "conv2d": "cnn-basics/naive-convolution.yaml",
     "gaussian-2d-kernel": "image-processing/gaussian-kernel.yaml",
 }

@@ -60,3 +60,15 @@ def test_average_precision_agrees_with_exact_arithmetic(method: str) -> None:
 
 def test_average_precision_is_undefined_without_ground_truth() -> None:
     assert np.isnan(reference("average-precision")(np.zeros(3, dtype=bool), 0, "area"))
+
+
+@pytest.mark.parametrize("average", ["binary", "macro", "micro"])
+@pytest.mark.filterwarnings("ignore")
+def test_precision_recall_f1_agrees_with_scikit_learn(average: str) -> None:
+    metrics = pytest.importorskip("sklearn.metrics")
+    rng, precision_recall_f1 = np.random.default_rng(44), reference("precision-recall-f1")
+    for _ in range(ROUNDS):
+        n, high, beta = int(rng.integers(1, 12)), 2 if average == "binary" else 5, float(rng.uniform(0.3, 3))
+        truth, called = rng.integers(0, high, n), rng.integers(0, high, n)
+        due = metrics.precision_recall_fscore_support(truth, called, beta=beta, average=average, zero_division=0)
+        np.testing.assert_allclose(precision_recall_f1(truth, called, average, beta), due[:3], rtol=1e-9)
