@@ -59,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
     check = command("check", "checking", "Check questions: schema, references, wrong solutions, oracles, translations.")
     check.add_argument("paths", nargs="*", metavar="PATH", help="files or folders; the whole bank without any")
     check.add_argument("--fresh", action="store_true", help="check again what passed before unchanged")
+    check.add_argument("--mutants", action="store_true", help="only try the mutants of coding questions")
     _json(check)
     _json(command("questions", "bank", "List the bank, a row a question."))
     show = command("show", "bank", "Show a question as a learner sees it.")

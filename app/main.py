@@ -25,12 +25,12 @@ from app.settings import Settings, from_env
 from app.web import failures
 from app.web.grading_desk import GradingDesk
 from app.web.render import DIST
-from app.web.routes import api, browse, code, docs, health, home, login, practice, questions, settings
+from app.web.routes import api, browse, code, docs, health, home, login, practice, questions, settings, topics
 from app.web.security import Guard
 from app.web.services import Services
 
 log = structlog.get_logger()
-PAGES = (home, practice, questions, code, browse, settings, login, health, docs)
+PAGES = (home, practice, questions, code, browse, topics, settings, login, health, docs)
 
 
 def create_app(settings_: Settings, now: Callable[[], datetime] = clock.now) -> FastAPI:

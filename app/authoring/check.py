@@ -2,7 +2,8 @@
 
 Each question by itself: the loader reads it (schema, names), `bank.checks` its texts, formulas and expressions; where
 that is sound, every numeric question is compared with its oracle and every code question with its own solutions, in the
-sandbox. Then the bank as a whole: what the map asks for (`gaps`), the glossary's words (`wording`), what the form of
+sandbox, and the cases of a code question must tell its reference from mutants of it (`mutant_gate`). Then the bank as a
+whole: the map itself (`topic_map`), what it asks for (`gaps`), the glossary's words (`wording`), what the form of
 choices gives away (`form`). These cost a second and are never remembered. What fails here must not be published.
 """
 
@@ -17,9 +18,11 @@ from app.authoring.coverage import Coverage, coverage
 from app.authoring.findings import NotChecked
 from app.authoring.form import Form, form_findings, forms
 from app.authoring.gaps import gaps
+from app.authoring.mutant_gate import Figures, check_mutants, totals
 from app.authoring.oracles import check_numeric
 from app.authoring.passed import Passed
 from app.authoring.solutions import check_code
+from app.authoring.topic_map import map_findings
 from app.authoring.wording import english_findings, title_findings, wording_findings
 from app.bank.catalog import Bank, Entry
 from app.bank.checks import static_findings
@@ -28,6 +31,8 @@ from app.bank.glossary import load_glossary
 from app.bank.loader import load_bank
 from app.bank.schema import Code, Numeric, Status
 from app.grading.cases import Runs
+
+Said = Finding | NotChecked | Figures
 
 
 @dataclass(frozen=True)
@@ -45,8 +50,8 @@ class Progress:
 class Result:
     """What the gate found. `findings` are faults; `not_checked` are questions whose claim could not be proved here.
 
-    Of the `questions` asked for, `checked` were checked now without a fault, and `kept` passed before. `coverage` and
-    `form` are of the whole bank, whatever was asked for.
+    Of the `questions` asked for, `checked` were checked now without a fault, and `kept` passed before. `mutants` are
+    those of the coding questions among them. `coverage` and `form` are of the whole bank, whatever was asked for.
     """
 
     findings: tuple[Finding, ...]
@@ -56,6 +61,7 @@ class Result:
     kept: int
     coverage: Coverage
     form: tuple[Form, ...]
+    mutants: tuple[Figures, ...]
 
     @property
     def passed(self) -> bool:
@@ -71,6 +77,7 @@ class Result:
             "kept": self.kept,
             "coverage": asdict(self.coverage),
             "form": [asdict(figures) for figures in self.form],
+            "mutants": asdict(totals(self.mutants)) | {"questions": [asdict(figures) for figures in self.mutants]},
         }
 
 
@@ -78,6 +85,7 @@ class Result:
 class _Tally:
     findings: list[Finding] = field(default_factory=list)
     not_checked: list[NotChecked] = field(default_factory=list)
+    mutants: list[Figures] = field(default_factory=list)
     checked: int = 0
     kept: int = 0
 
@@ -89,27 +97,39 @@ def check(
     cache_dir: Path | None,
     *,
     fresh: bool = False,
+    only_mutants: bool = False,
     workers: int = 2,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Result:
     """Check the questions in `paths` (files or folders of the bank; empty means all of it).
 
     Passes are remembered in `cache_dir` and not run again until the question or what judges it changes; `fresh` forgets
-    them.
+    them. `only_mutants` leaves out all but the mutant gate of the coding questions, and remembers nothing.
     Raises `SandboxError` if the sandbox does not stand.
     """
     bank, findings = load_bank(questions_dir, None)
+    findings += map_findings(questions_dir, bank.topics)
     chosen = _Chosen(paths, questions_dir)
     tally = _Tally([*chosen.faults(), *(finding for finding in findings if finding.path in chosen)])
     entries = [entry for entry in bank.questions.values() if entry.path in chosen]
     figures = forms(bank)
-    unsound = {finding.path for finding in findings}
-    tally.findings += _of_the_whole(bank, entries, figures, questions_dir, chosen, unsound)
-    _check_all(entries, sandbox, Passed(cache_dir, fresh=fresh), workers, tally, on_progress)
+    if only_mutants:
+        entries = [entry for entry in entries if entry.question.kind == "code"]
+        cache_dir = None
+    else:
+        unsound = {finding.path for finding in findings}
+        tally.findings += _of_the_whole(bank, entries, figures, questions_dir, chosen, unsound)
+
+    def check_one(entry: Entry) -> list[Said]:
+        return list(check_entry(entry, sandbox, workers, only_mutants=only_mutants))
+
+    _check_all(entries, check_one, Passed(cache_dir, fresh=fresh), workers, tally, on_progress)
+    if not paths:
+        tally.findings += totals(tally.mutants).findings(questions_dir)
     return _result(bank, entries, figures, tally)
 
 
-def check_entry(entry: Entry, sandbox: Runs) -> Iterator[Finding | NotChecked]:
+def check_entry(entry: Entry, sandbox: Runs, workers: int, *, only_mutants: bool = False) -> Iterator[Said]:
     """Every fault of one question. A draft or retired one must be well formed, but need not hold."""
     faults = static_findings(entry)
     yield from faults
@@ -119,7 +139,8 @@ def check_entry(entry: Entry, sandbox: Runs) -> Iterator[Finding | NotChecked]:
         case Numeric() as question:
             yield from check_numeric(entry, question, sandbox)
         case Code() as question:
-            yield from check_code(entry, question, sandbox)
+            said = [] if only_mutants else list(check_code(entry, question, sandbox))
+            yield from said or check_mutants(entry, question, sandbox, workers)
         case _:
             return
 
@@ -150,7 +171,7 @@ def _of_the_whole(
 
 def _check_all(
     entries: Sequence[Entry],
-    sandbox: Runs,
+    check_one: Callable[[Entry], list[Said]],
     passed: Passed,
     workers: int,
     tally: _Tally,
@@ -158,26 +179,38 @@ def _check_all(
 ) -> None:
     """Check what has not passed before, `workers` questions at a time, and tell of each in order."""
 
-    def checked(entry: Entry) -> list[Finding | NotChecked] | None:
-        return None if entry in passed else list(check_entry(entry, sandbox))
+    def checked(entry: Entry) -> list[Said] | None:
+        return None if entry in passed else check_one(entry)
 
     with ThreadPoolExecutor(workers, thread_name_prefix="check") as pool:
         try:
             for done, (entry, said) in enumerate(zip(entries, pool.map(checked, entries), strict=True), start=1):
-                faults = [one for one in said or () if isinstance(one, Finding)]
-                tally.findings += faults
-                tally.not_checked += [one for one in said or () if isinstance(one, NotChecked)]
-                tally.kept += said is None
-                tally.checked += said == []
-                if said:
-                    passed.discard(entry)
-                else:
-                    passed.add(entry)
+                faults = _count(entry, said, passed, tally)
                 if on_progress:
-                    on_progress(Progress(done, len(entries), entry.question.id, said is None, len(faults)))
+                    on_progress(Progress(done, len(entries), entry.question.id, said is None, faults))
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
             passed.save()
+
+
+def _count(entry: Entry, said: Sequence[Said] | None, passed: Passed, tally: _Tally) -> int:
+    """Take down what was said of a question, None if it passed before; the number of faults."""
+    if said is None:
+        tally.kept += 1
+        tally.mutants += passed.mutants(entry)
+        return 0
+    faults = [one for one in said if isinstance(one, Finding)]
+    not_checked = [one for one in said if isinstance(one, NotChecked)]
+    figures = [one for one in said if isinstance(one, Figures)]
+    tally.findings += faults
+    tally.not_checked += not_checked
+    tally.mutants += figures
+    if faults or not_checked:
+        passed.discard(entry)
+    else:
+        tally.checked += 1
+        passed.add(entry, figures)
+    return len(faults)
 
 
 def _result(bank: Bank, entries: Sequence[Entry], figures: Sequence[Form], tally: _Tally) -> Result:
@@ -189,6 +222,7 @@ def _result(bank: Bank, entries: Sequence[Entry], figures: Sequence[Form], tally
         kept=tally.kept,
         coverage=coverage(bank),
         form=tuple(figures),
+        mutants=tuple(tally.mutants),
     )
 
 

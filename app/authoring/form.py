@@ -176,7 +176,9 @@ def _of_question(entry: Entry) -> Iterator[Finding]:
 
 def _of_area(form: Form, figures: Sequence[Form], chosen: Sequence[Entry]) -> Iterator[Finding]:
     """Told at the area's first question: no single one is to blame."""
-    entry = next(it for it in chosen if form.area in (None, it.area.id))
+    entry = next((it for it in chosen if form.area in (None, it.area.id)), None)
+    if entry is None:  # none of the area's choice questions is among those that are checked
+        return
     of = f"{form.area or 'the whole bank'}, '{form.lang}'"
     guesses = {"the longest": form.longest, "the shortest": form.shortest, "one between these": form.between}
     for guess, share in guesses.items():

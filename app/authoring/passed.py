@@ -1,6 +1,7 @@
 """Which questions passed the gate before, so that only what changed is run again.
 
 A pass counts for the question as it is (its hash) and for what judged it: the sources that judge, Python, NumPy, torch.
+With a coding question's pass the figures of its mutants are kept.
 """
 
 from __future__ import annotations
@@ -9,14 +10,21 @@ import hashlib
 import json
 import os
 import platform
+from collections.abc import Sequence
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
+from pydantic import TypeAdapter
+
+from app.authoring.mutant_gate import Figures
 from app.bank.catalog import Entry
 
 _APP = Path(__file__).resolve().parent.parent
 _JUDGES = ("authoring", "bank", "drawing", "grading", "sandbox")
 _NAME = "checked.json"
+_figures = TypeAdapter(list[Figures])
 
 
 class Passed:
@@ -26,23 +34,31 @@ class Passed:
         self._path = cache_dir / _NAME if cache_dir else None
         self._fresh = fresh
         self._judge = judge()
-        self._hashes = self._load()
+        kept = self._load()
+        self._hashes: dict[str, str] = kept.get("passed", {})
+        self._mutants: dict[str, list[dict[str, Any]]] = kept.get("mutants", {})
 
     def __contains__(self, entry: Entry) -> bool:
         return not self._fresh and self._hashes.get(entry.question.id) == entry.hash
 
-    def add(self, entry: Entry) -> None:
+    def mutants(self, entry: Entry) -> list[Figures]:
+        """The figures that were kept with the pass of `entry`: none, or those of its reference."""
+        return _figures.validate_python(self._mutants.get(entry.question.id, []))
+
+    def add(self, entry: Entry, mutants: Sequence[Figures]) -> None:
         self._hashes[entry.question.id] = entry.hash
+        self._mutants[entry.question.id] = [asdict(figures) for figures in mutants]
 
     def discard(self, entry: Entry) -> None:
         self._hashes.pop(entry.question.id, None)
+        self._mutants.pop(entry.question.id, None)
 
-    def _load(self) -> dict[str, str]:
+    def _load(self) -> dict[str, Any]:
         try:
             kept = json.loads(self._path.read_bytes()) if self._path else {}
         except (OSError, ValueError):
             return {}
-        return dict(kept["passed"]) if isinstance(kept, dict) and kept.get("judge") == self._judge else {}
+        return kept if isinstance(kept, dict) and kept.get("judge") == self._judge else {}
 
     def save(self) -> None:
         """Best effort: a cache that can't be written only costs time."""
@@ -51,7 +67,7 @@ class Passed:
         fresh = self._path.with_suffix(f".{os.getpid()}")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            fresh.write_text(json.dumps({"judge": self._judge, "passed": self._hashes}))
+            fresh.write_text(json.dumps({"judge": self._judge, "passed": self._hashes, "mutants": self._mutants}))
             fresh.replace(self._path)
         except OSError:
             return

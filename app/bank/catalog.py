@@ -17,7 +17,7 @@ COSMETIC = frozenset(
     {
         "answer_figure", "case_titles", "complexity", "covers", "difficulty", "errata", "erratum", "explanation",
         "follow_ups", "hints", "minutes", "oracle", "picture", "picture_args", "reveal_hidden_after", "solution",
-        "sources", "status", "tags", "without",
+        "sources", "status", "tags", "waived_mutants", "without",
     }
 )  # fmt: skip
 COSMETIC_WITHIN = frozenset({"why", "note", "erratum"})  # of options, blanks, items, pairs, mistakes, wrong solutions

@@ -21,7 +21,7 @@ from app.bank.checks_translation import translation_complaints
 from app.bank.findings import Complaint, Finding
 from app.bank.loader import LoadedFile, locate
 from app.bank.schema import BLANK, LANGS, Cloze, Code, Numeric, Question, Text, texts
-from app.bank.schema.figures import Plain
+from app.bank.schema.figures.parts import Plain
 from app.bank.variants import PLACEHOLDER, mask
 from app.bank.yaml_source import PathKey
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from app.bank.figures.layout import drawn
 from app.bank.findings import Complaint
 from app.bank.schema import LANGS, Code, Question
-from app.bank.schema.figures import Figure, Words
+from app.bank.schema.figures import Figure
+from app.bank.schema.figures.parts import Words
 from app.bank.yaml_source import PathKey
 from app.languages import Message
 

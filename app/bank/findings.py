@@ -74,6 +74,7 @@ def _follows_from_items(details: ErrorDetails) -> bool:
 _NOUNS = {
     "follow_ups": "follow-up", "rubric": "rubric point", "wrong": "wrong solution", "accepted": "accepted solution",
     "params": "parameter", "errata": "erratum", "covers": "cover", "accept": "filling",
+    "requires": "requirement",
 }  # fmt: skip
 _NAMED = frozenset({"params", "derived", "blanks", "case_titles"})
 

@@ -1,7 +1,7 @@
 """The numbers that a text states, by value, so that two languages can be compared: 23 million is 2300 万.
 
-Only digits count, outside formulas (compared as they are), code and words such as conv4. A whole number up to twelve may
-be a word in the other language (three layers, 三层); 0, 1 and 2 have so many that they are hardly checked.
+Only digits count, outside formulas (compared as they are), code and words such as conv4. A whole number up to twelve
+may be a word in the other language (three layers, 三层); 0, 1 and 2 have so many that they are hardly checked.
 """
 
 from __future__ import annotations

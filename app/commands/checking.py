@@ -10,6 +10,7 @@ from pathlib import Path
 from app.authoring.check import Progress, Result
 from app.authoring.check import check as run
 from app.authoring.form import HEADING
+from app.authoring.mutant_gate import totals
 from app.commands import BROKEN, FAILED, OK
 from app.sandbox import Sandbox, SandboxError
 from app.settings import from_env
@@ -27,6 +28,7 @@ def check(options: argparse.Namespace) -> int:
                 sandbox,
                 settings.data_dir / "cache",
                 fresh=options.fresh,
+                only_mutants=options.mutants,
                 on_progress=_say if talkative else None,
             )
     except SandboxError as error:
@@ -35,7 +37,7 @@ def check(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(result.as_json(), ensure_ascii=False, indent=1))
     else:
-        _print(result, whole=not options.paths)
+        _print(result, whole=not (options.paths or options.mutants))
     return OK if result.passed else FAILED
 
 
@@ -53,6 +55,10 @@ def _print(result: Result, *, whole: bool) -> None:
         print(text.removeprefix(f"{here}/"))
     for question in result.not_checked:
         print(question)
+    for figures in result.mutants:
+        print(figures)
+    if result.mutants:
+        print(totals(result.mutants))
     if whole:
         print(HEADING, *result.form, sep="\n")
     print(result.coverage)

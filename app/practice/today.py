@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -10,9 +10,12 @@ from functools import lru_cache
 from sqlalchemy import Connection
 
 from app.bank.catalog import Bank, Entry
+from app.practice.path import Path
+from app.practice.standing import topic_states
 from app.scheduling import store
 from app.scheduling.days import study_day
 from app.scheduling.plan import Done, DueCard, Limits, Plan, plan
+from app.scheduling.store import Recollection
 from app.scheduling.syllabus import NewQuestion, Syllabus
 
 
@@ -42,11 +45,12 @@ class Choice:
 
 @dataclass(frozen=True)
 class Today:
-    """The plan with the question of every card in it, and how much was answered on this study day."""
+    """The plan with the question of every card in it, how much was answered on this study day, and what to study."""
 
     plan: Plan
     question_of: dict[int, str]
     answered: int
+    path: Path
 
     def question_ids(self) -> list[str]:
         return [self.question_of[it.card_id] if isinstance(it, DueCard) else it.question_id for it in self.plan.queue]
@@ -78,7 +82,9 @@ def today(
         for question_id, card in store.due(connection, person.id, day)
         if wanted(question_id)
     ]
-    met = store.not_new(connection, person.id, day)
+    known = store.recollections(connection, person.id, now, day)
+    path = _path(bank, known, available, day)
+    met = {it.question_id for it in known}
     fresh = [_new(entry) for entry in bank.published if entry.question.id not in met and wanted(entry.question.id)]
     if choice.more:
         fresh = [replace(question, sibling_key=None) for question in fresh]
@@ -86,10 +92,18 @@ def today(
     limits = Limits(person.new_per_day, person.reviews_per_day)
     if choice.more:
         limits = Limits(done.new + most, done.reviews + most)
-    decided = plan((card for _, card in due), fresh, done, limits, _syllabus(bank), now, day)
+    decided = plan((card for _, card in due), fresh, done, limits, path.as_syllabus(), now, day)
     if choice.more:
         decided = replace(decided, queue=decided.queue + decided.buried)
-    return Today(decided, {card.card_id: question_id for question_id, card in due}, len(counts.answered))
+    return Today(decided, {card.card_id: question_id for question_id, card in due}, len(counts.answered), path)
+
+
+def path_of(
+    connection: Connection, bank: Bank, person: Person, now: datetime, available: Callable[[Entry], bool]
+) -> Path:
+    """How the learner stands with every topic at `now` (UTC), and what to study next."""
+    day = study_day(now, person.zone)
+    return _path(bank, store.recollections(connection, person.id, now, day), available, day)
 
 
 def minutes(bank: Bank, question_ids: Collection[str]) -> int:
@@ -123,6 +137,12 @@ def _done(counts: store.DayCounts, bank: Bank) -> Done:
     )
 
 
+def _path(bank: Bank, known: Iterable[Recollection], available: Callable[[Entry], bool], day: int) -> Path:
+    askable = (entry for entry in bank.published if available(entry))
+    return Path.of(syllabus(bank), topic_states(askable, known, day))
+
+
 @lru_cache(maxsize=2)
-def _syllabus(bank: Bank) -> Syllabus:
+def syllabus(bank: Bank) -> Syllabus:
+    """The topic map's own order of learning."""
     return Syllabus.of((topic.id, topic.requires) for topic in bank.topics.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, RowMapping, Table, and_, func, insert, or_, select, update
 
@@ -39,6 +39,21 @@ class DayCounts:
     new: int
     reviews: int
     answered: tuple[tuple[str, bool], ...]  # (question id, was new)
+
+
+class Recollection(NamedTuple):
+    """What a look over all cards needs of one.
+
+    One without a memory (`state` None; what else is told of the memory means nothing then) is suspended or put off.
+    """
+
+    question_id: str
+    state: str | None
+    stability_days: float
+    last_day: int
+    lapses: int
+    is_due: bool
+    suspended: bool
 
 
 def memory_of(row: RowMapping) -> Memory | None:
@@ -94,13 +109,23 @@ def due(connection: Connection, account_id: int, today: int) -> list[tuple[str, 
     ]
 
 
-def not_new(connection: Connection, account_id: int, today: int) -> set[str]:
-    """Questions that can't be introduced: met already, suspended, or put off until after `today`."""
-    query = select(cards.c.question_id).where(
-        cards.c.account_id == account_id,
-        or_(cards.c.state.is_not(None), cards.c.suspended.is_(True), cards.c.buried_until_day > today),
+def recollections(connection: Connection, account_id: int, now: datetime, today: int) -> list[Recollection]:
+    """Every card of the learner that has a memory or must not be introduced; one query, cheap for thousands."""
+    is_due = or_(
+        and_(cards.c.state == State.review, cards.c.due_day <= today),
+        and_(cards.c.state != State.review, cards.c.due_at <= now),
     )
-    return set(connection.execute(query).scalars())
+    put_off = cards.c.buried_until_day > today
+    query = select(
+        cards.c.question_id,
+        cards.c.state,
+        cards.c.stability_days,
+        cards.c.last_day,
+        cards.c.lapses,
+        and_(is_due, put_off.is_(False)),
+        cards.c.suspended,
+    ).where(cards.c.account_id == account_id, or_(cards.c.state.is_not(None), cards.c.suspended.is_(True), put_off))
+    return list(map(Recollection._make, connection.execute(query)))
 
 
 def day_counts(connection: Connection, account_id: int, day: int) -> DayCounts:

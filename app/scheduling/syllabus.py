@@ -6,11 +6,10 @@ same order. How many are introduced a day, and between which reviews, is `plan`'
 
 from __future__ import annotations
 
-import heapq
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from graphlib import TopologicalSorter
+from functools import cached_property
 
 OPEN_TOPICS = 4  # topics that take turns; also how far back "recently" looks
 HARDEST = 99
@@ -29,33 +28,65 @@ class NewQuestion:
 
 @dataclass(frozen=True)
 class Syllabus:
-    """The topics' order of learning: `rank` by topic, and all the topics that come before it, however indirectly."""
+    """The topics' order of learning: `rank` by topic, what each requires, and all that comes before it, however far."""
 
     rank: Mapping[str, int]
+    requires: Mapping[str, tuple[str, ...]]
     ancestors: Mapping[str, frozenset[str]]
+
+    @cached_property
+    def followers(self) -> Mapping[str, tuple[str, ...]]:
+        """The topics that require each topic themselves, in the order of learning."""
+        found: dict[str, list[str]] = {topic: [] for topic in self.rank}
+        for topic in self.rank:
+            for other in self.requires[topic]:
+                found[other].append(topic)
+        return {topic: tuple(others) for topic, others in found.items()}
+
+    @cached_property
+    def dependants(self) -> Mapping[str, int]:
+        """How many topics rest on each topic, however far."""
+        return Counter(other for others in self.ancestors.values() for other in others)
 
     @classmethod
     def of(cls, topics: Iterable[tuple[str, Sequence[str]]]) -> Syllabus:
         """From (topic, topics it requires) in the map's order, kept wherever no requirement forbids it.
 
-        Requirements outside the map are left out; a circle among them raises graphlib.CycleError (a ValueError).
+        Requirements outside the map are left out. A circle is entered at its first topic of the map, whose requirements
+        within the circle are left out; so what is kept has no circles.
         """
-        requires = dict(topics)
-        place = {topic: index for index, topic in enumerate(requires)}
-        known = {topic: [other for other in others if other in place] for topic, others in requires.items()}
-        sorter = TopologicalSorter(known)
-        sorter.prepare()
+        asked = dict(topics)
+        place = {topic: index for index, topic in enumerate(asked)}
+        missing = {topic: {other for other in others if other in place} for topic, others in asked.items()}
         rank: dict[str, int] = {}
+        requires: dict[str, tuple[str, ...]] = {}
         ancestors: dict[str, frozenset[str]] = {}
-        ready: list[tuple[int, str]] = []
-        while sorter.is_active():
-            for topic in sorter.get_ready():
-                heapq.heappush(ready, (place[topic], topic))
-            _, topic = heapq.heappop(ready)
+        while missing:
+            ready = (topic for topic, others in missing.items() if not others)
+            topic = next(ready, None) or _first_of_circle(missing)
+            requires[topic] = tuple(other for other in dict.fromkeys(asked[topic]) if other in rank)
+            ancestors[topic] = frozenset(requires[topic]).union(*(ancestors[other] for other in requires[topic]))
             rank[topic] = len(rank)
-            ancestors[topic] = frozenset(known[topic]).union(*(ancestors[other] for other in known[topic]))
-            sorter.done(topic)
-        return cls(rank, ancestors)
+            del missing[topic]
+            for others in missing.values():
+                others.discard(topic)
+        return cls(rank, requires, ancestors)
+
+
+def _first_of_circle(missing: Mapping[str, set[str]]) -> str:
+    """The first topic that waits for nothing but topics that wait for it in turn. There is one where none is ready."""
+    behind = {topic: _reachable(topic, missing) for topic in missing}
+    return next(topic for topic, others in behind.items() if all(topic in behind[other] for other in others))
+
+
+def _reachable(topic: str, missing: Mapping[str, set[str]]) -> set[str]:
+    found: set[str] = set()
+    ahead = [topic]
+    while ahead:
+        new = missing[ahead.pop()] - found
+        found |= new
+        ahead += new
+    return found
 
 
 def introduce(

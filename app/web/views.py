@@ -10,6 +10,7 @@ from typing import Literal
 
 from app.bank.present import Presented, Revealed
 from app.bank.schema import Lang
+from app.practice.standing import TopicState
 
 Theme = Literal["auto", "light", "dark"]
 
@@ -37,6 +38,31 @@ class TopicDue:
 
 
 @dataclass(frozen=True)
+class StandingView:
+    """How a topic stands: `mark` names its sign and colour, `label` says the same in a word."""
+
+    mark: str
+    label: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class TopicLink:
+    id: str
+    title: str
+    standing: StandingView
+
+
+@dataclass(frozen=True)
+class StepView:
+    """A topic to study next, and why in a few words."""
+
+    id: str
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class OpenSession:
     id: int
     answered: int
@@ -54,6 +80,7 @@ class HomeView:
     topics: list[TopicDue]
     session: OpenSession | None
     next_due_label: str | None
+    steps: list[StepView]
 
 
 @dataclass(frozen=True)
@@ -135,6 +162,7 @@ class SummaryView:
     topics: list[TopicScore]
     missed: list[QuestionRow]
     next_due_label: str | None
+    steps: list[StepView]
 
 
 @dataclass(frozen=True)
@@ -173,25 +201,39 @@ class BrowseView:
 
 
 @dataclass(frozen=True)
-class TopicView:
-    id: str
-    title: str
-    questions: int
-    seen: int
-    due: int
-
-
-@dataclass(frozen=True)
 class AreaView:
+    """`topics` in the order of learning; how many of them are learnt, due, weak. Open where something is suggested."""
+
     id: str
     title: str
-    topics: list[TopicView]
-    questions: int
+    topics: list[TopicLink]
+    learnt: int
+    due: int
+    weak: int
+    is_open: bool
 
 
 @dataclass(frozen=True)
 class TopicsView:
     areas: list[AreaView]
+    steps: list[StepView]
+    legend: list[StandingView]
+
+
+@dataclass(frozen=True)
+class TopicView:
+    """One topic with what it requires (`before`) and what requires it (`after`)."""
+
+    topic: TopicLink
+    area: str
+    area_title: str
+    state: TopicState
+    recall_label: str | None
+    next_due_label: str | None
+    before: list[TopicLink]
+    after: list[TopicLink]
+    rows: list[QuestionRow]
+    steps: list[StepView]
 
 
 @dataclass(frozen=True)

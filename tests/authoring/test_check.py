@@ -4,135 +4,17 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from bench import CODE, TOPICS, Bench, Block, both
 
-from app.authoring.check import Progress, Result, check
+from app.authoring.check import Progress
 from app.bank.schema import Numeric
 from app.bank.variants import draw
 from app.sandbox import Job, Library, Run, Sandbox
-
-
-def both(text: str) -> dict[str, str]:
-    return {"en": text, "zh": text}
-
-
-TOPICS = {
-    "areas": [{"id": "sums", "title": both("Sums")}],
-    "topics": [
-        {
-            "id": "doubling",
-            "area": "sums",
-            "title": both("Doubling"),
-            "kinds": ["code"],
-            "facts": {"f1": "a", "f2": "b"},
-        }
-    ],
-}
-CODE: dict[str, Any] = {
-    "id": "double",
-    "kind": "code",
-    "difficulty": 1,
-    "minutes": 1,
-    "covers": ["f1"],
-    "prompt": both("Double it."),
-    "sources": ["A book, 2001"],
-    "function": "double",
-    "signature": "double(x) -> float",
-    "starter": "def double(x):\n    ...\n",
-    "reference": "def double(x):\n    if x < 0:\n        raise ValueError('negative')\n    return 2 * x\n",
-    "cases": (
-        "def cases(rng):\n"
-        "    yield {'name': 'one', 'args': [1], 'hidden': False}\n"
-        "    yield {'name': 'negative', 'args': [-1], 'error': 'ValueError'}\n"
-        "    for i in range(8):\n"
-        "        yield {'name': f'random-{i}', 'args': [float(rng.uniform(3, 5))]}\n"
-    ),
-    "case_titles": {"one": both("One"), "negative": both("Negative"), "random": both("Random")},
-    "explanation": both("Twice."),
-    "complexity": both("$O(1)$"),
-    "hints": [both("Twice."), both("Times 2.")],
-    "follow_ups": [{"ask": both("Thrice?"), "answer": both("Times 3.")}],
-    "wrong": [
-        {"name": name, "verdict": "wrong_answer", "code": f"def double(x):\n    return {value}\n", "note": both("No.")}
-        for name, value in (("square", "x * x"), ("same", "x"), ("unguarded", "2 * x"), ("whole", "2 * int(abs(x))"))
-    ],
-    "accepted": [
-        {"name": name, "code": f"def double(x):\n    if x < 0:\n        raise ValueError\n    return {value}\n"}
-        for name, value in (("plus", "x + x"), ("halved", "x / 0.5"))
-    ],
-    "without": {"performance": "Constant time.", "picture": "One number."},
-}
-NUMERIC: dict[str, Any] = {
-    "id": "twice",
-    "kind": "numeric",
-    "difficulty": 1,
-    "minutes": 1,
-    "covers": ["f2"],
-    "prompt": both("Twice @{n}?"),
-    "sources": ["A book, 2001"],
-    "params": {"n": {"range": [1, 20]}},
-    "answer": "2 * n",
-    "tolerance": {"abs": 0},
-    "solution": both("It is @{answer}."),
-    "mistakes": [{"answer": "n * n", "why": both("Square.")}],
-    "oracle": {"code": "def oracle(n):\n    return sum([n, n])\n"},
-}
-CARDS: list[dict[str, Any]] = [  # what makes the topic whole
-    {
-        "id": f"card-{number}",
-        "kind": "flashcard",
-        "difficulty": 1,
-        "minutes": 1,
-        "prompt": both("Why?"),
-        "sources": ["A book, 2001"],
-        "answer": both("So."),
-    }
-    for number in (1, 2)
-]
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(libs=("numpy",)) as made:
-        yield made
-
-
-class Bench:
-    """A bank of two questions to break, and two cards, in a folder, and the gate over it."""
-
-    def __init__(self, folder: Path, sandbox: Sandbox) -> None:
-        self.questions_dir, self.cache_dir, self.sandbox = folder / "questions", folder / "cache", sandbox
-        self.file = self.questions_dir / "sums" / "doubling.yaml"
-        self.file.parent.mkdir(parents=True)
-        (self.questions_dir / "topics.yaml").write_text(yaml.safe_dump(TOPICS))
-        self.code, self.numeric = copy.deepcopy(CODE), copy.deepcopy(NUMERIC)
-
-    def check(self, *paths: Path, **options: Any) -> Result:
-        self.write()
-        return check(paths, self.questions_dir, options.pop("sandbox", self.sandbox), self.cache_dir, **options)
-
-    def write(self) -> None:
-        questions = {"topic": "doubling", "questions": [self.code, self.numeric, *CARDS]}
-        self.file.write_text(yaml.safe_dump(questions, sort_keys=False))
-
-    def only_finding(self, line_text: str) -> str:
-        """What the gate says, if it finds exactly one fault, in the line that starts with `line_text`."""
-        result = self.check()
-        (finding,) = result.findings
-        assert self.file.read_text().splitlines()[finding.line - 1].strip().startswith(line_text)
-        assert finding.column > 1
-        assert not result.passed
-        return str(finding)
-
-
-@pytest.fixture
-def bench(tmp_path: Path, sandbox: Sandbox) -> Bench:
-    return Bench(tmp_path, sandbox)
 
 
 def test_sound_bank_passes_with_its_counts(bench: Bench) -> None:
@@ -247,7 +129,7 @@ def test_solutions_keep_clear_of_what_a_case_allows_in_times_of_the_reference(
         ({"without": {"performance": "Constant time."}}, "- id: double", "no picture of a failing case"),
         ({"without": {"picture": "One number."}}, "cases:", "no performance case"),
         ({"picture": "matrix"}, "picture:", "there is a picture"),
-        ({"cases": CODE["cases"].replace("range(8)", "range(6)")}, "cases:", "7 hidden cases; give at least 8"),
+        ({"cases": CODE["cases"].replace("range(6)", "range(5)")}, "cases:", "7 hidden cases; give at least 8"),
         ({"cases": CODE["cases"].replace("rng.uniform(3, 5)", "i + 3")}, "cases:", "every case is the same"),
         ({"case_titles": CODE["case_titles"] | {"two": both("Two")}}, "two:", "no case has the title 'two'"),
     ],
@@ -266,15 +148,6 @@ def test_performance_case_owes_a_slow_solution_and_room_below_the_time_limit(ben
     bench.code |= {"allowed_imports": ["time"], "reference": slowly(0.02), "limits": {"time_s": 0.3}}
     told = [finding.message.partition(":")[0] for finding in bench.check().findings]
     assert told == ["no slow solution proves the performance case", "case many allows more than 'time_s' does"]
-
-
-class Block(str):
-    """Text that the file has in block style, as authors write code."""
-
-
-yaml.SafeDumper.add_representer(
-    Block, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style="|")
-)
 
 
 def test_code_of_its_own_that_uses_what_it_forbids_is_found_at_its_line(bench: Bench) -> None:
@@ -491,3 +364,30 @@ def test_a_term_of_a_topics_title_is_given_in_english_somewhere(bench: Bench) ->
     assert finding.mend == "write 感受野（receptive field） in one of them"
     bench.numeric["prompt"] = {"en": "The receptive field of @{n}?", "zh": "感受野（receptive field）为 @{n}？"}
     assert bench.check().passed
+
+
+def test_circle_of_requirements_is_found_at_the_one_to_take_away(bench: Bench) -> None:
+    (told,) = mapped(bench, doubling=["halving"], halving=["adding"], adding=["doubling"])
+    circle = "doubling requires halving requires adding requires doubling"
+    assert told == f"topic 1, requirement 1: a circle: {circle}; take one of these requirements away in - halving"
+
+
+def test_topic_that_requires_itself_is_found(bench: Bench) -> None:
+    (told,) = mapped(bench, doubling=["doubling"])
+    assert "requirement 1: a circle: doubling requires doubling;" in told
+
+
+def test_requirement_that_names_no_topic_is_found(bench: Bench) -> None:
+    (told,) = mapped(bench, doubling=[], halving=["doubling", "dubling"])
+    assert told == "topic 2, requirement 2: unknown topic 'dubling'; did you mean 'doubling'? in - dubling"
+
+
+def mapped(bench: Bench, **requires: list[str]) -> list[str]:
+    """What the gate says of a map with these requirements, and the line that each finding points to."""
+    topics = [copy.deepcopy(TOPICS["topics"][0]) | {"id": topic, "requires": it} for topic, it in requires.items()]
+    path = bench.questions_dir / "topics.yaml"
+    path.write_text(yaml.safe_dump(TOPICS | {"topics": topics}))
+    lines = path.read_text().splitlines()
+    found = [it for it in bench.check().findings if "published" not in it.message]  # what a map lacks is told elsewhere
+    assert {finding.path for finding in found} <= {path}
+    return [f"{str(it).split(': ', 1)[1]} in {lines[it.line - 1].strip()}" for it in found]

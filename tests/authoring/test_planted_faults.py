@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +30,6 @@ topics:
     "errata.yaml": "- {id: e001, says: a, right: b, source: c, severity: wrong, topics: [iou]}\n",
     "glossary.yaml": "- {en: non-maximum suppression, zh: 非极大值抑制, avoid: [非最大抑制]}\n",
 }
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(libs=("numpy",)) as made:
-        yield made
 
 
 def told(folder: Path, files: dict[str, str], sandbox: Sandbox) -> list[str]:

@@ -124,6 +124,8 @@ def test_each_language_has_its_own_words_on_one_geometry() -> None:
     made = SAMPLES["blocks"]
     assert "identity" in texts(made, "en")
     assert "恒等" in texts(made, "zh")
+    assert "dilation 2" in texts(SAMPLES["grids"], "en")
+    assert {"卷积核", "膨胀率 2"} <= set(texts(SAMPLES["grids"], "zh")), "titles and notes"
     english, chinese = ([it.get("d") for it in root_of(made, lang).iter(f"{SVG}path")] for lang in LANGS)
     assert english == chinese
 
@@ -245,8 +247,8 @@ def test_edges_led_round_on_one_side_take_lanes_of_their_own() -> None:
 
 
 def test_edges_from_one_node_part_right_below_it() -> None:
-    nodes: dict[str, tuple[int, float]] = {"in": (0, 1), "far": (2, 0), "near": (1, 1), "end": (2, 1)}
-    made = figure(blocks(nodes, {"chain": ["in", "far"]}, {"chain": ["in", "near", "end"]}))
+    nodes: dict[str, tuple[int, float]] = {"in": (0, 1.5), "far": (2, 0), "near": (1, 1), "other": (1, 2)}
+    made = figure(blocks(nodes, {"chain": ["in", "far"]}, {"chain": ["in", "near"]}, {"chain": ["in", "other"]}))
     far = paths(made, "edge")[0]
     turns = [float(it) for it in re.findall(r"Q[\d.]+ ([\d.]+)", far)]
     near = rects(made, "node-conv")[2]
@@ -301,8 +303,18 @@ def test_a_label_that_fits_in_one_language_only_is_told() -> None:
         (plot(curves=[{"label": "a"}]), "either 'points' or 'y'"),
         (plot(curves=[{"label": "a", "points": [[0, 1e12], [1, 1]]}]), "less than or equal"),
         (plot(curves=[{"label": "a", "y": "x", "samples": 100000}]), "less than or equal"),
+        (plot(curves=[{"label": "a", "y": "sum(x for i in range(9999))"}]), "a loop in a curve's expression"),
+        (plot(x={"range": [0, 1], "ticks": [2]}), "the tick 2 lies outside"),
+        (plot(marks=[{"at": [2, 0]}]), "mark 1 at [2, 0] lies outside"),
+        (plot(scatter=[{"points": [[0, 1e8]], "label": "a"}]), "a point of scatter 1"),
+        (plot(arrows=[{"tail": [0, 0], "head": [0, -1]}]), "an end of arrow 1"),
+        (plot(guides=[{"y": 3}]), "guide 1"),
+        (plot(curves=[{"label": "a", "y": "x", "label_at": [-1, 0]}]), "a label at [-1, 0]"),
+        ({"kind": "boxes", "size": [9, 9], "boxes": [{"at": [1, 1, 2, 3]}], "spots": [{"at": [10, 1]}]}, "a spot at"),
+        ({"kind": "grid", "size": [2, 2], "dots": [{"at": [9, 0]}]}, "a dot at [9, 0] leaves the grid"),
+        ({"kind": "grid", "size": [2, 2], "frames": [{"at": [0, 0, 1, 99]}]}, "a frame at [1, 99]"),
         (plot(guides=[{"x": 1, "y": 1}]), "one of 'x', 'y' and 'through'"),
-        ({"kind": "boxes", "size": [9, 9], "boxes": [{"at": [5, 1, 2, 3]}]}, "second corner lies before"),
+        ({"kind": "boxes", "size": [9, 9], "boxes": [{"at": [5, 1, 2, 3]}]}, "the second corner lies before"),
         ({"kind": "boxes", "size": [9, 9], "boxes": [{"at": [1, 1, 12, 3]}]}, "box 1 leaves the plane"),
         ({"kind": "boxes", "size": [9, 9], "boxes": [{"at": [1, 1, 2, 3]}], "overlaps": [[0, 1]]}, "names box 1"),
         ({"kind": "grid"}, "either 'size' or 'values'"),
@@ -345,7 +357,7 @@ def test_any_line_is_drawn_inside_its_axes(
     points: list[tuple[float, float]], low: float, span: float, step: bool
 ) -> None:
     axis = {"range": [low, min(low + span, 1e9)]}
-    made = figure(plot(x=axis, y=axis, curves=[{"label": "f", "points": points, "step": step, "label_at": points[0]}]))
+    made = figure(plot(x=axis, y=axis, curves=[{"label": "f", "points": points, "step": step, "label_at": [low, low]}]))
     assert not any(re.search("nan|inf|e[+-]", it.get("d", "")) for it in root_of(made).iter())
     for path in paths(made, "line"):
         assert all(0 <= float(it) <= 360 for it in re.findall(r"-?[\d.]+", path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -158,6 +159,19 @@ def test_anki_deck_is_written_and_read_back_as_drafts(tmp_path: Path) -> None:
     assert (tmp_path / "deck.apkg").stat().st_size > 1000
     read = run(tmp_path, "import-anki", "deck.apkg", "--topic", "iou")
     assert "status: draft" in read.stdout or read.returncode == 1
+
+
+def test_check_tries_the_mutants_of_one_file_alone_and_prints_a_line_a_question_and_the_sum(tmp_path: Path) -> None:
+    done = run(tmp_path, "check", "--mutants", str(ROOT / "questions" / "detection" / "iou.yaml"))
+    assert done.returncode == 0, done.stdout
+    first, second, total, *_ = done.stdout.splitlines()
+    counts = [
+        re.match(rf"{name}: (\d+) mutants, (\d+) killed ", line)
+        for name, line in (("iou", first), ("iou-matrix", second))
+    ]
+    tried, killed = (sum(int(count[part]) for count in counts if count) for part in (1, 2))
+    assert tried > 50
+    assert total.startswith(f"{tried} mutants: {killed} killed")
 
 
 def test_check_names_file_line_and_column(tmp_path: Path) -> None:

@@ -50,6 +50,23 @@ def refused_answer(visitor: Visitor) -> None:
     expect(visitor.page.locator("#answer-error")).to_be_visible()
 
 
+def topics_all_open(visitor: Visitor) -> None:
+    visitor.open("/topics")
+    for area in visitor.page.locator("details.area:not([open]) > summary").all()[::-1]:
+        area.press("Enter")
+    expect(visitor.page.locator("details.area:not([open])")).to_have_count(0)
+
+
+def topic_missed(visitor: Visitor) -> None:
+    """A topic's page in its fullest state: something of it was missed."""
+    visitor.begin(topic="iou", kind="single-choice", limit="1")
+    answer_anyhow(visitor, visitor.card())
+    visitor.press("1")
+    visitor.asked()
+    visitor.open("/topics/iou")
+    expect(visitor.page.locator(".page-head .standing--weak")).to_be_visible()
+
+
 def summary(visitor: Visitor) -> None:
     visitor.begin(kind="flashcard", limit="1")
     answer_anyhow(visitor, visitor.card())
@@ -108,6 +125,9 @@ def shortcuts(visitor: Visitor) -> None:
 PLACES: Mapping[str, Way] = {
     "home": page("/"),
     "topics": page("/topics"),
+    "topics-all-open": topics_all_open,
+    "topic": page("/topics/conv-output-size"),
+    "topic-missed": topic_missed,
     "browse": page("/browse"),
     "browse-empty": page("/browse?q=zzzzzz"),
     "question": page("/q/nms-true-statements"),

@@ -3,6 +3,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+import fsrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,8 +15,8 @@ from app.scheduling.schedule import (
     Reviewed,
     Settings,
     State,
-    is_due,
     preview,
+    recall,
     retrievability,
     review,
     turns_leech,
@@ -215,21 +216,16 @@ def test_lapse_returns_card_to_relearning_and_counts_once() -> None:
     assert [it.lapses for it in (before, lapse, again, back)] == [0, 1, 1, 1]
 
 
-def test_a_card_left_relearning_is_due_every_day_until_seen() -> None:
+def test_a_card_left_relearning_is_due_ten_minutes_later() -> None:
     memory = review(None, 1, NOON, "UTC", EXACT, "card").memory
-    today = study_day(NOON, "UTC")
-    assert not is_due(memory, NOON + timedelta(minutes=9), today)
-    assert is_due(memory, NOON + timedelta(minutes=10), today)
-    assert is_due(memory, NOON + timedelta(days=5), today + 5)
+    assert (memory.due_day, memory.due_at) == (study_day(NOON, "UTC"), NOON + timedelta(minutes=10))
 
 
 def test_a_review_is_due_from_its_days_start_in_the_learners_zone() -> None:
     memory = review(None, 3, NOON, "Asia/Shanghai", EXACT, "card").memory
-    start = memory.due_at
-    assert start == datetime(2026, 1, 6, 20, tzinfo=UTC)
-    before = start - timedelta(seconds=1)
-    assert not is_due(memory, before, study_day(before, "Asia/Shanghai"))
-    assert is_due(memory, start, study_day(start, "Asia/Shanghai"))
+    assert memory.due_at == datetime(2026, 1, 6, 20, tzinfo=UTC)
+    assert memory.due_day == study_day(memory.due_at, "Asia/Shanghai")
+    assert memory.due_day > study_day(memory.due_at - timedelta(seconds=1), "Asia/Shanghai")
 
 
 @given(st.sampled_from(ZONES), st.sampled_from(ZONES), st.timedeltas(timedelta(0), timedelta(hours=30)))
@@ -256,6 +252,21 @@ def test_retrievability_falls_to_the_aim_at_one_stability() -> None:
     assert after[0] == 1
     assert all(sooner > later for sooner, later in pairwise(after))
     assert after[39] == pytest.approx(0.9, abs=0.001)
+
+
+@given(st.floats(0.01, 3000), st.integers(0, 4000))
+def test_recall_is_what_the_package_says(stability_days: float, elapsed_days: int) -> None:
+    card = fsrs.Card(1, stability=stability_days, last_review=NOON)
+    theirs = fsrs.Scheduler().get_card_retrievability(card, NOON + timedelta(days=elapsed_days))
+    assert recall(stability_days, elapsed_days) == pytest.approx(theirs, rel=1e-12)
+
+
+def test_recall_follows_the_learners_own_weights() -> None:
+    weights = (*fsrs.scheduler.DEFAULT_PARAMETERS[:20], 0.5)
+    card = fsrs.Card(1, stability=9.0, last_review=NOON)
+    theirs = fsrs.Scheduler(weights).get_card_retrievability(card, NOON + timedelta(days=30))
+    assert recall(9.0, 30, Settings(weights=weights)) == pytest.approx(theirs, rel=1e-12)
+    assert recall(9.0, 30) != pytest.approx(theirs)
 
 
 def test_higher_retention_asks_sooner() -> None:

@@ -1,6 +1,5 @@
 from itertools import islice
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,9 +44,32 @@ def test_the_maps_order_is_kept_where_no_requirement_forbids_it() -> None:
     assert syllabus.ancestors["d"] == {"a", "c"}
 
 
-def test_a_circle_of_requirements_is_refused() -> None:
-    with pytest.raises(ValueError, match="cycle"):
-        Syllabus.of([("a", ["b"]), ("b", ["a"])])
+def test_a_circle_is_entered_at_its_first_topic_after_all_it_rests_on() -> None:
+    syllabus = Syllabus.of([("after", ["a"]), ("a", ["b", "base"]), ("b", ["a"]), ("base", [])])
+    assert list(syllabus.rank) == ["base", "a", "after", "b"]
+    assert syllabus.requires == {"base": (), "a": ("base",), "after": ("a",), "b": ("a",)}
+    assert syllabus.ancestors["b"] == {"a", "base"}
+
+
+@given(st.dictionaries(st.sampled_from(TOPICS), st.lists(st.sampled_from([*TOPICS, "off-the-map"]))))
+def test_only_requirements_within_a_circle_are_left_out(asked: dict[str, list[str]]) -> None:
+    syllabus = Syllabus.of(asked.items())
+    assert sorted(syllabus.rank.values()) == list(range(len(asked)))
+    for topic, others in asked.items():
+        assert all(syllabus.rank[other] < syllabus.rank[topic] for other in syllabus.ancestors[topic])
+        for other in set(others) & set(asked) - set(syllabus.requires[topic]):
+            assert topic in upstream(other, asked)
+
+
+def upstream(topic: str, asked: dict[str, list[str]]) -> set[str]:
+    """All that the topic rests on; a topic of a circle rests on itself."""
+    found: set[str] = set()
+    ahead = [topic]
+    while ahead:
+        new = set(asked.get(ahead.pop(), ())) - found
+        found |= new
+        ahead += new
+    return found | {topic}
 
 
 @given(syllabi())

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from app.bank.present import Presented, Revealed
 from app.bank.schema import Lang
+from app.practice.standing import TopicState
 from app.web import views as v
 from app.web.routes.docs import DocsView, Operation
 
@@ -414,23 +415,23 @@ def home_views(lang: Lang) -> dict[str, v.HomeView]:
         "zh": [("卷积与池化输出尺寸", "卷积与 CNN 基础"), ("IoU 及其变体", "目标检测与人脸检测")],
     }[lang]
     due = [v.TopicDue(f"t-{n}", title, area, 3 * (1 - n), 2) for n, (title, area) in enumerate(topics)]
-    full = v.HomeView(18, 5, 17, 4, due, None, None)
+    full = v.HomeView(18, 5, 17, 4, due, None, None, steps(lang))
     tomorrow = {"en": "tomorrow", "zh": "明天"}[lang]
     return {
         "due": full,
         "left": replace(full, session=v.OpenSession(3, 4, 10)),
         "new": replace(full, due=0),
-        "done": v.HomeView(0, 0, 0, 12, [], None, tomorrow),
-        "empty": v.HomeView(0, 0, 0, 0, [], None, None),
+        "done": v.HomeView(0, 0, 0, 12, [], None, tomorrow, steps(lang)),
+        "empty": v.HomeView(0, 0, 0, 0, [], None, None, []),
     }
 
 
 def session_views(lang: Lang) -> dict[str, v.SessionView]:
     found = {name: v.SessionView(3, 3, 10, True, card, None) for name, card in cards(lang).items()}
     tomorrow = {"en": "tomorrow", "zh": "明天"}[lang]
-    summary = v.SummaryView(10, 8, 12, [v.TopicScore(TOPIC[lang], 3, 4)], rows(lang)[:2], tomorrow)
+    summary = v.SummaryView(10, 8, 12, [v.TopicScore(TOPIC[lang], 3, 4)], rows(lang)[:2], tomorrow, steps(lang))
     found["summary"] = v.SessionView(3, 10, 10, True, None, summary)
-    found["summary-empty"] = v.SessionView(3, 0, 0, False, None, v.SummaryView(0, 0, 0, [], [], None))
+    found["summary-empty"] = v.SessionView(3, 0, 0, False, None, v.SummaryView(0, 0, 0, [], [], None, []))
     notice = {"en": "This card was already answered in another tab.", "zh": "这张卡片已在另一个标签页中作答。"}[lang]
     found["notice"] = replace(found["single-1"], notice=notice)
     return found
@@ -444,9 +445,41 @@ def browse_views(lang: Lang) -> dict[str, v.BrowseView]:
     return {"many": many, "none": none}
 
 
-def topics_view(lang: Lang) -> v.TopicsView:
-    topics = [v.TopicView(f"t-{n}", TOPIC[lang], n % 3 * 4, n % 2, n % 2) for n in range(5)]
-    return v.TopicsView([v.AreaView(f"a-{n}", AREA[lang], topics if n else [], 12) for n in range(3)])
+STANDINGS: dict[Lang, list[tuple[str, str]]] = {
+    "en": [("learnt", "Learnt"), ("begun", "Begun"), ("due", "Due now"), ("weak", "Weak"), ("not-yet", "Not yet")],
+    "zh": [("learnt", "已掌握"), ("begun", "已开始"), ("due", "待复习"), ("weak", "薄弱"), ("not-yet", "未学")],
+}
+
+
+def topic_links(lang: Lang) -> list[v.TopicLink]:
+    """A topic in every state."""
+    return [
+        v.TopicLink(f"t-{mark}", TOPIC[lang], v.StandingView(mark, label, label)) for mark, label in STANDINGS[lang]
+    ]
+
+
+def steps(lang: Lang) -> list[v.StepView]:
+    because = {"en": "you missed 3 of 5 here", "zh": "做过 5 题，错了 3 题"}[lang]
+    return [v.StepView(f"t-{n}", TOPIC[lang], because) for n in range(3)]
+
+
+def topics_views(lang: Lang) -> dict[str, v.TopicsView]:
+    links = topic_links(lang)
+    legend = [link.standing for link in links]
+    areas = [v.AreaView(f"a-{n}", AREA[lang], links if n else [], n, n, n, is_open=n == 1) for n in range(3)]
+    return {"full": v.TopicsView(areas, steps(lang), legend), "empty": v.TopicsView([], [], legend)}
+
+
+def topic_views(lang: Lang) -> dict[str, v.TopicView]:
+    *_, weak, unseen = links = topic_links(lang)
+    state = TopicState(questions=5, fresh=1, seen=4, due=2, lasting=1, missed=2, recall=0.8)
+    full = v.TopicView(
+        weak, "cnn-basics", AREA[lang], state, "80%", None, links[:2], links[2:], rows(lang), steps(lang)
+    )
+    tomorrow = {"en": "tomorrow", "zh": "明天"}[lang]
+    rested = replace(full, state=replace(state, fresh=0, due=0), next_due_label=tomorrow)
+    alone = v.TopicView(unseen, "cnn-basics", AREA[lang], TopicState(), None, None, [], [], [], [])
+    return {"full": full, "rested": rested, "alone": alone}
 
 
 def settings_views(lang: Lang) -> dict[str, v.SettingsView]:
@@ -488,7 +521,10 @@ def pages(lang: Lang) -> Iterator[tuple[str, str, object, str]]:
     for name, browse in browse_views(lang).items():
         yield f"browse-{name}", "browse/page.html", browse, "browse"
         yield f"rows-{name}", "browse/_rows.html", browse, "browse"
-    yield "topics", "topics/page.html", topics_view(lang), "topics"
+    for name, topics in topics_views(lang).items():
+        yield f"topics-{name}", "topics/page.html", topics, "topics"
+    for name, topic in topic_views(lang).items():
+        yield f"topic-{name}", "topics/topic.html", topic, "topics"
     for name, settings in settings_views(lang).items():
         yield f"settings-{name}", "settings/page.html", settings, "settings"
     wrong = {"en": "Name or password is wrong.", "zh": "用户名或密码不对。"}[lang]

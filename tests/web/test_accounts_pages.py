@@ -34,7 +34,9 @@ def log_in(client: TestClient, password: str = PASSWORD, **form: str) -> Any:
     return client.post("/login", data={"name": "Ada", "password": password} | form)
 
 
-@pytest.mark.parametrize("path", ["/", "/browse", "/topics", "/settings", "/practice/1", "/q/x", "/code/iou"])
+@pytest.mark.parametrize(
+    "path", ["/", "/browse", "/topics", "/topics/iou", "/settings", "/practice/1", "/q/x", "/code/iou"]
+)
 def test_stranger_is_sent_to_the_login(school: TestClient, path: str) -> None:
     response = school.get(path)
     assert response.status_code == 303

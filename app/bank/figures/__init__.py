@@ -19,7 +19,7 @@ from app.bank.schema.figures import Figure
 __all__ = ["figure_html", "figure_svg"]
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=128)
 def figure_svg(figure: Figure, lang: Lang) -> str:
     """The picture alone."""
     board, height = drawn(figure)

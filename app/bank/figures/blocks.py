@@ -9,7 +9,8 @@ from itertools import pairwise
 from app.bank.figures.board import LABEL, TICK, Board, breadth, worded
 from app.bank.figures.marks import draw_head
 from app.bank.figures.routes import APART, FIRST, Block, Blocked, Hop, Lanes, Spot, routed
-from app.bank.schema.figures import Blocks, Group, Node, Words
+from app.bank.schema.figures.blocks import Blocks, Group, Node
+from app.bank.schema.figures.parts import Words
 from app.bank.yaml_source import PathKey
 from app.drawing.sheet import at
 

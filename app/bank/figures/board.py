@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import Literal
 
 from app.bank.findings import Complaint
-from app.bank.schema.figures import Words
+from app.bank.schema.figures.parts import Words
 from app.bank.yaml_source import PathKey
 from app.drawing.sheet import WIDTH, Sheet, at, escaped, text_element, width_of, wrapped
 from app.languages import LANGS, Lang, Message

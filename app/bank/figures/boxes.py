@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from app.bank.figures.board import Board, breadth, worded
-from app.bank.figures.marks import draw_point, write_beside
-from app.bank.schema.figures import Box, Boxes
+from app.bank.figures.marks import draw_mark
+from app.bank.schema.figures.images import Box, Boxes
 from app.bank.yaml_source import PathKey
 from app.drawing.sheet import at
 from app.drawing.tags import TAG, Tags
@@ -52,10 +52,7 @@ def draw(board: Board, boxes: Boxes, place: PathKey, left: float, top: float, wi
             x, y = tags.spot(breadth(words, TAG), placed(box.at))
             board.write(words, (*place, "boxes", index), x, y, size=TAG, kind=f"tag look-{box.look}", room=width)
     for index, spot in enumerate(boxes.spots):
-        where = x0 + spot.at[0] * scale, y0 + spot.at[1] * scale
-        draw_point(board, "dot", where, "ink")
-        if spot.label is not None:
-            write_beside(board, spot.label, (*place, "spots", index, "label"), where, spot.side)
+        draw_mark(board, spot, (*place, "spots", index), (x0 + spot.at[0] * scale, y0 + spot.at[1] * scale))
 
 
 def _words(box: Box) -> Message | None:

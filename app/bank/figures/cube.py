@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.bank.figures.board import TICK, Board
-from app.bank.schema.figures import Cube
+from app.bank.schema.figures.images import Cube
 from app.bank.yaml_source import PathKey
 from app.drawing.sheet import at
 

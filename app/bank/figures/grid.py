@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.bank.figures.board import TICK, Board, breadth, worded
-from app.bank.figures.marks import draw_point, write_beside
-from app.bank.schema.figures import Frame, Grid, Marked
+from app.bank.figures.marks import draw_mark
+from app.bank.schema.figures.images import Frame, Grid, Marked
 from app.bank.yaml_source import PathKey
 from app.drawing.numbers import number
 from app.drawing.sheet import at
@@ -75,9 +75,7 @@ def draw(board: Board, grid: Grid, place: PathKey, left: float, top: float, widt
     for frame in grid.frames:
         _draw_frame(board, frame, cells)
     for index, dot in enumerate(grid.dots):
-        draw_point(board, dot.shape, cells.spot(*dot.at), dot.tone)
-        if dot.label is not None:
-            write_beside(board, dot.label, (*place, "dots", index, "label"), cells.spot(*dot.at), dot.side, dot.tone)
+        draw_mark(board, dot, (*place, "dots", index), cells.spot(*dot.at))
 
 
 def first_window(grid: Grid, left: float, top: float, width: float) -> Rect | None:

@@ -9,7 +9,10 @@ from typing import assert_never
 
 from app.bank.figures import blocks, boxes, cube, grid, plot
 from app.bank.figures.board import LINE, Board, paragraph_height
-from app.bank.schema.figures import Blocks, Boxes, Cube, Figure, Grid, Panel, Plot
+from app.bank.schema.figures import Figure, Panel
+from app.bank.schema.figures.blocks import Blocks
+from app.bank.schema.figures.images import Boxes, Cube, Grid
+from app.bank.schema.figures.plot import Plot
 from app.bank.yaml_source import PathKey
 from app.drawing.sheet import WIDTH, at
 

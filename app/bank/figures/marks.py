@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from app.bank.figures.board import LABEL, Anchor, Board
-from app.bank.schema.figures import Shape, Side, Words
+from app.bank.schema.figures.parts import Mark, Shape, Side, Words
 from app.bank.yaml_source import PathKey
 from app.drawing.sheet import at
 from app.languages import Message
@@ -43,6 +43,13 @@ def draw_head(board: Board, tip: Spot, direction: Spot, tone: str) -> None:
     left, right = (tip[0] - dx - dy * 0.45, tip[1] - dy + dx * 0.45), (tip[0] - dx + dy * 0.45, tip[1] - dy - dx * 0.45)
     corners = "L".join(f"{at(x)} {at(y)}" for x, y in (tip, left, right))
     board.path(f"M{corners}z", f"head tone-{tone}")
+
+
+def draw_mark(board: Board, mark: Mark, place: PathKey, spot: Spot) -> None:
+    """A mark of the data, and its label."""
+    draw_point(board, mark.shape, spot, mark.tone)
+    if mark.label is not None:
+        write_beside(board, mark.label, (*place, "label"), spot, mark.side, mark.tone)
 
 
 _BESIDE: dict[Side, tuple[float, float, Anchor]] = {

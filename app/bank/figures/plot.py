@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.bank.figures.board import LABEL, TICK, Board, breadth, worded
-from app.bank.figures.marks import draw_head, draw_point, write_beside
+from app.bank.figures.marks import draw_head, draw_mark, draw_point, write_beside
 from app.bank.figures.runs import bands, cut, points_of
 from app.bank.figures.scales import Scale, ticks_of
-from app.bank.schema.figures import Area, Arrow, Curve, Guide, Plot, Point, Scatter, Tone
+from app.bank.schema.figures.parts import Label, Point, Tone
+from app.bank.schema.figures.plot import Area, Arrow, Curve, Guide, Plot, Scatter
 from app.bank.yaml_source import PathKey
 from app.drawing.sheet import at
 
@@ -58,16 +59,13 @@ def draw(board: Board, plot: Plot, place: PathKey, left: float, top: float, widt
     _draw_axes(board, plot, place, field, first, left + width)
     for index, guide in enumerate(plot.guides):
         _draw_guide(board, guide, (*place, "guides", index), field)
-    _draw_curves(board, plot.curves, tones, (*place, "curves"), field)
+    _draw_curves(board, plot.curves, tones, (*place, "curves"), field, LONGEST_SHARE * width)
     for index, scatter in enumerate(plot.scatter):
         _draw_scatter(board, scatter, (*place, "scatter", index), field)
     for index, arrow in enumerate(plot.arrows):
         _draw_arrow(board, arrow, (*place, "arrows", index), field)
     for index, mark in enumerate(plot.marks):
-        spot = field.spot(mark.at)
-        draw_point(board, mark.shape, spot, mark.tone)
-        if mark.label is not None:
-            write_beside(board, mark.label, (*place, "marks", index, "label"), spot, mark.side, mark.tone)
+        draw_mark(board, mark, (*place, "marks", index), field.spot(mark.at))
 
 
 # --- the room that each part takes
@@ -160,25 +158,26 @@ def _draw_guide(board: Board, guide: Guide, place: PathKey, field: _Field) -> No
     if len(ends) < 2 or not all(map(field.holds, ends)):
         return
     board.line(ends, f"thin dash-{guide.dash} tone-{guide.tone}")
-    if guide.label is None:
-        return
-    where, kind = (*place, "label"), f"tag tone-{guide.tone}"
+    if guide.label is not None:
+        _write_guide(board, guide, guide.label, (*place, "label"), ends[0], ends[-1])
+
+
+def _write_guide(board: Board, guide: Guide, label: Label, place: PathKey, start: Spot, end: Spot) -> None:
+    """Its label: of an upright one at its top, of a level one at an end, of a slanting one along it."""
+    kind = f"tag tone-{guide.tone}"
     if guide.through is not None:
-        (x1, y1), (x2, y2) = ends
-        write_beside(
-            board, guide.label, where, (x1 + ALONG * (x2 - x1), y1 + ALONG * (y2 - y1)), guide.side, guide.tone
-        )
-        return
-    if guide.x is not None and guide.side in ("above", "below"):
-        board.write(guide.label, where, ends[0][0], top - 4, anchor="middle", kind=kind)
+        along = start[0] + ALONG * (end[0] - start[0]), start[1] + ALONG * (end[1] - start[1])
+        write_beside(board, label, place, along, guide.side, guide.tone)
+    elif guide.x is not None and guide.side in ("above", "below"):
+        board.write(label, place, end[0], end[1] - 4, anchor="middle", kind=kind)
     elif guide.x is not None:
-        away = 4 if guide.side == "right" else -4
-        board.write(guide.label, where, ends[0][0] + away, top + 9, anchor="start" if away > 0 else "end", kind=kind)
+        beside = end[0], end[1] + 5
+        write_beside(board, label, place, beside, guide.side, guide.tone)
     elif guide.side == "left":
-        board.write(guide.label, where, ends[0][0] + 5, ends[0][1] - 5, kind=kind)
+        board.write(label, place, start[0] + 5, start[1] - 5, kind=kind)
     else:
-        below = guide.side == "below"
-        board.write(guide.label, where, ends[-1][0] - 2, ends[-1][1] + (14 if below else -5), anchor="end", kind=kind)
+        base = end[1] + (14 if guide.side == "below" else -5)
+        board.write(label, place, end[0] - 2, base, anchor="end", kind=kind)
 
 
 def _extended(spots: list[Spot], field: _Field) -> list[Spot]:
@@ -192,7 +191,9 @@ def _extended(spots: list[Spot], field: _Field) -> list[Spot]:
     return sorted(spot for line in cut(ends, *field.edges) for spot in line)
 
 
-def _draw_curves(board: Board, curves: tuple[Curve, ...], tones: list[Tone], place: PathKey, field: _Field) -> None:
+def _draw_curves(
+    board: Board, curves: tuple[Curve, ...], tones: list[Tone], place: PathKey, field: _Field, room: float
+) -> None:
     ends: list[tuple[float, float, int]] = []
     for index, curve in enumerate(curves):
         points = points_of(curve, field.run.axis)
@@ -206,7 +207,6 @@ def _draw_curves(board: Board, curves: tuple[Curve, ...], tones: list[Tone], pla
             x, y = max(lines[-1][0], lines[-1][-1])
             ends.append((y, x, index))
     for (_, x, index), y in zip(sorted(ends), _spread([y for y, *_ in sorted(ends)], field), strict=True):
-        room = LONGEST_SHARE * 360
         kind = f"tag tone-{tones[index]}"
         board.write(curves[index].label, (*place, index, "label"), x + 6, y + 4, kind=kind, room=room)
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from app.bank.schema.figures import Side
+from app.bank.schema.figures.parts import Side
 
 FIRST, APART = 14.0, 10.0  # from the blocks to the first lane, and from lane to lane
 NEAR = 11.5  # from a block to where an edge turns before it

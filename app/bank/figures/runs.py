@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from app.bank.expressions import Expression, ExpressionError
-from app.bank.schema.figures import Axis, Run
+from app.bank.schema.figures.plot import Axis, Run
 
 Spot = tuple[float, float]
 

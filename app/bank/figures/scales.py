@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from app.bank.schema.figures import Axis, TickAt, Words
+from app.bank.schema.figures.parts import Words
+from app.bank.schema.figures.plot import Axis, TickAt
 from app.drawing.numbers import number, ticks
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

@@ -8,7 +8,9 @@ from itertools import chain
 from app.bank.figures.board import worded
 from app.bank.figures.runs import stretch_of, value_at
 from app.bank.figures.scales import ticks_of
-from app.bank.schema.figures import Axis, Curve, Figure, Label, Plot
+from app.bank.schema.figures import Figure
+from app.bank.schema.figures.parts import Label
+from app.bank.schema.figures.plot import Axis, Curve, Plot
 from app.drawing.numbers import number
 from app.drawing.sheet import escaped
 from app.languages import Lang, Message

@@ -109,6 +109,16 @@ class AcceptedSolution(Value):
     code: Source
 
 
+class WaivedMutant(Value):
+    """A mutant of the reference that the cases need not tell from it, and the reason, for a reader to verify.
+
+    `mutant`: its id as `whetstone check` prints it; `…` in it stands for any text.
+    """
+
+    mutant: Annotated[str, StringConstraints(min_length=1, max_length=1_000, strip_whitespace=True)]
+    reason: Annotated[str, StringConstraints(min_length=10, max_length=1_000, strip_whitespace=True)]
+
+
 class Code(QuestionBase):
     """A function to write, graded in the sandbox.
 
@@ -143,6 +153,7 @@ class Code(QuestionBase):
     follow_ups: tuple[FollowUp, ...] = ()
     wrong: tuple[WrongSolution, ...] = Field(min_length=1)
     accepted: tuple[AcceptedSolution, ...] = ()
+    waived_mutants: tuple[WaivedMutant, ...] = ()
     picture: Picture = "none"
     picture_args: dict[Identifier, int] = Field(default_factory=dict)
     without: dict[Omission, Reason] = Field(default_factory=dict)

@@ -1,8 +1,7 @@
-"""Every question, filtered and searched; and the topics."""
+"""Every question, filtered and searched."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import Annotated
 from urllib.parse import urlencode
@@ -13,13 +12,11 @@ from app.bank.catalog import Entry
 from app.bank.schema import KINDS
 from app.errors import N_
 from app.scheduling import store
-from app.scheduling.days import study_day
-from app.scheduling.schedule import is_due
 from app.web import wording
 from app.web.cards import question_row
 from app.web.pages import html
 from app.web.services import Here, Visit
-from app.web.views import AreaView, BrowseView, Choice, TopicsView, TopicView
+from app.web.views import BrowseView, Choice
 
 router = APIRouter(include_in_schema=False)
 PAGE_SIZE = 50
@@ -68,37 +65,6 @@ def browse(
         next_href=_href(filters, page + 1) if page < pages else None,
     )
     return html(visit, "browse/_rows.html" if visit.is_fragment else "browse/page.html", view, active="browse")
-
-
-@router.get("/topics")
-def topics(visit: Here) -> Response:
-    bank = visit.services.bank
-    with visit.read() as connection:
-        states = store.states(connection, visit.me.id)
-    questions = Counter(entry.topic.id for entry in bank.published)
-    today = study_day(visit.now, visit.zone)
-    seen: Counter[str] = Counter()
-    due: Counter[str] = Counter()
-    for name, row in states.items():
-        entry = bank.questions.get(name)
-        if entry is None or not entry.is_published or row.memory is None:
-            continue
-        seen[entry.topic.id] += 1
-        due[entry.topic.id] += not row.suspended and is_due(row.memory, visit.now, today)
-    areas = [
-        AreaView(
-            id=area.id,
-            title=area.title.in_(visit.lang),
-            topics=[
-                TopicView(it.id, it.title.in_(visit.lang), questions[it.id], seen[it.id], due[it.id])
-                for it in bank.topics.values()
-                if it.area == area.id
-            ],
-            questions=sum(questions[it.id] for it in bank.topics.values() if it.area == area.id),
-        )
-        for area in bank.areas
-    ]
-    return html(visit, "topics/page.html", TopicsView(areas), active="topics")
 
 
 def _topic_titles(visit: Visit, area: str) -> Iterable[tuple[str, str]]:

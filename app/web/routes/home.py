@@ -12,6 +12,7 @@ from app.scheduling import store
 from app.web import wording
 from app.web.pages import html
 from app.web.services import Here
+from app.web.topics import STEPS, step_views
 from app.web.views import HomeView, OpenSession, TopicDue
 
 router = APIRouter(include_in_schema=False)
@@ -46,5 +47,6 @@ def home(visit: Here) -> Response:
         ],
         session=OpenSession(left.id, len(left.rated), left.total) if left else None,
         next_due_label=wording.due(next_due, visit.now, visit.zone, visit.words) if next_due else None,
+        steps=step_views(visit, now_due.path.steps(STEPS)),
     )
     return html(visit, "home/page.html", view, active="home")

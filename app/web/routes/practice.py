@@ -14,7 +14,7 @@ from app.errors import N_, Conflict, Invalid
 from app.grading.outcome import MalformedAnswer
 from app.practice import coding, sessions
 from app.practice.sessions import Session, Turn
-from app.practice.today import Choice
+from app.practice.today import Choice, path_of
 from app.scheduling import store
 from app.web import wording
 from app.web.answer_forms import Fields, read_answer, seconds, text, whole
@@ -22,6 +22,7 @@ from app.web.cards import card, question_row
 from app.web.failures import label
 from app.web.pages import go, html
 from app.web.services import Here, Visit
+from app.web.topics import STEPS, step_views
 from app.web.views import SessionView, SummaryView, TopicScore
 
 router = APIRouter(prefix="/practice", include_in_schema=False)
@@ -165,6 +166,7 @@ def _summary(visit: Visit, connection: Connection, session: Session) -> SummaryV
     bank = visit.services.bank
     rows = store.states(connection, visit.me.id, [turn.question_id for turn in session.turns])
     next_due = store.next_due_at(connection, visit.me.id)
+    path = path_of(connection, bank, visit.person, visit.now, visit.services.available)
     rated = [turn for turn in session.rated if turn.question_id in bank.questions]
     scores: dict[str, list[bool]] = {}
     for turn in rated:
@@ -187,4 +189,5 @@ def _summary(visit: Visit, connection: Connection, session: Session) -> SummaryV
             question_row(visit, bank.questions[name], rows.get(name)) for name, right in first.items() if not right
         ],
         next_due_label=wording.due(next_due, visit.now, visit.zone, visit.words) if next_due else None,
+        steps=step_views(visit, path.steps(STEPS)),
     )
