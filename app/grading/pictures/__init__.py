@@ -48,8 +48,7 @@ def drawn(picture: Picture, subject: Subject) -> Message | None:
     with np.errstate(all="ignore"):
         if not _DRAWN_BY[picture]:
             return None
-        if (
-            picture != "tree" and not subject.is_example and subject.pair is not None and subject.pair.agrees
-        ):  # types can differ in a tree
+        alike = subject.pair is not None and subject.pair.agrees  # their types may still differ, as a tree shows
+        if alike and picture != "tree" and not subject.is_example:
             return None
         return next((made for draws in _DRAWN_BY[picture] if (made := draws(subject)) is not None), None)

@@ -83,7 +83,7 @@ def _selection(subject: Subject, boxes: Floats, due: list[int], given: list[int]
         for index in drawn[kind] if crowd <= MOST_TAGS[kind] else ():
             score = f" {number(float(floats(scores)[index]), 2)}" if scores is not None and crowd <= MOST_SCORES else ""
             tags.put(f"{MARKS[kind]}{index}{score}", view.place(boxes[index]))
-    notes = _chosen_notes(groups) if subject.is_example else _selection_notes(len(boxes), groups, due, given)
+    notes = _group_notes(groups, CHOSEN) if subject.is_example else _selection_notes(len(boxes), groups, due, given)
     if (count := sum(map(len, drawn.values()))) < len(boxes):
         notes.append(Note(_left_out(count, len(boxes), focus)))
     return sheet.svg(view.bottom + 4, words.titled(subject, TITLE), [], notes, words.part(subject))
@@ -113,10 +113,10 @@ def _seen(boxes: Floats, groups: dict[str, list[int]]) -> tuple[dict[str, list[i
     return {kind: [index for index in some if index in near] for kind, some in able.items()}, first
 
 
-def _chosen_notes(groups: dict[str, list[int]]) -> list[Note]:
-    """What an example keeps and what not."""
+def _group_notes(groups: dict[str, list[int]], meanings: dict[str, Message]) -> list[Note]:
+    """What each kind of box means, with those that are of it."""
     notes = []
-    for kind, meaning in CHOSEN.items():
+    for kind, meaning in meanings.items():
         if groups[kind]:
             indices = listed([str(index) for index in groups[kind]])
             mark = f"{MARKS[kind]} ".lstrip()
@@ -125,12 +125,7 @@ def _chosen_notes(groups: dict[str, list[int]]) -> list[Note]:
 
 
 def _selection_notes(count: int, groups: dict[str, list[int]], due: list[int], given: list[int]) -> list[Note]:
-    notes = []
-    for kind, meaning in MEANING.items():
-        if groups[kind]:
-            indices = listed([str(index) for index in groups[kind]])
-            mark = f"{MARKS[kind]} ".lstrip()
-            notes.append(Note(Message(f"{mark}{meaning.en}: {indices}.", f"{mark}{meaning.zh}：{indices}。"), key=kind))
+    notes = _group_notes(groups, MEANING)
     outside = sorted({index for index in given if not 0 <= index < count})
     again = sorted(index for index, times in Counter(given).items() if times > 1)
     for some, en, zh in ((outside, "Not a box", "不存在的框"), (again, "Returned more than once", "重复返回")):

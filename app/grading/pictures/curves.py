@@ -92,9 +92,8 @@ def _drawn(subject: Subject, due: _Curve, given: _Curve, *, whole: bool) -> Mess
     notes = _notes(due, given, parted)
     if parted is not None:
         _mark(sheet, [(curve.x[parted], curve.y[parted]) for curve in (due, given)], run, rise)
-    return sheet.svg(
-        TOP + PLOT + FOOT, words.titled(subject, TITLE), facts, notes, [] if whole else words.part(subject)
-    )
+    head = [] if whole else words.part(subject)
+    return sheet.svg(TOP + PLOT + FOOT, words.titled(subject, TITLE), facts, notes, head)
 
 
 def _axes(sheet: Sheet, run: Scale, rise: Scale, left: float, *, whole_steps: bool) -> None:
