@@ -282,7 +282,7 @@ def test_switching_the_language_does_not_cancel_a_run(server: Server, tabs: Open
     visitor = tabs(server)
     page = visitor.page
     visitor.open("/code/nms")
-    write(visitor, SLOW)
+    write(visitor, SLOW.replace("6_000_000", "25_000_000"))  # a run is a few cases: long enough to be seen
     visitor.press("Control+Enter")
     expect(page.locator("[data-verdict]")).to_contain_text("Running case")
     run = submission(visitor)
