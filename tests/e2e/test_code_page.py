@@ -132,6 +132,7 @@ def test_draft_is_kept_in_the_browser_while_the_server_is_away(server: Server, t
     visitor.open("/code/nms")
     editor = visitor.page.locator(".cm-content")
     editor.focus()
+    visitor.loaded()
     server.kill()
     visitor.press("Control+End")
     visitor.page.keyboard.type("\n# written offline")
