@@ -51,6 +51,9 @@ class Opens:
     topics: int
 
 
+# The better known, the later: a new topic is said to rest on the best known of those it requires.
+KNOWN = (Standing.not_yet, Standing.weak, Standing.begun, Standing.due, Standing.learnt)
+
 Reason = Missed | NeededBy | GoOn | BuildsOn | Opens
 
 
@@ -113,9 +116,6 @@ class Path:
             best = max(before, key=lambda other: KNOWN.index(self.state(other).standing))
             return BuildsOn(best, self.state(best).standing)
         return Opens(len(self.syllabus.followers[topic]))
-
-
-KNOWN = (Standing.not_yet, Standing.weak, Standing.begun, Standing.due, Standing.learnt)  # what may be said to be known
 
 
 def _ordered(syllabus: Syllabus, states: Mapping[str, TopicState]) -> Iterator[str]:

@@ -98,3 +98,49 @@ def opened(path, flags=0, mode=0):
 def room(size, fill=b"\0"):
     """A buffer for the kernel to write into."""
     return ctypes.create_string_buffer(fill * size, size)
+
+
+class _Library(ctypes.Structure):
+    """`dl_phdr_info`, as far as it is needed."""
+
+    _fields_ = [
+        ("start", ctypes.c_size_t),
+        ("name", ctypes.c_char_p),
+        ("parts", ctypes.c_void_p),
+        ("count", ctypes.c_uint16),
+    ]
+
+
+class _Part(ctypes.Structure):
+    """`Elf64_Phdr`."""
+
+    _fields_ = [(name, ctypes.c_uint32) for name in ("kind", "flags")] + [
+        (name, ctypes.c_uint64) for name in ("offset", "address", "physical", "in_file", "size", "alignment")
+    ]
+
+
+def write_over(name):
+    """Write over every page of the loaded libraries with `name` in their path. Returns how many bytes those have."""
+    regions = []
+
+    @ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(_Library), ctypes.c_size_t, ctypes.c_void_p)
+    def note(info, size, data):
+        library = info.contents
+        parts = ctypes.cast(library.parts, ctypes.POINTER(_Part))
+        if name in (library.name or b""):
+            regions.extend(
+                (library.start + part.address & ~4095, part.size & ~4095)
+                for part in parts[: library.count]
+                if part.kind == 1
+            )
+        return 0
+
+    ctypes.CDLL(None).dl_iterate_phdr(note, None)
+    written = 0
+    for start, size in regions:
+        if succeeded("mprotect", start, size, 3):
+            for page in range(start, start + size, 4096):
+                byte = ctypes.c_ubyte.from_address(page)
+                byte.value = byte.value
+            written += size
+    return written

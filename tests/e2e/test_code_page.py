@@ -172,6 +172,7 @@ def test_draft_is_kept_in_the_browser_while_the_server_is_away(server: Server, t
     visitor.open("/code/nms")
     editor = visitor.page.locator(".cm-content")
     editor.focus()
+    visitor.loaded()
     server.kill()
     visitor.press("Control+End")
     visitor.page.keyboard.type("\n# written offline")
@@ -322,7 +323,7 @@ def test_switching_the_language_does_not_cancel_a_run(server: Server, tabs: Open
     visitor = tabs(server)
     page = visitor.page
     visitor.open("/code/nms")
-    write(visitor, SLOW)
+    write(visitor, SLOW.replace("6_000_000", "25_000_000"))  # a run is a few cases: long enough to be seen
     visitor.press("Control+Enter")
     expect(page.locator("[data-verdict]")).to_contain_text("Running case")
     run = submission(visitor)

@@ -60,6 +60,10 @@ class Visitor:
         for key in keys:
             self.page.keyboard.press(key)
 
+    def loaded(self) -> None:
+        """Wait until nothing is on its way any more, the icon included: what a server's end cuts short is a fault."""
+        self.page.wait_for_load_state("networkidle")
+
     def settled(self) -> None:
         """Wait until the new heading has the focus: only then has the page taken in what came."""
         expect(self.page.locator("[data-focus]:focus")).to_have_count(1)

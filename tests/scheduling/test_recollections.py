@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection
 
 from app.accounts import service as accounts
+from app.accounts.models import Role
 from app.db import Database
 from app.scheduling import store
 from app.scheduling.days import study_day
@@ -23,11 +24,9 @@ TODAY = study_day(NOON, "UTC")
 class Learner:
     """One learner's cards."""
 
-    def __init__(self, connection: Connection) -> None:
-        accounts.make_local(connection, NOON)
-        me = accounts.local_learner(connection)
-        assert me is not None
-        self.connection, self.id = connection, me.id
+    def __init__(self, connection: Connection, name: str) -> None:
+        self.connection = connection
+        self.id = accounts.add(connection, name, "a long password", Role.learner, NOON)
 
     def meets(self, name: str, memory: Memory | None = None, **flags: object) -> None:
         card_id = store.ensure_cards(self.connection, self.id, {name: "meaning"}, NOON)[name]
@@ -47,7 +46,7 @@ def learner(tmp_path: Path) -> Iterator[Learner]:
     db = Database(f"sqlite:///{tmp_path / 'whetstone.sqlite3'}")
     db.migrate()
     with db.write() as connection:
-        yield Learner(connection)
+        yield Learner(connection, "ada")
     db.close()
 
 
@@ -84,3 +83,11 @@ def test_card_put_off_until_tomorrow_is_not_due_today(learner: Learner) -> None:
     learner.meets("q", rated(3), buried_until_day=TODAY + 3)
     assert not learner.is_due("q", later)
     assert learner.is_due("q", later + timedelta(days=1))
+
+
+def test_cards_of_somebody_else_are_not_seen(learner: Learner) -> None:
+    other = Learner(learner.connection, "ben")
+    other.meets("theirs", rated(1))
+    other.meets("suspended", suspended=True)
+    learner.meets("mine", rated(3))
+    assert set(learner.looks()) == {"mine"}
