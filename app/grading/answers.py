@@ -43,8 +43,10 @@ _CHOOSE_SOME = Message("Choose at least one option.", "请至少选择一个选�
 _UNREADABLE = Message("This answer could not be read; nothing was counted.", "无法读取这个答案，未计入任何结果。")
 
 
-def grade_answer(question: Question, seed: int, answer: Mapping[str, object]) -> Outcome:
+def grade_answer(question: Question, seed: int, answer: Mapping[str, object], *, finished: bool = True) -> Outcome:
     """Judge one answer to the variant of `question` that `seed` drew.
+
+    `finished` asks for a match for every line; an answer that was cut off by the clock may lack some, which are wrong.
 
     Raises `MalformedAnswer` where the answer can't be read, `BrokenQuestion` where the question can't be judged, and
     `TypeError` for code questions, which are graded by `code.grade_code`.
@@ -63,7 +65,7 @@ def grade_answer(question: Question, seed: int, answer: Mapping[str, object]) ->
         case Ordering():
             return _ordering(question, seed, answer)
         case Matching():
-            return _matching(question, seed, answer)
+            return _matching(question, seed, answer, finished)
         case Open():
             return _open(question, answer)
         case Code():
@@ -165,19 +167,20 @@ def _ranks(given: Sequence[Text], right: Sequence[Text]) -> list[int]:
     return [free[text].pop(0) for text in given]
 
 
-def _matching(question: Matching, seed: int, answer: Mapping[str, object]) -> Outcome:
+def _matching(question: Matching, seed: int, answer: Mapping[str, object], finished: bool) -> Outcome:
     rights = shown_rights(question, seed)
     keys = [letter(position) for position in range(len(rights))]
     lefts = [str(number) for number in range(1, len(question.pairs) + 1)]
     given = _mapping(answer, "pairs")
     if not set(given) <= set(lefts) or any(key not in (*keys, "", None) for key in given.values()):
         raise MalformedAnswer("pairs", _UNREADABLE)
-    if any(not given.get(left) for left in lefts):
+    if any(not given.get(left) for left in lefts) and (finished or not any(given.values())):
         raise MalformedAnswer("pairs", Message("Choose a match for every line.", "请为每一行选择配对。"))
     parts = []
     for left, pair in zip(lefts, question.pairs, strict=True):
         expected = keys[rights.index(pair.right)]
-        parts.append(Part(left, str(given[left]), expected, given[left] == expected, pair.why))
+        key = given.get(left) or None
+        parts.append(Part(left, None if key is None else str(key), expected, key == expected, pair.why))
     return _share(tuple(parts))
 
 

@@ -25,6 +25,7 @@ class Submission(SQLModel, table=True):
     mode: str = Field(max_length=6)
     seed: int
     custom: str | None = None  # the learner's own arguments for a run
+    interview_slot_id: int | None = Field(default=None, index=True)  # the question of a mock interview that it is for
     status: str = Field(default="queued", max_length=10, index=True)
     verdict: str | None = Field(default=None, max_length=20)
     report: dict[str, Any] | None = Field(default=None, sa_type=Json)

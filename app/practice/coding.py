@@ -112,6 +112,24 @@ def submit(
     if custom is not None:
         parse_custom(custom)
     _require_room(connection, account_id)
+    submission_id = store_submission(connection, account_id, entry, code, mode, custom=custom, rng=rng, now=now)
+    _put(connection, account_id, entry, code=code, saved_at=now)
+    return submission_id
+
+
+def store_submission(
+    connection: Connection,
+    account_id: int,
+    entry: Entry,
+    code: str,
+    mode: Mode,
+    *,
+    custom: str | None = None,
+    rng: Random,
+    now: datetime,
+    interview_slot_id: int | None = None,
+) -> str:
+    """Keep a submission, queued, however much waits already; its id."""
     submission_id = str(uuid4())
     row = Submission(
         id=submission_id,
@@ -123,9 +141,9 @@ def submit(
         custom=custom,
         seed=rng.randrange(sessions.SEEDS),
         created_at=now,
+        interview_slot_id=interview_slot_id,
     )
     connection.execute(insert(submissions).values(row.model_dump()))
-    _put(connection, account_id, entry, code=code, saved_at=now)
     return submission_id
 
 
@@ -139,10 +157,14 @@ def submission(connection: Connection, account_id: int, submission_id: str) -> M
 
 
 def latest(connection: Connection, account_id: int, question_id: str) -> Mapping[str, Any] | None:
-    """The learner's last submission to a question, its `report` as they may see it."""
+    """The learner's last submission to a question in practice, its `report` as they may see it."""
     query = (
         select(submissions)
-        .where(submissions.c.account_id == account_id, submissions.c.question_id == question_id)
+        .where(
+            submissions.c.account_id == account_id,
+            submissions.c.question_id == question_id,
+            submissions.c.interview_slot_id.is_(None),
+        )
         .order_by(submissions.c.created_at.desc())
         .limit(1)
     )
@@ -181,7 +203,10 @@ def keep_report(connection: Connection, submission_id: str, report: Report | Non
 def _require_room(connection: Connection, account_id: int) -> None:
     waits = func.count()
     mine = waits.filter(submissions.c.account_id == account_id)
-    query = select(waits, mine).where(submissions.c.status.in_(UNFINISHED))
+    query = select(waits, mine).where(
+        submissions.c.status.in_(UNFINISHED),
+        submissions.c.interview_slot_id.is_(None),  # interviews end all at once
+    )
     all_, own = connection.execute(query).one()
     if own >= MAX_UNFINISHED_OF_ONE:
         raise Unavailable(
@@ -259,6 +284,7 @@ def accepted_in(connection: Connection, account_id: int, turn: sessions.Turn) ->
             submissions.c.account_id == account_id,
             submissions.c.question_id == turn.question_id,
             submissions.c.mode == "submit",
+            submissions.c.interview_slot_id.is_(None),
             submissions.c.status == "done",
             submissions.c.created_at >= (turn.not_before or _started(connection, turn)),
             submissions.c.verdict == Verdict.accepted,

@@ -209,7 +209,7 @@ def answer(
     awaits_rubric = entry.question.kind == "open" and turn.correct is None
     if turn.state is ItemState.answered and not awaits_rubric and outcome_of(entry, turn) is not None:
         raise answered_already()
-    _check_storable(given)
+    check_storable(given)
     if turn.answer is not None and entry.question.kind == "open":
         given = {**given, "text": turn.answer.get("text", "")}  # the answer was locked when the rubric was shown
     outcome = grade_answer(entry.question, turn.seed, given)
@@ -425,7 +425,7 @@ def _finish_if_done(connection: Connection, session_id: int, now: datetime) -> N
         connection.execute(update(sessions).where(sessions.c.id == session_id).values(finished_at=now))
 
 
-def _check_storable(given: Mapping[str, Any]) -> None:
+def check_storable(given: Mapping[str, Any]) -> None:
     """Refuse what the database, a page or an export could not carry: NaN, half characters, or far too much."""
     try:
         text = json.dumps(given, ensure_ascii=False, allow_nan=False)

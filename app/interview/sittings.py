@@ -1,0 +1,529 @@
+"""A sitting: start, look, save, lock, move on, pause, hand in. Each function is one step of the caller's transaction.
+
+The clock is the server's. Whatever happened by itself since the last step (a section over, a pause at its end) is
+worked out first, so no step depends on anybody having looked. Nothing is taken after its section's deadline; what was
+saved before stays, and is what gets marked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, RowMapping, Table, func, insert, select, update
+
+from app.bank.catalog import Bank, Entry
+from app.bank.schema import Question
+from app.bank.schema.blueprint import Blueprint, Section
+from app.errors import N_, Conflict, Invalid, NotFound
+from app.interview import timing
+from app.interview.models import FrozenQuestion, Interview, InterviewDraft, InterviewSlot
+from app.interview.paper import draw
+from app.interview.timing import Allowance, Clock
+from app.practice.sessions import check_storable
+from app.scheduling import store
+
+interviews: Table = Interview.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass adds it
+slots: Table = InterviewSlot.__table__  # type: ignore[attr-defined]  # as above
+drafts: Table = InterviewDraft.__table__  # type: ignore[attr-defined]  # as above
+frozen: Table = FrozenQuestion.__table__  # type: ignore[attr-defined]  # as above
+
+MULTIPLIERS = (1.0, 1.25, 1.5, 2.0)
+DRAFT_SPAN = timedelta(seconds=20)  # what is saved within it is one draft of the replay
+_question: TypeAdapter[Question] = TypeAdapter(Question)
+
+
+class TooLate(Conflict):
+    """The time for this answer is over. What was saved before counts."""
+
+
+class ChangedElsewhere(Conflict):
+    """Another page saved a newer answer since this one was read."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One question of a sitting. `entry` is the question as it was asked, whatever became of it in the bank."""
+
+    id: int
+    number: int
+    section: int
+    entry: Entry
+    seed: int
+    answer: dict[str, Any] | None
+    revision: int
+    saved_at: datetime | None
+    flagged: bool
+    confidence: int | None
+    locked_at: datetime | None
+    seconds: float
+    correct: bool | None
+    score: float | None
+    submission_id: str | None
+    attempts: int
+
+    @property
+    def is_answered(self) -> bool:
+        return is_answer(self.entry.question, self.answer)
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """A sitting as it stands at `now`, which is never before what it has seen already."""
+
+    id: int
+    account_id: int
+    blueprint: Blueprint
+    multiplier: float
+    realistic: bool
+    started_at: datetime
+    clock: Clock
+    stored: Clock  # as the database has it: `clock` with nothing that has happened by itself since
+    current_slot: int | None
+    entered_at: datetime | None
+    practised_at: datetime | None
+    now: datetime
+    slots: tuple[Slot, ...]
+
+    @cached_property
+    def allowed(self) -> Allowance:
+        return timing.allowance(self.blueprint, self.multiplier)
+
+    @property
+    def deadline(self) -> datetime:
+        """Of the phase it is in."""
+        return timing.deadline(self.allowed, self.clock)
+
+    @property
+    def whole_deadline(self) -> datetime:
+        return timing.whole_deadline(self.allowed, self.clock)
+
+    @property
+    def needs_closing(self) -> bool:
+        """Its time ran out, and nobody has marked it yet."""
+        return self.clock.is_over and not self.stored.is_over
+
+    @property
+    def section(self) -> Section:
+        return self.blueprint.sections[max(self.clock.section, 0)]
+
+    def of_section(self, section: int) -> list[Slot]:
+        return [slot for slot in self.slots if slot.section == section]
+
+    def slot(self, number: int) -> Slot:
+        """NotFound for a number that the paper does not have."""
+        if not 1 <= number <= len(self.slots):
+            raise NotFound(N_("There is no such question in this interview."))
+        return self.slots[number - 1]
+
+    def is_open(self, slot: Slot) -> bool:
+        """Whether an answer to it is taken now."""
+        clock = self.clock
+        return not clock.is_over and clock.paused_at is None and clock.section == slot.section
+
+
+def start(
+    connection: Connection,
+    bank: Bank,
+    account_id: int,
+    blueprint: Blueprint,
+    multiplier: float,
+    realistic: bool,
+    now: datetime,
+    rng: Random,
+    available: Callable[[Entry], bool],
+    seed: int | None = None,
+) -> int:
+    """Draw a paper, freeze it and start the clock; the sitting's id.
+
+    Conflict while another sitting of the learner is under way; `paper.CannotFill` if the bank has too few questions.
+    """
+    if multiplier not in MULTIPLIERS:
+        raise Invalid(N_("The extra time is one of the offered ones."))
+    under_way = open_sitting(connection, bank, account_id, now)
+    if under_way is not None:
+        raise Conflict(N_("Another mock interview of yours is under way."), N_("Go on with it, or hand it in first."))
+    seed = rng.randrange(2**31) if seed is None else seed
+    entries = [entry for entry in bank.published if available(entry)]
+    paper = draw(blueprint, entries, seen_at(connection, account_id), Random(seed))
+    allowed = timing.allowance(blueprint, multiplier)
+    clock = timing.begin(allowed, now)
+    row = Interview(
+        account_id=account_id,
+        plan=blueprint.model_dump(mode="json"),
+        seed=seed,
+        multiplier=multiplier,
+        realistic=realistic,
+        started_at=now,
+        latest_end_at=timing.whole_deadline(allowed, clock),
+        known_at=now,
+        **_clock_columns(clock),
+    )
+    made = insert(interviews).values(row.model_dump(exclude={"id"})).returning(interviews.c.id)
+    interview_id: int = connection.execute(made).scalar_one()
+    _freeze(connection, [drawn.entry for drawn in paper])
+    blank = InterviewSlot(
+        interview_id=interview_id, number=0, section=0, question_id="", question_hash="", topic_id="", seed=0
+    ).model_dump(exclude={"id"})
+    connection.execute(
+        insert(slots),
+        [
+            blank
+            | {
+                "number": number,
+                "section": drawn.section,
+                "question_id": drawn.entry.question.id,
+                "question_hash": drawn.entry.hash,
+                "topic_id": drawn.entry.topic.id,
+                "seed": drawn.seed,
+            }
+            for number, drawn in enumerate(paper, start=1)
+        ],
+    )
+    return interview_id
+
+
+def seen_at(connection: Connection, account_id: int) -> dict[str, datetime]:
+    """When the learner last met each question, in practice or in an interview, by its id."""
+    practised = select(store.cards.c.question_id, store.cards.c.last_at).where(
+        store.cards.c.account_id == account_id, store.cards.c.last_at.is_not(None)
+    )
+    asked = (
+        select(slots.c.question_id, func.max(interviews.c.started_at).label("last_at"))
+        .join(interviews, interviews.c.id == slots.c.interview_id)
+        .where(interviews.c.account_id == account_id)
+        .group_by(slots.c.question_id)
+    )
+    seen: dict[str, datetime] = {}
+    for query in (practised, asked):
+        for row in connection.execute(query):
+            seen[row.question_id] = max(row.last_at, seen.get(row.question_id, row.last_at))
+    return seen
+
+
+def load(connection: Connection, bank: Bank, account_id: int, interview_id: int, now: datetime) -> Sitting:
+    """The learner's sitting as it stands; NotFound if it is not theirs. Changes nothing."""
+    query = select(interviews).where(interviews.c.id == interview_id, interviews.c.account_id == account_id)
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        raise NotFound(N_("There is no such interview."))
+    return _sitting(connection, bank, row, now)
+
+
+def open_sitting(connection: Connection, bank: Bank, account_id: int, now: datetime) -> Sitting | None:
+    """The learner's sitting whose time is not over, if there is one."""
+    query = select(interviews).where(interviews.c.account_id == account_id, interviews.c.ended_at.is_(None))
+    rows = connection.execute(query.order_by(interviews.c.id)).mappings().all()
+    found = [_sitting(connection, bank, row, now) for row in rows]
+    return next((sitting for sitting in found if not sitting.clock.is_over), None)
+
+
+def newest_known_at(connection: Connection) -> datetime | None:
+    """The latest moment that any sitting under way has seen: time must not go on from before it."""
+    return connection.execute(select(func.max(interviews.c.known_at)).where(interviews.c.ended_at.is_(None))).scalar()
+
+
+def heartbeat(connection: Connection, now: datetime) -> None:
+    """Note that the sittings under way have seen this moment."""
+    connection.execute(
+        update(interviews).where(interviews.c.ended_at.is_(None), interviews.c.known_at < now).values(known_at=now)
+    )
+
+
+def any_under_way(connection: Connection) -> bool:
+    return (
+        connection.execute(select(interviews.c.id).where(interviews.c.ended_at.is_(None)).limit(1)).first() is not None
+    )
+
+
+def overdue(connection: Connection, bank: Bank, now: datetime, grace: timedelta) -> list[Sitting]:
+    """Sittings whose time was over `grace` ago and that nobody has marked yet."""
+    query = select(interviews).where(interviews.c.ended_at.is_(None), interviews.c.latest_end_at <= now - grace)
+    rows = connection.execute(query.order_by(interviews.c.latest_end_at)).mappings().all()
+    return [sitting for row in rows if (sitting := _sitting(connection, bank, row, now)).needs_closing]
+
+
+def settle(connection: Connection, sitting: Sitting) -> Sitting:
+    """Store what has happened by itself; the time spent on a question whose section ended is booked. Not the end."""
+    if sitting.clock == sitting.stored or sitting.clock.is_over:
+        return sitting
+    sitting = _book(connection, sitting)
+    _store_clock(connection, sitting, sitting.clock)
+    return replace(sitting, stored=sitting.clock)
+
+
+def look_at(connection: Connection, sitting: Sitting, number: int) -> Sitting:
+    """The learner turns to a question: from now on the time is spent on this one."""
+    slot = sitting.slot(number)
+    sitting = settle(connection, sitting)
+    if not sitting.is_open(slot) or sitting.current_slot == number:
+        return sitting
+    sitting = _book(connection, sitting)
+    moved = {"current_slot": number, "entered_at": sitting.now, "known_at": sitting.now}
+    connection.execute(update(interviews).where(interviews.c.id == sitting.id).values(**moved))
+    return replace(sitting, current_slot=number, entered_at=sitting.now)
+
+
+@dataclass(frozen=True)
+class Saved:
+    revision: int
+    saved_at: datetime
+
+
+def save(
+    connection: Connection,
+    sitting: Sitting,
+    number: int,
+    answer: Mapping[str, Any],
+    base: int | None = None,
+    confidence: int | None = None,
+) -> Saved:
+    """Keep an answer, finished or not. `base` is the revision it was written on; None overwrites whatever there is.
+
+    TooLate after the section's deadline; Conflict while reading or paused, or once the answer is locked;
+    ChangedElsewhere if another page has saved something else since `base`. What is refused is kept as a draft, so that
+    the replay has it, unless it came too late.
+    """
+    slot = sitting.slot(number)
+    check_storable(answer)
+    _require_open(sitting, slot)
+    answer = _kept_of_locked(slot, answer)
+    settle(connection, sitting)
+    if base is not None and base != slot.revision and dict(answer) != slot.answer:
+        _keep_draft(connection, slot, slot.revision, answer, sitting.now)
+        raise ChangedElsewhere(N_("This answer was changed on another page since. Nothing of either is lost."))
+    if dict(answer) == slot.answer and confidence == slot.confidence:
+        return Saved(slot.revision, slot.saved_at or sitting.now)
+    saved = Saved(slot.revision + 1, sitting.now)
+    connection.execute(
+        update(slots)
+        .where(slots.c.id == slot.id)
+        .values(answer=dict(answer), revision=saved.revision, saved_at=saved.saved_at, confidence=confidence)
+    )
+    _keep_draft(connection, slot, saved.revision, answer, sitting.now)
+    return saved
+
+
+def set_flag(connection: Connection, sitting: Sitting, number: int, flagged: bool) -> None:
+    """Mark a question to come back to."""
+    slot = sitting.slot(number)
+    _require_open(sitting, slot)
+    connection.execute(update(slots).where(slots.c.id == slot.id).values(flagged=flagged))
+
+
+def lock(connection: Connection, sitting: Sitting, number: int) -> Slot:
+    """Finish an answer for good, to see what follows. Conflict if there is none, or the interview does not lock it."""
+    slot = sitting.slot(number)
+    _require_open(sitting, slot)
+    if not locks(sitting.blueprint, slot):
+        raise Conflict(N_("This answer can be changed until the section ends."))
+    if not slot.is_answered:
+        raise Conflict(N_("There is no answer yet."))
+    locked = replace(slot, locked_at=slot.locked_at or sitting.now)
+    connection.execute(update(slots).where(slots.c.id == slot.id).values(locked_at=locked.locked_at))
+    return locked
+
+
+def locks(blueprint: Blueprint, slot: Slot) -> bool:
+    """Open answers are locked before the interviewer goes on; others where an answer is commented at once."""
+    kind = slot.entry.question.kind
+    return kind == "open" or (blueprint.feedback != "end" and kind != "code")
+
+
+def move_on(connection: Connection, sitting: Sitting) -> Sitting:
+    """Leave the reading or the section for good; after the last one the caller closes the sitting."""
+    return _step(connection, sitting, lambda clock: timing.move_on(sitting.allowed, clock, sitting.now))
+
+
+def pause(connection: Connection, sitting: Sitting) -> Sitting:
+    """Stop the clock, where the blueprint allows it."""
+    return _step(connection, sitting, lambda clock: timing.pause(sitting.allowed, clock, sitting.now))
+
+
+def resume(connection: Connection, sitting: Sitting) -> Sitting:
+    """Let the clock go on before the pause ends by itself."""
+    return _step(connection, sitting, lambda clock: timing.resume(clock, sitting.now))
+
+
+def hand_in(sitting: Sitting) -> Sitting:
+    """The sitting ended now, for the caller to close."""
+    if sitting.clock.is_over:
+        return sitting
+    return replace(sitting, clock=timing.end(sitting.clock, sitting.now))
+
+
+def end(connection: Connection, sitting: Sitting) -> bool:
+    """Store the end of a sitting whose clock is over. False if that was done before: its marking is somebody else's."""
+    booked = _book(connection, sitting)
+    values = _clock_columns(booked.clock) | {"current_slot": None, "entered_at": None, "known_at": sitting.now}
+    ending = update(interviews).where(interviews.c.id == sitting.id, interviews.c.ended_at.is_(None)).values(**values)
+    return connection.execute(ending).rowcount == 1
+
+
+def is_answer(question: Question, answer: Mapping[str, Any] | None) -> bool:
+    """Whether anything was answered at all."""
+    if not answer:
+        return False
+    match question.kind:
+        case "open":
+            return bool(str(answer.get("text", "")).strip()) or answer.get("on_paper") is True
+        case "code":
+            return str(answer.get("code", "")).strip() not in ("", question.starter.strip())
+        case _:
+            return any(_says_something(value) for value in answer.values())
+
+
+def _says_something(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_says_something, value.values()))
+    return bool(value.strip()) if isinstance(value, str) else bool(value)
+
+
+def _require_open(sitting: Sitting, slot: Slot) -> None:
+    clock = sitting.clock
+    if clock.is_over or clock.section > slot.section:
+        raise TooLate(N_("The time for this answer is over."), N_("What was saved before counts."))
+    if clock.paused_at is not None:
+        raise Conflict(N_("The interview is paused."), N_("Go on with it first."))
+    if clock.section < slot.section:
+        raise Conflict(N_("This section has not begun yet."))
+
+
+def _kept_of_locked(slot: Slot, answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Of a locked open answer only what is said to follow-up questions may still change; of others nothing."""
+    if slot.locked_at is None:
+        return answer
+    if slot.entry.question.kind != "open" or slot.answer is None:
+        raise Conflict(N_("This answer is locked."))
+    return slot.answer | {"follow_ups": answer.get("follow_ups", [])}
+
+
+def _step(connection: Connection, sitting: Sitting, step: Callable[[Clock], Clock]) -> Sitting:
+    sitting = settle(connection, sitting)
+    try:
+        clock = step(sitting.clock)
+    except timing.NotNow:
+        raise Conflict(N_("That is not possible just now; here is the interview as it stands.")) from None
+    moved = replace(sitting, clock=clock)
+    if clock.is_over:
+        return moved
+    moved = _book(connection, moved)
+    _store_clock(connection, moved, clock)
+    return replace(moved, stored=clock)
+
+
+def _book(connection: Connection, sitting: Sitting) -> Sitting:
+    """Add the time since the learner turned to the current question to it, up to the end of its section or a pause."""
+    began, clock = sitting.entered_at, sitting.clock
+    stopped = clock.ended_at or clock.paused_at or sitting.now
+    if began is not None and sitting.current_slot is not None:
+        until = min(stopped, _section_end(sitting))
+        spent = max((until - began).total_seconds(), 0.0)
+        slot = sitting.slot(sitting.current_slot)
+        connection.execute(update(slots).where(slots.c.id == slot.id).values(seconds=slots.c.seconds + spent))
+    stays = clock.section == sitting.stored.section and not clock.is_over
+    number = sitting.current_slot if stays else None
+    entered_at = None if number is None or clock.paused_at is not None else sitting.now
+    return replace(sitting, current_slot=number, entered_at=entered_at)
+
+
+def _section_end(sitting: Sitting) -> datetime:
+    """When the section that the database knows of ends, or has ended."""
+    return timing.deadline(sitting.allowed, sitting.stored)
+
+
+def _store_clock(connection: Connection, sitting: Sitting, clock: Clock) -> None:
+    values = _clock_columns(clock) | {
+        "latest_end_at": timing.whole_deadline(sitting.allowed, clock),
+        "known_at": sitting.now,
+        "current_slot": sitting.current_slot,
+        "entered_at": sitting.entered_at,
+    }
+    connection.execute(update(interviews).where(interviews.c.id == sitting.id).values(**values))
+
+
+def _clock_columns(clock: Clock) -> dict[str, Any]:
+    values = asdict(clock)
+    return values | {
+        "paused_s": values.pop("paused").total_seconds(),
+        "section_paused_s": values.pop("section_paused").total_seconds(),
+    }
+
+
+def _clock(row: RowMapping) -> Clock:
+    names = ("section", "section_began_at", "work_began_at", "paused_at", "pauses_used", "ended_at")
+    return Clock(
+        **{name: row[name] for name in names},
+        paused=timedelta(seconds=row["paused_s"]),
+        section_paused=timedelta(seconds=row["section_paused_s"]),
+    )
+
+
+def _keep_draft(connection: Connection, slot: Slot, revision: int, answer: Mapping[str, Any], now: datetime) -> None:
+    """Add to the drafts of the replay, or go on with the latest while it is young."""
+    last = connection.execute(
+        select(drafts.c.id, drafts.c.began_at).where(drafts.c.slot_id == slot.id).order_by(drafts.c.id.desc()).limit(1)
+    ).first()
+    values = {"revision": revision, "saved_at": now, "answer": dict(answer)}
+    if last is not None and now - last.began_at < DRAFT_SPAN:
+        connection.execute(update(drafts).where(drafts.c.id == last.id).values(**values))
+    else:
+        connection.execute(insert(drafts).values(slot_id=slot.id, began_at=now, **values))
+
+
+def _freeze(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Keep the questions as they stand, those that are not kept already."""
+    known = set(
+        connection.execute(select(frozen.c.hash).where(frozen.c.hash.in_([entry.hash for entry in entries]))).scalars()
+    )
+    rows = {
+        entry.hash: {"hash": entry.hash, "body": entry.question.model_dump(mode="json", exclude_defaults=True)}
+        for entry in entries
+        if entry.hash not in known
+    }
+    if rows:
+        connection.execute(insert(frozen), list(rows.values()))
+
+
+def frozen_entry(connection: Connection, bank: Bank, question_id: str, question_hash: str, topic_id: str) -> Entry:
+    """The question as it was asked: the bank's, or, where that has changed, the one that was kept."""
+    now_there = bank.questions.get(question_id)
+    if now_there is not None and now_there.hash == question_hash:
+        return now_there
+    body = connection.execute(select(frozen.c.body).where(frozen.c.hash == question_hash)).scalar_one()
+    return _thawed(bank, body, topic_id)
+
+
+def _thawed(bank: Bank, body: Mapping[str, Any], topic_id: str) -> Entry:
+    question = _question.validate_json(json.dumps(body))  # strict mode takes lists for tuples from JSON only
+    topic = bank.topics.get(topic_id) or next(iter(bank.topics.values()))
+    return Entry(question, topic, bank.area(topic.area), Path(), 0)
+
+
+def _sitting(connection: Connection, bank: Bank, row: RowMapping, now: datetime) -> Sitting:
+    blueprint = Blueprint.model_validate_json(json.dumps(row["plan"]))
+    now = max(now, row["known_at"])
+    stored = _clock(row)
+    query = select(slots).where(slots.c.interview_id == row["id"]).order_by(slots.c.number)
+    return Sitting(
+        **{name: row[name] for name in ("id", "account_id", "multiplier", "realistic", "started_at")},
+        **{name: row[name] for name in ("current_slot", "entered_at", "practised_at")},
+        blueprint=blueprint,
+        clock=timing.settle(timing.allowance(blueprint, row["multiplier"]), stored, now),
+        stored=stored,
+        now=now,
+        slots=tuple(_slot(connection, bank, it) for it in connection.execute(query).mappings()),
+    )
+
+
+def _slot(connection: Connection, bank: Bank, row: RowMapping) -> Slot:
+    names = set(Slot.__dataclass_fields__) - {"entry"}
+    entry = frozen_entry(connection, bank, row["question_id"], row["question_hash"], row["topic_id"])
+    return Slot(entry=entry, **{name: row[name] for name in names})
