@@ -19,31 +19,50 @@ from starlette.types import Scope
 
 from app import clock
 from app.accounts import service as accounts
+from app.bank.blueprints import load_blueprints
 from app.bank.loader import load_bank
 from app.db import Database
+from app.interview.sittings import newest_known_at
 from app.settings import Settings, from_env
 from app.web import failures
 from app.web.grading_desk import GradingDesk
 from app.web.render import DIST
-from app.web.routes import api, browse, code, docs, health, home, login, practice, questions, settings, topics
+from app.web.routes import (
+    api,
+    browse,
+    code,
+    docs,
+    health,
+    home,
+    interviews,
+    login,
+    practice,
+    questions,
+    settings,
+    topics,
+)
 from app.web.security import Guard
 from app.web.services import Services
+from app.web.sweeper import Sweeper
 
 log = structlog.get_logger()
-PAGES = (home, practice, questions, code, browse, topics, settings, login, health, docs)
+PAGES = (home, practice, questions, code, interviews, browse, topics, settings, login, health, docs)
 
 
-def create_app(settings_: Settings, now: Callable[[], datetime] = clock.now) -> FastAPI:
+def create_app(
+    settings_: Settings, now: Callable[[], datetime] = clock.now, elapsed_s: Callable[[], float] = clock.elapsed_s
+) -> FastAPI:
     """The app over one data folder. Everything slow or shared starts with the server and ends with it."""
     _configure_log()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        services = _start(settings_, now)
+        services = _start(settings_, now, elapsed_s)
         app.state.services = services
         try:
             yield
         finally:
+            services.sweeper.close()
             services.grading.close()
             services.db.close()
 
@@ -70,7 +89,7 @@ def from_environment() -> FastAPI:
     return create_app(from_env())
 
 
-def _start(settings_: Settings, now: Callable[[], datetime]) -> Services:
+def _start(settings_: Settings, now: Callable[[], datetime], elapsed_s: Callable[[], float]) -> Services:
     db = Database(settings_.database_url)
     db.migrate()
     bank, findings = load_bank(settings_.questions_dir, settings_.data_dir / "cache")
@@ -79,10 +98,33 @@ def _start(settings_: Settings, now: Callable[[], datetime]) -> Services:
     if settings_.is_loopback:
         with db.write() as connection:
             accounts.make_local(connection, now())
+    blueprints, findings = load_blueprints(settings_.questions_dir, bank)
+    for finding in findings:
+        log.warning("interview left out", finding=str(finding))
     grading = GradingDesk(db, bank, now)
     grading.start()
-    signer = Signer(secret_key(settings_.data_dir), salt="login")
-    return Services(settings_, db, bank, grading, signer, MovingWindowRateLimiter(MemoryStorage()), now)
+    steady = _steady_clock(db, now(), elapsed_s)
+    sweeper = Sweeper(db, bank, grading, steady)
+    sweeper.start()
+    return Services(
+        settings=settings_,
+        db=db,
+        bank=bank,
+        grading=grading,
+        signer=Signer(secret_key(settings_.data_dir), salt="login"),
+        limiter=MovingWindowRateLimiter(MemoryStorage()),
+        clock=now,
+        steady_clock=steady,
+        blueprints={blueprint.id: blueprint for blueprint in blueprints},
+        sweeper=sweeper,
+    )
+
+
+def _steady_clock(db: Database, now: datetime, elapsed_s: Callable[[], float]) -> clock.SteadyClock:
+    """From now on, or from what a sitting under way has seen already, should the machine's clock have been set back."""
+    with db.read() as connection:
+        seen = newest_known_at(connection)
+    return clock.SteadyClock(max(now, seen or now), elapsed_s)
 
 
 def secret_key(data_dir: Path) -> str:

@@ -32,6 +32,7 @@ class Submission:
     id: str
     owner: str
     question_id: str
+    question_hash: str
     code: str
     mode: Mode
     seed: int

@@ -72,6 +72,11 @@ class CaseReport(_Value):
         left = int(max(0, self.reveals_after - tries)) if self.hidden else 0
         return self.model_copy(update={"tries_left": left} | (dict.fromkeys(KEPT) if left else {}))
 
+    def covered(self) -> CaseReport:
+        """Only whether it passed, and what the learner's own code said as it broke."""
+        told = NOTHING if self.verdict is Verdict.wrong_answer else self.message
+        return self.model_copy(update=dict.fromkeys(KEPT) | {"message": told})
+
     def as_json(self, lang: Lang) -> dict[str, object]:
         return {
             "name": self.name,
@@ -118,6 +123,10 @@ class Report(_Value):
     def shown(self, tries: float) -> Report:
         """What may be seen after so many tries (`math.inf`: all). Every way out of the server goes through here."""
         return self.model_copy(update={"cases": tuple(case.shown(tries) for case in self.cases)})
+
+    def covered(self) -> Report:
+        """Verdicts without what the cases were, as an interview that is like a real one tells them."""
+        return self.model_copy(update={"cases": tuple(case.covered() for case in self.cases), "recognised": None})
 
     def as_json(self, lang: Lang) -> dict[str, object]:
         """The `whetstone grade --json` object, but for `file`, which the command adds."""

@@ -76,6 +76,7 @@ def eligible(section: Section, entry: Entry) -> bool:
         question.kind in section.kinds
         and question.minutes <= ROOM * share
         and (not section.difficulty or question.difficulty in section.difficulty)
+        and (not section.levels or question.difficulty in section.levels)
     )
 
 

@@ -225,6 +225,12 @@ def open_sitting(connection: Connection, bank: Bank, account_id: int, now: datet
     return next((sitting for sitting in found if not sitting.clock.is_over), None)
 
 
+def unmarked(connection: Connection, account_id: int) -> list[int]:
+    """The learner's sittings that nobody has marked yet, over or not."""
+    query = select(interviews.c.id).where(interviews.c.account_id == account_id, interviews.c.ended_at.is_(None))
+    return list(connection.execute(query.order_by(interviews.c.id)).scalars())
+
+
 def newest_known_at(connection: Connection) -> datetime | None:
     """The latest moment that any sitting under way has seen: time must not go on from before it."""
     return connection.execute(select(func.max(interviews.c.known_at)).where(interviews.c.ended_at.is_(None))).scalar()
@@ -243,11 +249,12 @@ def any_under_way(connection: Connection) -> bool:
     )
 
 
-def overdue(connection: Connection, bank: Bank, now: datetime, grace: timedelta) -> list[Sitting]:
-    """Sittings whose time was over `grace` ago and that nobody has marked yet."""
-    query = select(interviews).where(interviews.c.ended_at.is_(None), interviews.c.latest_end_at <= now - grace)
-    rows = connection.execute(query.order_by(interviews.c.latest_end_at)).mappings().all()
-    return [sitting for row in rows if (sitting := _sitting(connection, bank, row, now)).needs_closing]
+def overdue(connection: Connection, before: datetime) -> list[tuple[int, int]]:
+    """(account, sitting) of those whose time was over at `before` and that nobody has marked yet."""
+    query = select(interviews.c.account_id, interviews.c.id).where(
+        interviews.c.ended_at.is_(None), interviews.c.latest_end_at <= before
+    )
+    return [(row[0], row[1]) for row in connection.execute(query.order_by(interviews.c.latest_end_at))]
 
 
 def settle(connection: Connection, sitting: Sitting) -> Sitting:
@@ -492,17 +499,32 @@ def _freeze(connection: Connection, entries: Sequence[Entry]) -> None:
         connection.execute(insert(frozen), list(rows.values()))
 
 
+def covers_cases(connection: Connection, slot_id: int) -> bool:
+    """Whether the question belongs to a realistic sitting that is still under way."""
+    query = (
+        select(interviews.c.id)
+        .join(slots, slots.c.interview_id == interviews.c.id)
+        .where(slots.c.id == slot_id, interviews.c.realistic.is_(True), interviews.c.ended_at.is_(None))
+    )
+    return connection.execute(query).first() is not None
+
+
+def frozen_question(connection: Connection, question_hash: str) -> Question | None:
+    """The question that was kept under this hash."""
+    body = connection.execute(select(frozen.c.body).where(frozen.c.hash == question_hash)).scalar()
+    if body is None:
+        return None
+    return _question.validate_json(json.dumps(body))  # strict mode takes lists for tuples from JSON only
+
+
 def frozen_entry(connection: Connection, bank: Bank, question_id: str, question_hash: str, topic_id: str) -> Entry:
     """The question as it was asked: the bank's, or, where that has changed, the one that was kept."""
     now_there = bank.questions.get(question_id)
     if now_there is not None and now_there.hash == question_hash:
         return now_there
-    body = connection.execute(select(frozen.c.body).where(frozen.c.hash == question_hash)).scalar_one()
-    return _thawed(bank, body, topic_id)
-
-
-def _thawed(bank: Bank, body: Mapping[str, Any], topic_id: str) -> Entry:
-    question = _question.validate_json(json.dumps(body))  # strict mode takes lists for tuples from JSON only
+    question = frozen_question(connection, question_hash)
+    if question is None:
+        raise NotFound(N_("This question is no longer in the bank."))
     topic = bank.topics.get(topic_id) or next(iter(bank.topics.values()))
     return Entry(question, topic, bank.area(topic.area), Path(), 0)
 

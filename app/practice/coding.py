@@ -172,6 +172,59 @@ def latest(connection: Connection, account_id: int, question_id: str) -> Mapping
     return _shown(connection, row) if row else None
 
 
+def run_in_interview(
+    connection: Connection,
+    account_id: int,
+    entry: Entry,
+    code: str,
+    custom: str | None,
+    slot_id: int,
+    now: datetime,
+) -> tuple[str, str | None]:
+    """Keep a run of code in an interview, queued; its id, and that of an earlier one that it cancels."""
+    check_code(code)
+    if custom is not None:
+        parse_custom(custom)
+    before = latest_of_slot(connection, account_id, slot_id, "run")
+    cancelled = before["id"] if before and before["status"] in UNFINISHED else None
+    if cancelled is not None:
+        keep_report(connection, cancelled, None, now)
+    rng = Random(f"{slot_id}:{now.timestamp()}")
+    submission_id = store_submission(
+        connection, account_id, entry, code, "run", custom=custom, rng=rng, now=now, interview_slot_id=slot_id
+    )
+    return submission_id, cancelled
+
+
+def decoded(body: bytes) -> str:
+    """Code as it was sent; Invalid if it is no text."""
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        raise Invalid(N_("The code is not valid Unicode text.")) from None
+
+
+def latest_of_slot(connection: Connection, account_id: int, slot_id: int, mode: Mode) -> Mapping[str, Any] | None:
+    """The last run or submission for a question of an interview, with its whole report."""
+    query = (
+        select(submissions)
+        .where(
+            submissions.c.account_id == account_id,
+            submissions.c.interview_slot_id == slot_id,
+            submissions.c.mode == mode,
+        )
+        .order_by(submissions.c.created_at.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).mappings().first()
+    return whole(row) if row else None
+
+
+def whole(row: RowMapping) -> Mapping[str, Any]:
+    """A submission with its report as a value, hidden cases and all: for when its interview is over."""
+    return {**row, "report": Report.model_validate(row["report"]) if row["report"] is not None else None}
+
+
 def _shown(connection: Connection, row: RowMapping) -> Mapping[str, Any]:
     """A submission with its report as a value, less what is not yet due of its hidden cases."""
     if row["report"] is None:

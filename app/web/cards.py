@@ -22,19 +22,19 @@ from app.web.views import CardView, FeedbackView, MemoryView, PartView, PastRevi
 
 def card(visit: Visit, entry: Entry, turn: Turn, error: str | None = None) -> CardView:
     """The card of a session's turn, with its feedback once it is answered."""
-    feedback = notice = None
+    said = notice = None
     if turn.answer is not None and entry.question.kind != "code":
         if (outcome := outcome_of(entry, turn)) is None:
             notice = visit.words.gettext(N_("This question was changed after you answered it. Answer it once more."))
         else:
             shown = ratings(visit, turn.memory, turn.card_id, turn.suggested_rating)
-            feedback = _feedback(visit, entry, turn.seed, outcome, shown, turn.answer)
+            said = feedback(visit, entry, turn.seed, outcome, shown, turn.answer)
     return CardView(
         card_id=turn.card_id,
         question=present(entry, visit.lang, turn.seed),
         is_new=turn.memory is None,
         flagged=turn.flagged,
-        feedback=feedback,
+        feedback=said,
         given={} if notice else turn.answer or {},
         error=error,
         notice=notice,
@@ -45,11 +45,11 @@ def tried(
     visit: Visit, entry: Entry, seed: int, given: Mapping[str, Any] | None, error: str | None, flagged: bool
 ) -> CardView:
     """The card on the question's own page, where trying it leaves the schedule alone."""
-    feedback = None
+    said = None
     if given is not None and error is None:
-        feedback = _feedback(visit, entry, seed, grade_answer(entry.question, seed, given), [], given)
+        said = feedback(visit, entry, seed, grade_answer(entry.question, seed, given), [], given)
     question = present(entry, visit.lang, seed)
-    return CardView(0, question, is_new=False, flagged=flagged, feedback=feedback, given=dict(given or {}), error=error)
+    return CardView(0, question, is_new=False, flagged=flagged, feedback=said, given=dict(given or {}), error=error)
 
 
 def ratings(visit: Visit, memory: Memory | None, card_id: int, suggested: int | None) -> list[RatingView]:
@@ -66,9 +66,10 @@ def ratings(visit: Visit, memory: Memory | None, card_id: int, suggested: int | 
     ]
 
 
-def _feedback(
+def feedback(
     visit: Visit, entry: Entry, seed: int, outcome: Outcome, buttons: list[RatingView], given: Mapping[str, Any]
 ) -> FeedbackView:
+    """What is said of an answer, with its rating buttons."""
     awaiting = entry.question.kind == "open" and outcome.correct is None
     return FeedbackView(
         correct=outcome.correct,

@@ -20,13 +20,14 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from app.bank.catalog import Bank
-from app.bank.schema import Code, Lib
+from app.bank.schema import Code, Lib, Question
 from app.db import Database
 from app.errors import Unavailable
 from app.grading.code import grade_code, internal_error
 from app.grading.example import Example, example_of
 from app.grading.queue import GradingQueue, Progress, Submission
 from app.grading.verdict import BrokenQuestion, Report
+from app.interview.sittings import frozen_question
 from app.practice import coding
 from app.sandbox import Job, Sandbox, SandboxError
 
@@ -110,6 +111,7 @@ class GradingDesk:
                 id=row["id"],
                 owner=str(row["account_id"]),
                 question_id=row["question_id"],
+                question_hash=row["question_hash"],
                 code=row["code"],
                 mode=row["mode"],
                 seed=row["seed"],
@@ -152,11 +154,11 @@ class GradingDesk:
     def _grade(
         self, submission: Submission, on_progress: Callable[[int, int], None], cancelled: Callable[[], bool]
     ) -> Report:
-        entry = self._bank.questions.get(submission.question_id)
-        if entry is None or not isinstance(entry.question, Code):
+        question = self._question(submission)
+        if not isinstance(question, Code):
             return internal_error(submission.question_id, submission.seed)
         return grade_code(
-            entry.question,
+            question,
             submission.code,
             sandbox=self._sandbox,
             mode=submission.mode,
@@ -165,6 +167,15 @@ class GradingDesk:
             cancelled=cancelled,
             custom=submission.custom,
         )
+
+    def _question(self, submission: Submission) -> Question | None:
+        """What the code is for: as it was asked in an interview, else as it stands in the bank."""
+        entry = self._bank.questions.get(submission.question_id)
+        if entry is not None and entry.hash == submission.question_hash:
+            return entry.question
+        with self._db.read() as connection:
+            kept = frozen_question(connection, submission.question_hash)
+        return kept or (entry.question if entry else None)
 
     def _keep(self, submission_id: str, report: Report) -> None:
         """Store how a submission ended. What the queue hears of is worth another try: no room, or others write."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +19,7 @@ from app.accounts import service as accounts
 from app.accounts.service import Learner
 from app.bank.catalog import Bank, Entry
 from app.bank.schema import Lang
+from app.bank.schema.blueprint import Blueprint
 from app.db import Database
 from app.errors import N_, Unauthorised
 from app.practice.today import Person
@@ -26,6 +27,7 @@ from app.scheduling.days import UnknownZoneError, zone_info
 from app.settings import Settings, is_loopback
 from app.web.grading_desk import GradingDesk
 from app.web.i18n import Words, choose, words
+from app.web.sweeper import Sweeper
 
 LOGIN_COOKIE = "whetstone_login"
 LANG_COOKIE = "whetstone_lang"
@@ -34,7 +36,7 @@ ZONE_COOKIE = "whetstone_zone"  # the browser's own zone, told by the page's scr
 
 @dataclass(frozen=True)
 class Services:
-    """The process's parts. `bank` is immutable; `grading` owns the sandbox."""
+    """The process's parts. `bank` is immutable; `grading` owns the sandbox; `blueprints` by id, shortest first."""
 
     settings: Settings
     db: Database
@@ -43,6 +45,9 @@ class Services:
     signer: Signer
     limiter: RateLimiter
     clock: Callable[[], datetime]
+    steady_clock: Callable[[], datetime]
+    blueprints: Mapping[str, Blueprint]
+    sweeper: Sweeper
 
     def available(self, entry: Entry) -> bool:
         """Whether the question can be asked here: code needs its library and a sandbox whose walls stand."""
@@ -116,6 +121,11 @@ class Visit:
         if self.learner is None:
             raise Unauthorised(N_("This page needs an account."))
         return self.learner
+
+    @property
+    def steady_now(self) -> datetime:
+        """The time of interviews: it goes on evenly however the machine's clock is set."""
+        return self.services.steady_clock()
 
     @property
     def person(self) -> Person:

@@ -6,16 +6,29 @@ import math
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from sqlalchemy import Connection
+
 from app.bank.markup import to_html
 from app.errors import N_
 from app.grading.queue import Graded, Queued, Running
 from app.grading.verdict import CaseReport, Report, Verdict
+from app.interview.sittings import covers_cases
+from app.practice import coding
 from app.practice.coding import UNFINISHED, digest
 from app.web import wording
 from app.web.services import Visit
 from app.web.views import CaseView, DiffLine, SubmissionView
 
 Status = Literal["queued", "running", "done", "cancelled"]
+
+
+def own_submission(visit: Visit, connection: Connection, submission_id: str) -> Mapping[str, Any]:
+    """The learner's submission with its report as they may see it; NotFound if it is not theirs."""
+    row = coding.submission(connection, visit.me.id, submission_id)
+    slot_id, report = row["interview_slot_id"], row["report"]
+    if slot_id is None or report is None:
+        return row
+    return {**row, "report": report.covered() if covers_cases(connection, slot_id) else report}
 
 
 def submission_view(visit: Visit, row: Mapping[str, Any]) -> SubmissionView:

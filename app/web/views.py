@@ -329,13 +329,30 @@ class ExampleView:
 
 
 @dataclass(frozen=True)
+class EditorView:
+    """The code editor: what stands in it, where drafts and code are sent, what is fetched once code is accepted.
+
+    `kept_as` names the copy that the browser keeps of a draft that could not be saved.
+    """
+
+    code: str
+    has_draft: bool
+    max_bytes: int
+    send_to: str
+    draft_at: str
+    side_at: str
+    kept_as: str
+    unavailable: str | None
+    session_id: int | None = None
+    can_submit: bool = True
+
+
+@dataclass(frozen=True)
 class CodeView:
     """The code page. With `session_id`, solving or giving up leads to the rating buttons and on to the next card."""
 
     question: Presented
-    code: str
-    has_draft: bool
-    max_bytes: int
+    editor: EditorView
     session_id: int | None
     card_id: int | None
     submission: SubmissionView | None

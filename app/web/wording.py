@@ -74,6 +74,11 @@ def moment(at: datetime, zone: str, words: Words) -> str:
     return format_datetime(at, "medium", tzinfo=zone_info(zone), locale=words.lang)
 
 
+def time_of_day(at: datetime, zone: str, words: Words) -> str:
+    """To the second, on the learner's wall clock."""
+    return format_time(at.astimezone(zone_info(zone)), "medium", tzinfo=zone_info(zone), locale=words.lang)
+
+
 def due(at: datetime, now: datetime, zone: str, words: Words) -> str:
     """When something comes due, as near as a person wants it: now, a time today, tomorrow, or a date."""
     info = zone_info(zone)

@@ -27,7 +27,7 @@ class Section(Value):
 
     `answer`: how many of the `count` questions the learner answers, by choice; all of them if left out.
     `topics`: weights of areas or topics; left out, every area of the bank weighs the same.
-    `difficulty`: how many questions of each level; left out, any.
+    `difficulty`: how many questions of each level; or `levels`: which levels; with neither, any.
     """
 
     title: Text
@@ -37,6 +37,7 @@ class Section(Value):
     kinds: tuple[AskedKind, ...] = Field(min_length=1)
     topics: Mapping[Slug, Annotated[float, Field(gt=0, le=1000)]] = Field(default_factory=dict)
     difficulty: Mapping[Difficulty, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    levels: tuple[Difficulty, ...] = ()
 
     @property
     def answered(self) -> int:
@@ -54,6 +55,8 @@ class Section(Value):
     def _adds_up(self) -> Self:
         if self.answer is not None and self.answer >= self.count:
             raise ValueError(f"'answer' is {self.answer} of {self.count}; leave it out, or let there be more questions")
+        if self.difficulty and self.levels:
+            raise ValueError("'difficulty' and 'levels' say the same in two ways; leave one of them out")
         if self.difficulty and (given := sum(self.difficulty.values())) != self.count:
             raise ValueError(f"'difficulty' names {given} questions, 'count' {self.count}; let them be the same")
         return self

@@ -253,7 +253,7 @@ def submit(visit: Here, body: Submit) -> Submitted:
 def submission(visit: Here, submission_id: Annotated[str, Path(max_length=36)]) -> SubmissionState:
     """A submission as it stands."""
     with visit.read() as connection:
-        row = coding.submission(connection, visit.me.id, submission_id)
+        row = submissions.own_submission(visit, connection, submission_id)
     head = {
         "id": row["id"],
         "status": submissions.status(visit, row),

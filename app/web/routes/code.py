@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from app.bank.catalog import Entry
 from app.bank.present import hint_html, present, reveal
+from app.bank.schema import Code
 from app.errors import N_, Conflict, Invalid, NotFound, Problem, Unavailable
 from app.grading.outcome import MalformedAnswer
 from app.practice import coding, sessions
@@ -23,8 +24,8 @@ from app.web.failures import label
 from app.web.pages import go, html
 from app.web.routes.questions import entry_for, memory_of
 from app.web.services import Here, Visit
-from app.web.submissions import submission_view
-from app.web.views import CodeView, ErrorView, ExampleView, SubmissionView
+from app.web.submissions import own_submission, submission_view
+from app.web.views import CodeView, EditorView, ErrorView, ExampleView, SubmissionView
 
 router = APIRouter(prefix="/code", include_in_schema=False)
 InSession = Annotated[int | None, Query(ge=1, le=2**53)]
@@ -78,11 +79,7 @@ def give_up(visit: Here, question_id: str, session_id: InSessionForm = None) -> 
 
 @router.put("/{question_id}/draft")
 async def save_draft(visit: Here, question_id: str, request: Request) -> Response:
-    body = await request.body()
-    try:
-        code = body.decode()
-    except UnicodeDecodeError:
-        raise Invalid(N_("The code is not valid Unicode text.")) from None
+    code = coding.decoded(await request.body())
 
     def save() -> None:
         entry = _entry(visit, question_id)
@@ -157,7 +154,7 @@ async def results(
 
     def read() -> SubmissionView:
         with visit.read() as connection:
-            return submission_view(visit, coding.submission(connection, visit.me.id, submission_id))
+            return submission_view(visit, own_submission(visit, connection, submission_id))
 
     with visit.services.grading.listening(submission_id) as news:
         view = await run_in_threadpool(read)
@@ -172,7 +169,9 @@ async def results(
 def cancel(visit: Here, submission_id: str, leaving: bool = False) -> Response:
     """Stop a submission. `leaving`: sent by a page that goes away, so nobody reads the answer."""
     with visit.write() as connection:
-        coding.submission(connection, visit.me.id, submission_id)
+        known = coding.submission(connection, visit.me.id, submission_id)
+        if known["interview_slot_id"] is not None and known["mode"] == "submit":
+            raise Conflict(N_("What an interview hands in is graded in any case."))
         coding.keep_report(connection, submission_id, None, visit.now)
         row = coding.submission(connection, visit.me.id, submission_id)
     visit.services.grading.drop(submission_id)
@@ -226,9 +225,7 @@ def _view(visit: Visit, connection: Connection, question_id: str, session_id: in
     rateable = turn is not None and (desk.revealed or accepted is not None)
     return CodeView(
         question=present(entry, visit.lang, turn.seed if turn else 0),
-        code=desk.code if desk.code is not None else question.starter,
-        has_draft=desk.code is not None,
-        max_bytes=coding.MAX_CODE_BYTES,
+        editor=_editor(desk, question, turn.session_id if turn else None, why_unavailable(visit, entry)),
         session_id=turn.session_id if turn else None,
         card_id=turn.card_id if turn else None,
         submission=submission_view(visit, last) if last else None,
@@ -238,6 +235,21 @@ def _view(visit: Visit, connection: Connection, question_id: str, session_id: in
         ratings=ratings(visit, turn.memory, turn.card_id, suggested) if turn and rateable else [],
         memory=memory_of(visit, connection, row),
         unavailable=why_unavailable(visit, entry),
+    )
+
+
+def _editor(desk: coding.Desk, question: Code, session_id: int | None, unavailable: str | None) -> EditorView:
+    here = f"/code/{question.id}"
+    return EditorView(
+        code=desk.code if desk.code is not None else question.starter,
+        has_draft=desk.code is not None,
+        max_bytes=coding.MAX_CODE_BYTES,
+        send_to=f"{here}/submissions",
+        draft_at=f"{here}/draft",
+        side_at=f"{here}/side" + (f"?session={session_id}" if session_id else ""),
+        kept_as=question.id,
+        unavailable=unavailable,
+        session_id=session_id,
     )
 
 

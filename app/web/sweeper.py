@@ -1,0 +1,81 @@
+"""What happens to interviews without anybody asking: those left are marked, grading that broke is tried again.
+
+It also notes every few seconds that the sittings under way have seen this moment, so that a server that starts again
+with its clock set back goes on from there.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from app.bank.catalog import Bank
+from app.db import Database
+from app.interview import marking, sittings
+from app.practice import coding
+from app.web.grading_desk import GradingDesk
+
+log = structlog.get_logger()
+EVERY_S = 5.0
+GRACE = timedelta(seconds=3)  # answers on their way at the deadline are taken before the sitting is marked
+
+
+class Sweeper:
+    """A thread that sweeps now and then; `sweep` does it once."""
+
+    def __init__(self, db: Database, bank: Bank, grading: GradingDesk, now: Callable[[], datetime]) -> None:
+        self._db = db
+        self._bank = bank
+        self._grading = grading
+        self._now = now
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._go_on, name="sweeper", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        self._closing.set()
+        self._thread.join(timeout=EVERY_S)
+
+    def sweep(self) -> None:
+        """Mark what is over, one sitting a transaction, and send broken gradings again."""
+        now = self._now()
+        with self._db.read() as connection:
+            under_way = sittings.any_under_way(connection)
+            over = sittings.overdue(connection, now - GRACE) if under_way else []
+            broken = marking.broken_slots(connection)
+        if under_way:
+            with self._db.write() as connection:
+                sittings.heartbeat(connection, now)
+        for account_id, interview_id in over:
+            self._mark(account_id, interview_id, now)
+        for account_id, interview_id, number in broken:
+            self._grade_again(account_id, interview_id, number, now)
+
+    def _mark(self, account_id: int, interview_id: int, now: datetime) -> None:
+        with self._db.write() as connection:
+            sitting = sittings.load(connection, self._bank, account_id, interview_id, now)
+            sent = marking.close(connection, sitting) if sitting.needs_closing else []
+            rows = [coding.submission(connection, account_id, submission_id) for submission_id in sent]
+        for row in rows:
+            self._grading.enqueue(row)
+
+    def _grade_again(self, account_id: int, interview_id: int, number: int, now: datetime) -> None:
+        with self._db.write() as connection:
+            sitting = sittings.load(connection, self._bank, account_id, interview_id, now)
+            sent = marking.regrade(connection, sitting, sitting.slot(number))
+            row = coding.submission(connection, account_id, sent) if sent else None
+        if row is not None:
+            log.warning("grading of an interview's code broke; trying again", interview=interview_id, question=number)
+            self._grading.enqueue(row)
+
+    def _go_on(self) -> None:
+        while not self._closing.wait(EVERY_S):
+            try:
+                self.sweep()
+            except Exception:  # a full disk passes; whatever it is, the next round tries again
+                log.exception("sweeping broke")
