@@ -34,6 +34,7 @@ from app.web.routes import (
     docs,
     health,
     home,
+    interview_reports,
     interviews,
     login,
     practice,
@@ -46,7 +47,7 @@ from app.web.services import Services
 from app.web.sweeper import Sweeper
 
 log = structlog.get_logger()
-PAGES = (home, practice, questions, code, interviews, browse, topics, settings, login, health, docs)
+PAGES = (home, practice, questions, code, interviews, interview_reports, browse, topics, settings, login, health, docs)
 
 
 def create_app(

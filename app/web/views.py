@@ -21,7 +21,7 @@ class Shell:
 
     lang: Lang
     theme: Theme
-    active: Literal["home", "practice", "browse", "topics", "settings", ""]
+    active: Literal["home", "practice", "interviews", "browse", "topics", "settings", ""]
     path: str
     learner: str | None
     can_log_out: bool

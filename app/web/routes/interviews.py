@@ -28,6 +28,7 @@ from app.web.interview_list import brief, interviews_page, multiplier
 from app.web.own_interview import own_blueprint, own_page
 from app.web.pages import go, html
 from app.web.services import Here, Visit
+from app.web.submissions import own_submission, submission_view
 
 router = APIRouter(prefix="/interviews", include_in_schema=False)
 InterviewId = Annotated[int, Path(ge=1, le=2**53)]
@@ -197,6 +198,16 @@ def save(visit: Here, interview_id: InterviewId, number: Number, form: Fields) -
 
     refused = _try(visit, interview_id, number, step)
     return refused or go(f"/interviews/{interview_id}/{then if then.isdigit() else number}")
+
+
+@router.post("/{interview_id}/{number:int}/flag")
+def flag(visit: Here, interview_id: InterviewId, number: Number) -> Response:
+    """Mark a question to come back to, or unmark it; its answer stays as it is saved."""
+
+    def step(connection: Connection, sitting: Sitting) -> None:
+        sittings.set_flag(connection, sitting, number, not sitting.slot(number).flagged)
+
+    return _try(visit, interview_id, number, step) or go(f"/interviews/{interview_id}/{number}")
 
 
 @router.post("/{interview_id}/{number:int}/score")
