@@ -6,8 +6,8 @@ import { Results } from "./results.js";
 import { openTabs } from "./tabs.js";
 import { fill } from "./words.js";
 
-/** Sets the page up round its form. */
-export function openDesk(form) {
+/** Sets the page up round its form. `send` saves drafts otherwise than usual (see `Draft`), which are returned. */
+export function openDesk(form, { send: sendDraft } = {}) {
   const words = form.dataset;
   const state = form.querySelector("[data-state]");
   const refusal = form.querySelector("[data-refusal]");
@@ -16,7 +16,7 @@ export function openDesk(form) {
     state.textContent = words[name];
     state.dataset.state = name;
   };
-  const draft = new Draft(words.draft, words.keyOfDraft, show);
+  const draft = new Draft(words.draft, words.keyOfDraft, show, sendDraft);
   const results = new Results(document.getElementById("results-slot"), {
     side: words.side,
     onLost: () => sound(words.lost),
@@ -49,7 +49,7 @@ export function openDesk(form) {
   async function send(mode) {
     const code = editor.text();
     const size = new TextEncoder().encode(code).length;
-    if (form.querySelector(`[value=${mode}]`).disabled) return;
+    if (form.querySelector(`[value=${mode}]`)?.disabled !== false) return;
     if (size > Number(words.maxBytes)) {
       refuse(fill(words.tooLong, { size: Math.ceil(size / 1024) }));
       return;
@@ -85,4 +85,5 @@ export function openDesk(form) {
     event.preventDefault();
     send(event.shiftKey ? "submit" : "run");
   });
+  return draft;
 }

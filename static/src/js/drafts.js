@@ -3,17 +3,20 @@
 const REST_MS = 800;
 const RETRY_MS = 5000;
 
-/** Keeps `url`'s draft up to date. `show(state)` hears saved | saving | unsaved | restored. */
+/**
+ * Keeps a draft up to date under `url`. `show(state)` hears saved | saving | unsaved | restored.
+ * `send(text, leaving)` saves it: true once it is, false to be tried again, null where it will never be taken.
+ */
 export class Draft {
-  #url;
+  #send;
   #key;
   #show;
   #timer;
   #pending = null;
   #sending = false;
 
-  constructor(url, key, show) {
-    this.#url = url;
+  constructor(url, key, show, send = (text, leaving) => put(url, text, leaving)) {
+    this.#send = send;
     this.#key = key;
     this.#show = show;
     addEventListener("pagehide", () => this.flush({ leaving: true }));
@@ -38,8 +41,12 @@ export class Draft {
     const text = this.#pending;
     if (text === null || (this.#sending && !leaving)) return;
     this.#sending = true;
-    const saved = await put(this.#url, text, leaving);
+    const saved = await this.#send(text, leaving);
     this.#sending = false;
+    if (saved === null) {
+      this.#pending = null;
+      return;
+    }
     if (!saved) {
       this.#show("unsaved");
       this.#later(RETRY_MS);

@@ -1,5 +1,6 @@
 // After a swap: focus goes to the new heading, time starts with a new card, a refused answer keeps what was typed.
-import { cardName, restore, startTiming, typed } from "./forms.js";
+import { restore, typed } from "./fields.js";
+import { cardName, startTiming } from "./forms.js";
 
 let before = null;
 
