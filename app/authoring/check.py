@@ -18,6 +18,7 @@ from app.authoring.coverage import Coverage, coverage
 from app.authoring.findings import NotChecked
 from app.authoring.form import Form, form_findings, forms
 from app.authoring.gaps import gaps
+from app.authoring.interviews import interview_findings
 from app.authoring.mutant_gate import Figures, check_mutants, totals
 from app.authoring.oracles import check_numeric
 from app.authoring.passed import Passed
@@ -167,6 +168,7 @@ def _of_the_whole(
     if questions_dir / "topics.yaml" in chosen:
         yield from title_findings(bank, glossary, questions_dir)
     yield from form_findings(entries, figures)
+    yield from (finding for finding in interview_findings(questions_dir, bank) if finding.path in chosen)
 
 
 def _check_all(

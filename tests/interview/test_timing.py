@@ -69,7 +69,11 @@ def test_reading_comes_before_the_work_and_takes_nothing_from_it() -> None:
     assert clock.section == READING
     assert timing.deadline(plan, clock) == at(5)
     working = settled(plan, clock, 6)
-    assert (working.section, timing.deadline(plan, working), timing.whole_deadline(plan, working)) == (0, at(15), at(35))
+    assert (working.section, timing.deadline(plan, working), timing.whole_deadline(plan, working)) == (
+        0,
+        at(15),
+        at(35),
+    )
 
 
 def test_reading_cut_short_is_not_added_to_the_work() -> None:
