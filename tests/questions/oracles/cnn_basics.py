@@ -1,4 +1,4 @@
-"""CNN basics: convolution as PyTorch has it, and the other way round."""
+"""CNN basics: convolutions as PyTorch has them, and the other way round."""
 
 from __future__ import annotations
 
@@ -47,8 +47,42 @@ def kernels_that_may_be_too_large(rng: np.random.Generator) -> tuple[object, ...
     return x, w, None, int(rng.integers(1, 4)), int(rng.integers(0, 2))
 
 
+def dilated_by_torch(x: Array, w: Array, dilation: int, stride: int, padding: int) -> Array:
+    import torch
+
+    if any(d + 2 * padding < dilation * (k - 1) + 1 for d, k in zip(x.shape[2:], w.shape[2:], strict=True)):
+        raise ValueError  # torch has an error of its own
+    images = torch.from_numpy(np.asarray(x, dtype=float))
+    return torch.nn.functional.conv2d(images, torch.from_numpy(w), None, stride, padding, dilation).numpy()
+
+
+def in_phases(x: Array, w: Array, dilation: int, stride: int, padding: int) -> Array:
+    """Plain convolutions of the d × d phases of the image, interleaved; then every stride-th output."""
+    sides = (padding, padding)
+    padded = np.pad(x, ((0, 0), (0, 0), sides, sides))
+    oh, ow = (size - dilation * (k - 1) for size, k in zip(padded.shape[2:], w.shape[2:], strict=True))
+    if oh < 1 or ow < 1:
+        raise ValueError
+    y = np.zeros((len(x), len(w), oh, ow))
+    for a in range(min(dilation, oh)):
+        for b in range(min(dilation, ow)):
+            y[:, :, a::dilation, b::dilation] = scattered(padded[:, :, a::dilation, b::dilation], w, None, 1, 0)
+    return y[:, :, ::stride, ::stride]
+
+
+def dilated_kernels(rng: np.random.Generator) -> tuple[object, ...]:
+    """A few of them too large; some images of integers, some batches empty."""
+    c_in, c_out, kh, kw, dilation, stride = (int(value) for value in rng.integers(1, 4, 6))
+    padding, n = int(rng.integers(0, 3)), int(rng.integers(0, 3))
+    height, width = (max(1, dilation * (k - 1) - 2 * padding + int(rng.integers(0, 6))) for k in (kh, kw))
+    x, w = rng.normal(size=(n, c_in, height, width)), rng.normal(size=(c_out, c_in, kh, kw))
+    return np.round(3 * x).astype(int) if rng.integers(2) else x, w, dilation, stride, padding
+
+
 ORACLES = [
     Oracle("conv2d", scattered, images_and_kernels),
     Oracle("conv2d", by_torch, images_and_kernels, needs=("torch",)),
     Oracle("conv2d", scattered, kernels_that_may_be_too_large),
+    Oracle("dilated-conv2d", dilated_by_torch, dilated_kernels, needs=("torch",)),
+    Oracle("dilated-conv2d", in_phases, dilated_kernels),
 ]
