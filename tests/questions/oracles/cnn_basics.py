@@ -79,10 +79,47 @@ def dilated_kernels(rng: np.random.Generator) -> tuple[object, ...]:
     return np.round(3 * x).astype(int) if rng.integers(2) else x, w, dilation, stride, padding
 
 
+def upscaled(x: Array, w: Array, stride: int, padding: int, output_padding: int) -> list[int]:
+    """The sides of the output of a transposed convolution."""
+    sides = zip(x.shape[2:], w.shape[2:], strict=True)
+    sizes = [(size - 1) * stride - 2 * padding + k + output_padding for size, k in sides]
+    if output_padding >= stride or min(sizes) < 1:
+        raise ValueError
+    return sizes
+
+
+def transposed_by_torch(x: Array, w: Array, stride: int, padding: int, output_padding: int) -> Array:
+    import torch
+
+    upscaled(x, w, stride, padding, output_padding)  # torch has an error of its own
+    images, kernel = torch.from_numpy(np.asarray(x, dtype=float)), torch.from_numpy(w)
+    return torch.nn.functional.conv_transpose2d(images, kernel, None, stride, padding, output_padding).numpy()
+
+
+def transposed_matrix(x: Array, w: Array, stride: int, padding: int, output_padding: int) -> Array:
+    """The matrix of the convolution that goes the other way, row by row, and then its transpose."""
+    n, _, height, width = x.shape
+    c_out, sizes = w.shape[1], upscaled(x, w, stride, padding, output_padding)
+    units = np.eye(c_out * sizes[0] * sizes[1]).reshape(-1, c_out, *sizes)
+    matrix = scattered(units, w, None, stride, padding)[:, :, :height, :width].reshape(len(units), -1)
+    return (x.reshape(n, matrix.shape[1]) @ matrix.T).reshape(n, c_out, *sizes)
+
+
+def upscaling_kernels(rng: np.random.Generator) -> tuple[object, ...]:
+    """A few with too much padding or output padding; some images of integers, some batches empty."""
+    c_in, c_out, kh, kw, stride, height, width = (int(value) for value in rng.integers(1, 5, 7))
+    padding, n = int(rng.integers(0, 3)), int(rng.integers(0, 3))
+    x, w = rng.normal(size=(n, c_in, height, width)), rng.normal(size=(c_in, c_out, kh, kw))
+    output_padding = int(rng.integers(0, stride + (rng.random() < 0.2)))
+    return np.round(3 * x).astype(int) if rng.integers(2) else x, w, stride, padding, output_padding
+
+
 ORACLES = [
     Oracle("conv2d", scattered, images_and_kernels),
     Oracle("conv2d", by_torch, images_and_kernels, needs=("torch",)),
     Oracle("conv2d", scattered, kernels_that_may_be_too_large),
     Oracle("dilated-conv2d", dilated_by_torch, dilated_kernels, needs=("torch",)),
     Oracle("dilated-conv2d", in_phases, dilated_kernels),
+    Oracle("conv-transpose2d", transposed_by_torch, upscaling_kernels, needs=("torch",)),
+    Oracle("conv-transpose2d", transposed_matrix, upscaling_kernels),
 ]
