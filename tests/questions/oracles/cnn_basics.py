@@ -114,6 +114,50 @@ def upscaling_kernels(rng: np.random.Generator) -> tuple[object, ...]:
     return np.round(3 * x).astype(int) if rng.integers(2) else x, w, stride, padding, output_padding
 
 
+def unfolded_by_torch(x: Array, kh: int, kw: int, stride: int, padding: int) -> Array:
+    import torch
+
+    if min(size + 2 * padding - k for size, k in zip(x.shape[2:], (kh, kw), strict=True)) < 0:
+        raise ValueError  # torch has an error of its own
+    return torch.nn.functional.unfold(torch.from_numpy(x), (kh, kw), 1, padding, stride).numpy()
+
+
+def by_unit_kernels(x: Array, kh: int, kw: int, stride: int, padding: int) -> Array:
+    """Each row of the columns is what a kernel with a single 1 sees."""
+    units = np.eye(x.shape[1] * kh * kw).reshape(-1, x.shape[1], kh, kw)
+    seen = scattered(x, units, None, stride, padding)
+    return seen.reshape(*seen.shape[:2], -1)
+
+
+def images_and_windows(rng: np.random.Generator) -> tuple[object, ...]:
+    """A few windows too large."""
+    n, c, height, width, kh, kw, stride = (int(value) for value in rng.integers(1, (3, 4, 8, 8, 5, 5, 4)))
+    return rng.normal(size=(n, c, height, width)), kh, kw, stride, int(rng.integers(0, 3))
+
+
+def folded_by_torch(cols: Array, image_hw: tuple[int, int], kh: int, kw: int, stride: int, padding: int) -> Array:
+    import torch
+
+    return torch.nn.functional.fold(torch.from_numpy(cols), image_hw, (kh, kw), 1, padding, stride).numpy()
+
+
+def pixel_by_pixel(cols: Array, image_hw: tuple[int, int], kh: int, kw: int, stride: int, padding: int) -> Array:
+    """Im2col of the numbers of the pixels tells which entries belong to each."""
+    n, rows, c = len(cols), cols.shape[1], cols.shape[1] // (kh * kw)
+    numbers = np.arange(1.0, 1 + c * image_hw[0] * image_hw[1]).reshape(1, c, *image_hw)
+    source = by_unit_kernels(numbers, kh, kw, stride, padding).reshape(rows, -1)
+    sums = [cols[:, source == number].sum(axis=1) for number in numbers.ravel()]
+    return np.array(sums).T.reshape(n, c, *image_hw)
+
+
+def columns_of_images(rng: np.random.Generator) -> tuple[object, ...]:
+    c, height, width, kh, kw, stride = (int(value) for value in rng.integers(1, (4, 7, 7, 5, 5, 4)))
+    padding, n = int(rng.integers(0, 3)), int(rng.integers(1, 3))
+    height, width = max(height, kh - 2 * padding), max(width, kw - 2 * padding)
+    oh, ow = ((size + 2 * padding - k) // stride + 1 for size, k in ((height, kh), (width, kw)))
+    return rng.normal(size=(n, c * kh * kw, oh * ow)), (height, width), kh, kw, stride, padding
+
+
 ORACLES = [
     Oracle("conv2d", scattered, images_and_kernels),
     Oracle("conv2d", by_torch, images_and_kernels, needs=("torch",)),
@@ -121,6 +165,10 @@ ORACLES = [
     Oracle("conv2d-im2col", by_torch, images_and_kernels, needs=("torch",)),
     Oracle("conv2d-im2col", scattered, images_and_kernels),
     Oracle("conv2d-im2col", scattered, kernels_that_may_be_too_large),
+    Oracle("im2col", unfolded_by_torch, images_and_windows, needs=("torch",)),
+    Oracle("im2col", by_unit_kernels, images_and_windows),
+    Oracle("col2im", folded_by_torch, columns_of_images, needs=("torch",)),
+    Oracle("col2im", pixel_by_pixel, columns_of_images),
     Oracle("dilated-conv2d", dilated_by_torch, dilated_kernels, needs=("torch",)),
     Oracle("dilated-conv2d", in_phases, dilated_kernels),
     Oracle("conv-transpose2d", transposed_by_torch, upscaling_kernels, needs=("torch",)),
