@@ -33,7 +33,7 @@ def by_torch(x: Array, w: Array, b: Array | None, stride: int, padding: int) -> 
     return torch.nn.functional.conv2d(torch.from_numpy(x), torch.from_numpy(w), bias, stride, padding).numpy()
 
 
-def images_and_kernels(rng: np.random.Generator) -> tuple[object, ...]:
+def images_and_kernels(rng: np.random.Generator) -> tuple[Array, Array, Array | None, int, int]:
     c_in, c_out, kh, kw, stride = (int(value) for value in rng.integers(1, 5, 5))
     padding, n = int(rng.integers(0, 3)), int(rng.integers(1, 3))
     height, width = (max(1, k - 2 * padding) + int(rng.integers(0, 5)) for k in (kh, kw))
@@ -158,10 +158,37 @@ def columns_of_images(rng: np.random.Generator) -> tuple[object, ...]:
     return rng.normal(size=(n, c * kh * kw, oh * ow)), (height, width), kh, kw, stride, padding
 
 
+def by_autograd(dy: Array, x: Array, w: Array, stride: int, padding: int) -> tuple[Array, ...]:
+    import torch
+
+    leaves = [torch.from_numpy(np.asarray(a, dtype=float)).requires_grad_() for a in (x, w, np.zeros(len(w)))]
+    y = torch.nn.functional.conv2d(*leaves, stride, padding)
+    return tuple(grad.numpy() for grad in torch.autograd.grad(y, leaves, torch.from_numpy(dy)))
+
+
+def unit_by_unit(dy: Array, x: Array, w: Array, stride: int, padding: int) -> tuple[Array, ...]:
+    """The output is linear in weights and image: an entry's gradient is dy times what a lone 1 in its place gives."""
+    seen = by_unit_kernels(x, *w.shape[2:], stride, padding)
+    dw = np.einsum("nol,nkl->ok", dy.reshape(*dy.shape[:2], seen.shape[2]), seen)
+    pixels = np.eye(x[0].size).reshape(-1, *x.shape[1:])
+    dx = np.einsum("nohw,pohw->np", dy, scattered(pixels, w, None, stride, padding))
+    return dx.reshape(x.shape), dw.reshape(w.shape), np.einsum("nohw->o", dy)
+
+
+def gradients_of_outputs(rng: np.random.Generator) -> tuple[object, ...]:
+    """Some images of integers."""
+    x, w, _, stride, padding = images_and_kernels(rng)
+    sizes = [(x.shape[axis] + 2 * padding - w.shape[axis]) // stride + 1 for axis in (2, 3)]
+    x = np.round(3 * x).astype(int) if rng.integers(2) else x
+    return rng.normal(size=(len(x), len(w), *sizes)), x, w, stride, padding
+
+
 ORACLES = [
     Oracle("conv2d", scattered, images_and_kernels),
     Oracle("conv2d", by_torch, images_and_kernels, needs=("torch",)),
     Oracle("conv2d", scattered, kernels_that_may_be_too_large),
+    Oracle("conv2d-backward", by_autograd, gradients_of_outputs, needs=("torch",)),
+    Oracle("conv2d-backward", unit_by_unit, gradients_of_outputs),
     Oracle("conv2d-im2col", by_torch, images_and_kernels, needs=("torch",)),
     Oracle("conv2d-im2col", scattered, images_and_kernels),
     Oracle("conv2d-im2col", scattered, kernels_that_may_be_too_large),
