@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from oracle import Oracle
 
 Array = np.ndarray
+
+
+def torch_on_one_thread() -> Any:
+    """Imported late, for it is heavy. On arrays as small as these, more threads would only wait for each other."""
+    import torch
+
+    torch.set_num_threads(1)
+    return torch
 
 
 def scattered(x: Array, w: Array, b: Array | None, stride: int, padding: int) -> Array:
@@ -27,8 +37,7 @@ def scattered(x: Array, w: Array, b: Array | None, stride: int, padding: int) ->
 
 
 def by_torch(x: Array, w: Array, b: Array | None, stride: int, padding: int) -> Array:
-    import torch  # heavy: only where it is wanted
-
+    torch = torch_on_one_thread()
     bias = None if b is None else torch.from_numpy(b)
     return torch.nn.functional.conv2d(torch.from_numpy(x), torch.from_numpy(w), bias, stride, padding).numpy()
 
@@ -48,8 +57,7 @@ def kernels_that_may_be_too_large(rng: np.random.Generator) -> tuple[object, ...
 
 
 def dilated_by_torch(x: Array, w: Array, dilation: int, stride: int, padding: int) -> Array:
-    import torch
-
+    torch = torch_on_one_thread()
     if any(d + 2 * padding < dilation * (k - 1) + 1 for d, k in zip(x.shape[2:], w.shape[2:], strict=True)):
         raise ValueError  # torch has an error of its own
     images = torch.from_numpy(np.asarray(x, dtype=float))
@@ -89,8 +97,7 @@ def upscaled(x: Array, w: Array, stride: int, padding: int, output_padding: int)
 
 
 def transposed_by_torch(x: Array, w: Array, stride: int, padding: int, output_padding: int) -> Array:
-    import torch
-
+    torch = torch_on_one_thread()
     upscaled(x, w, stride, padding, output_padding)  # torch has an error of its own
     images, kernel = torch.from_numpy(np.asarray(x, dtype=float)), torch.from_numpy(w)
     return torch.nn.functional.conv_transpose2d(images, kernel, None, stride, padding, output_padding).numpy()
@@ -115,8 +122,7 @@ def upscaling_kernels(rng: np.random.Generator) -> tuple[object, ...]:
 
 
 def unfolded_by_torch(x: Array, kh: int, kw: int, stride: int, padding: int) -> Array:
-    import torch
-
+    torch = torch_on_one_thread()
     if min(size + 2 * padding - k for size, k in zip(x.shape[2:], (kh, kw), strict=True)) < 0:
         raise ValueError  # torch has an error of its own
     return torch.nn.functional.unfold(torch.from_numpy(x), (kh, kw), 1, padding, stride).numpy()
@@ -136,8 +142,7 @@ def images_and_windows(rng: np.random.Generator) -> tuple[object, ...]:
 
 
 def folded_by_torch(cols: Array, image_hw: tuple[int, int], kh: int, kw: int, stride: int, padding: int) -> Array:
-    import torch
-
+    torch = torch_on_one_thread()
     return torch.nn.functional.fold(torch.from_numpy(cols), image_hw, (kh, kw), 1, padding, stride).numpy()
 
 
@@ -159,8 +164,7 @@ def columns_of_images(rng: np.random.Generator) -> tuple[object, ...]:
 
 
 def by_autograd(dy: Array, x: Array, w: Array, stride: int, padding: int) -> tuple[Array, ...]:
-    import torch
-
+    torch = torch_on_one_thread()
     leaves = [torch.from_numpy(np.asarray(a, dtype=float)).requires_grad_() for a in (x, w, np.zeros(len(w)))]
     y = torch.nn.functional.conv2d(*leaves, stride, padding)
     return tuple(grad.numpy() for grad in torch.autograd.grad(y, leaves, torch.from_numpy(dy)))
@@ -183,6 +187,38 @@ def gradients_of_outputs(rng: np.random.Generator) -> tuple[object, ...]:
     return rng.normal(size=(len(x), len(w), *sizes)), x, w, stride, padding
 
 
+def grouped_by_torch(x: Array, w: Array, g: int, stride: int, padding: int) -> Array:
+    torch = torch_on_one_thread()
+    images = torch.from_numpy(np.asarray(x, dtype=float))
+    try:
+        return torch.nn.functional.conv2d(images, torch.from_numpy(w), None, stride, padding, 1, g).numpy()
+    except RuntimeError as error:  # a kernel too large, or channels that do not fit the groups
+        raise ValueError from error
+
+
+def block_diagonal(x: Array, w: Array, g: int, stride: int, padding: int) -> Array:
+    """The plain convolution with zeros wherever a kernel does not look."""
+    c_in, c_out = x.shape[1], len(w)
+    if c_in % g or c_out % g or w.shape[1] * g != c_in:
+        raise ValueError
+    full = np.zeros((c_out, c_in, *w.shape[2:]))
+    for group in np.split(np.arange(c_out), g):
+        start = group[0] // len(group) * w.shape[1]
+        full[group, start : start + w.shape[1]] = w[group]
+    return scattered(x, full, None, stride, padding)
+
+
+def grouped_kernels(rng: np.random.Generator) -> tuple[object, ...]:
+    """A few whose channels or sizes do not fit; some images of integers."""
+    g, in_group, out_group, kh, kw, stride = (int(value) for value in rng.integers(1, 4, 6))
+    padding, n = int(rng.integers(0, 3)), int(rng.integers(1, 3))
+    height, width = (max(1, k - 2 * padding + int(rng.integers(-1, 5))) for k in (kh, kw))
+    extra_in, extra_out = (int(value) for value in rng.random(2) < 0.1)
+    x = rng.normal(size=(n, g * in_group + extra_in, height, width))
+    w = rng.normal(size=(g * out_group + extra_out, in_group, kh, kw))
+    return np.round(3 * x).astype(int) if rng.integers(2) else x, w, g, stride, padding
+
+
 ORACLES = [
     Oracle("conv2d", scattered, images_and_kernels),
     Oracle("conv2d", by_torch, images_and_kernels, needs=("torch",)),
@@ -192,6 +228,8 @@ ORACLES = [
     Oracle("conv2d-im2col", by_torch, images_and_kernels, needs=("torch",)),
     Oracle("conv2d-im2col", scattered, images_and_kernels),
     Oracle("conv2d-im2col", scattered, kernels_that_may_be_too_large),
+    Oracle("grouped-conv2d", grouped_by_torch, grouped_kernels, needs=("torch",)),
+    Oracle("grouped-conv2d", block_diagonal, grouped_kernels),
     Oracle("im2col", unfolded_by_torch, images_and_windows, needs=("torch",)),
     Oracle("im2col", by_unit_kernels, images_and_windows),
     Oracle("col2im", folded_by_torch, columns_of_images, needs=("torch",)),
