@@ -1,4 +1,4 @@
-"""Segmentation: pixel shuffle and U-Net's crop as PyTorch has them, and pixel by pixel."""
+"""Segmentation: pixel shuffle as PyTorch has it and value by value, U-Net's crop row by row."""
 
 from __future__ import annotations
 
@@ -38,7 +38,28 @@ def channels_and_factors(rng: np.random.Generator) -> tuple[object, ...]:
     return rng.normal(size=(n, channels, height, width)), r
 
 
+def trimmed(skip: Array, up: Array) -> Array:
+    """Rows and columns are taken off one at a time: bottom and right first, then top and left, in turn."""
+    for axis in (2, 3):
+        surplus = skip.shape[axis] - up.shape[axis]
+        if surplus < 0:
+            raise ValueError
+        for turn in range(surplus):
+            skip = np.delete(skip, 0 if turn % 2 else -1, axis=axis)
+    return np.array([[*a, *b] for a, b in zip(skip, up, strict=True)])
+
+
+def maps_to_join(rng: np.random.Generator) -> tuple[object, ...]:
+    """A few skips are too small; some maps hold integers."""
+    n, c1, c2, height, width = (int(value) for value in rng.integers(1, 5, 5))
+    more_height, more_width = (int(value) for value in rng.integers(-1, 7, 2))
+    skip = rng.normal(size=(n, c1, max(1, height + more_height), max(1, width + more_width)))
+    up = rng.normal(size=(n, c2, height, width))
+    return (np.round(9 * skip).astype(int), np.round(9 * up).astype(int)) if rng.integers(2) else (skip, up)
+
+
 ORACLES = [
     Oracle("pixel-shuffle", shuffled_by_torch, channels_and_factors, needs=("torch",)),
     Oracle("pixel-shuffle", value_by_value, channels_and_factors),
+    Oracle("center-crop-concat", trimmed, maps_to_join),
 ]
