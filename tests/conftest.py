@@ -54,7 +54,6 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def client(settings: Settings, clock: Clock) -> Iterator[TestClient]:
     """The local person's browser on a loopback server."""
-    with TestClient(
-        create_app(settings, clock, lambda: clock.at.timestamp()), base_url=LOCAL, follow_redirects=False
-    ) as made:
+    app = create_app(settings, clock, lambda: clock.at.timestamp())
+    with TestClient(app, base_url=LOCAL, follow_redirects=False) as made:
         yield made

@@ -46,7 +46,7 @@ _UNREADABLE = Message("This answer could not be read; nothing was counted.", "�
 def grade_answer(question: Question, seed: int, answer: Mapping[str, object], *, finished: bool = True) -> Outcome:
     """Judge one answer to the variant of `question` that `seed` drew.
 
-    `finished` asks for a match for every line; an answer that was cut off by the clock may lack some, which are wrong.
+    `finished`: an answer lacks nothing. One that was cut off by the clock may; what it lacks is wrong.
 
     Raises `MalformedAnswer` where the answer can't be read, `BrokenQuestion` where the question can't be judged, and
     `TypeError` for code questions, which are graded by `code.grade_code`.
@@ -55,13 +55,13 @@ def grade_answer(question: Question, seed: int, answer: Mapping[str, object], *,
         case Flashcard():
             return Outcome(correct=None, score=0.0)
         case SingleChoice():
-            return _single(question, seed, answer)
+            return _single(question, seed, answer, finished)
         case MultiChoice():
-            return _multi(question, seed, answer)
+            return _multi(question, seed, answer, finished)
         case Numeric():
             return grade_number(question, seed, _text(answer, "value", MAX_FILLING))
         case Cloze():
-            return _cloze(question, answer)
+            return _cloze(question, answer, finished)
         case Ordering():
             return _ordering(question, seed, answer)
         case Matching():
@@ -74,18 +74,18 @@ def grade_answer(question: Question, seed: int, answer: Mapping[str, object], *,
             assert_never(question)
 
 
-def _single(question: SingleChoice, seed: int, answer: Mapping[str, object]) -> Outcome:
+def _single(question: SingleChoice, seed: int, answer: Mapping[str, object], finished: bool) -> Outcome:
     picked = answer.get("choice")
-    if picked in (None, ""):
+    if picked in (None, "") and finished:
         raise MalformedAnswer("choice", _CHOOSE_ONE)
-    parts = _option_parts(question, seed, "choice", [picked])
+    parts = _option_parts(question, seed, "choice", [picked] if picked else [])
     right = all(part.right for part in parts)
     return Outcome(right, float(right), parts)
 
 
-def _multi(question: MultiChoice, seed: int, answer: Mapping[str, object]) -> Outcome:
+def _multi(question: MultiChoice, seed: int, answer: Mapping[str, object], finished: bool) -> Outcome:
     picked = _list(answer, "choices")
-    if not picked:
+    if not picked and finished:
         raise MalformedAnswer("choices", _CHOOSE_SOME)
     parts = _option_parts(question, seed, "choices", picked)
     hits = sum(part.given is not None and part.right for part in parts)
@@ -118,12 +118,12 @@ def _option_parts(
     return tuple(parts)
 
 
-def _cloze(question: Cloze, answer: Mapping[str, object]) -> Outcome:
+def _cloze(question: Cloze, answer: Mapping[str, object], finished: bool) -> Outcome:
     fillings = _mapping(answer, "blanks")
     if not set(fillings) <= set(question.blanks):
         raise MalformedAnswer("blanks", _UNREADABLE)
     typed = {name: _text(fillings, name, MAX_FILLING).strip() if name in fillings else "" for name in question.blanks}
-    if not any(typed.values()):
+    if not any(typed.values()) and finished:
         raise MalformedAnswer("blanks", Message("Fill in at least one blank.", "请至少填写一个空。"))
     parts = tuple(
         Part(
@@ -174,7 +174,7 @@ def _matching(question: Matching, seed: int, answer: Mapping[str, object], finis
     given = _mapping(answer, "pairs")
     if not set(given) <= set(lefts) or any(key not in (*keys, "", None) for key in given.values()):
         raise MalformedAnswer("pairs", _UNREADABLE)
-    if any(not given.get(left) for left in lefts) and (finished or not any(given.values())):
+    if any(not given.get(left) for left in lefts) and finished:
         raise MalformedAnswer("pairs", Message("Choose a match for every line.", "请为每一行选择配对。"))
     parts = []
     for left, pair in zip(lefts, question.pairs, strict=True):

@@ -50,10 +50,11 @@ def close(connection: Connection, sitting: Sitting) -> list[str]:
 
 def outcome_of(slot: Slot) -> Outcome:
     """What the answer to a question of any kind but code is worth as it stands."""
-    if not slot.is_answered or slot.answer is None:
+    question = slot.entry.question
+    if question.kind == "code" or (question.kind == "open" and not slot.is_answered):
         return NOTHING_RIGHT
     try:
-        return grade_answer(slot.entry.question, slot.seed, slot.answer, finished=False)
+        return grade_answer(question, slot.seed, slot.answer or {}, finished=False)
     except MalformedAnswer:
         return NOTHING_RIGHT
 

@@ -44,10 +44,6 @@ class TooLate(Conflict):
     """The time for this answer is over. What was saved before counts."""
 
 
-class ChangedElsewhere(Conflict):
-    """Another page saved a newer answer since this one was read."""
-
-
 @dataclass(frozen=True)
 class Slot:
     """One question of a sitting. `entry` is the question as it was asked, whatever became of it in the bank."""
@@ -280,8 +276,11 @@ def look_at(connection: Connection, sitting: Sitting, number: int) -> Sitting:
 
 @dataclass(frozen=True)
 class Saved:
+    """What is saved now. `superseded`: it is what another page saved since, and the answer sent became a draft only."""
+
     revision: int
     saved_at: datetime
+    superseded: bool = False
 
 
 def save(
@@ -294,9 +293,8 @@ def save(
 ) -> Saved:
     """Keep an answer, finished or not. `base` is the revision it was written on; None overwrites whatever there is.
 
-    TooLate after the section's deadline; Conflict while reading or paused, or once the answer is locked;
-    ChangedElsewhere if another page has saved something else since `base`. What is refused is kept as a draft, so that
-    the replay has it, unless it came too late.
+    If another page has saved something else since `base`, that stays, and what was sent is kept for the replay.
+    TooLate after the section's deadline; Conflict while reading or paused, or once the answer is locked.
     """
     slot = sitting.slot(number)
     check_storable(answer)
@@ -305,7 +303,7 @@ def save(
     settle(connection, sitting)
     if base is not None and base != slot.revision and dict(answer) != slot.answer:
         _keep_draft(connection, slot, slot.revision, answer, sitting.now)
-        raise ChangedElsewhere(N_("This answer was changed on another page since. Nothing of either is lost."))
+        return Saved(slot.revision, slot.saved_at or sitting.now, superseded=True)
     if dict(answer) == slot.answer and confidence == slot.confidence:
         return Saved(slot.revision, slot.saved_at or sitting.now)
     saved = Saved(slot.revision + 1, sitting.now)

@@ -34,6 +34,7 @@ router = APIRouter(prefix="/interviews", include_in_schema=False)
 InterviewId = Annotated[int, Path(ge=1, le=2**53)]
 Number = Annotated[int, Path(ge=1, le=1000)]
 SOON_S = 0.15  # a run done within this time needs no second request
+CHANGED_ELSEWHERE = N_("Another page has changed this answer since. Load this page again to see it; nothing is lost.")
 MAX_SAID = 20_000  # characters to each follow-up question
 
 
@@ -165,20 +166,23 @@ def _save_draft(visit: Visit, interview_id: int, number: int, fields: FormData, 
     base = whole(revision, "revision") if revision is not None else None
     try:
         with visit.write() as connection:
-            sitting = load(visit, connection, interview_id)
-            saved = _save(connection, sitting, number, fields, base)
+            saved = _save(connection, load(visit, connection, interview_id), number, fields, base)
     except Conflict as refused:
-        sitting = current(visit, interview_id)
-        slot = sitting.slot(number)
-        told = {
-            "refused": "late" if isinstance(refused, sittings.TooLate) else "changed",
-            "said": label(visit.words, refused),
-            "kept": views.saved_label(visit, slot.saved_at),
-            "revision": slot.revision,
-        }
-        return JSONResponse(told | {"clock": views.clock_values(sitting)}, status_code=refused.status)
+        return _refused(visit, interview_id, number, label(visit.words, refused))
+    if saved.superseded:
+        return _refused(visit, interview_id, number, visit.words.gettext(CHANGED_ELSEWHERE))
+    with visit.read() as connection:
+        sitting = load(visit, connection, interview_id)
     told = {"revision": saved.revision, "said": views.saved_label(visit, saved.saved_at)}
     return JSONResponse(told | {"clock": views.clock_values(sitting)})
+
+
+def _refused(visit: Visit, interview_id: int, number: int, said: str) -> Response:
+    """Why an answer was not taken, and what is saved instead."""
+    sitting = current(visit, interview_id)
+    slot = sitting.slot(number)
+    told = {"said": said, "kept": views.saved_label(visit, slot.saved_at), "revision": slot.revision}
+    return JSONResponse(told | {"clock": views.clock_values(sitting)}, status_code=Conflict.status)
 
 
 @router.post("/{interview_id}/{number:int}")
