@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+import sample_interviews
+
 from app.bank.present import Presented, Revealed
 from app.bank.schema import Lang
 from app.practice.standing import TopicState
@@ -388,16 +390,19 @@ def code_views(lang: Lang) -> dict[str, v.CodeView]:
     hint = {"en": "<p>Clamp the width at 0.</p>", "zh": "<p>宽度小于 0 时取 0。</p>"}[lang]
     question = _code_question(lang)
     starter = "import numpy as np\n\n\ndef iou(a, b):\n    # </textarea> stays text\n    return max(0, a[2] - b[0])\n"
-    fresh = v.CodeView(question, starter, False, 65536, None, None, None, [], 2, None, [], None, None)
+    editor = v.EditorView(
+        starter, False, 65536, "/code/iou/submissions", "/code/iou/draft", "/code/iou/side", "iou", None
+    )
+    fresh = v.CodeView(question, editor, None, None, None, [], 2, None, [], None, None)
     solution = (
         "import numpy as np\n\n\ndef iou(a, b):\n    w = min(a[2], b[2]) - max(a[0], b[0])\n    return max(w, 0.0)\n"
     )
     shown = revealed(lang, reference=solution, complexity_html="<p>O(1)</p>")
     missing = {"en": "PyTorch is not installed here.", "zh": "这里没有安装 PyTorch。"}[lang]
-    tried = replace(fresh, has_draft=True, session_id=3, card_id=12)
+    tried = replace(fresh, editor=replace(editor, has_draft=True, session_id=3), session_id=3, card_id=12)
     return {
         "fresh": fresh,
-        "unavailable": replace(fresh, unavailable=missing),
+        "unavailable": replace(fresh, editor=replace(editor, unavailable=missing), unavailable=missing),
         "failed": replace(tried, submission=submission(lang), hints_html=[hint], hints_left=1),
         "solved": replace(
             tried, submission=submission(lang, ok=True), revealed=shown, ratings=ratings(lang), memory=memory(lang)
@@ -550,6 +555,7 @@ def pages(lang: Lang) -> Iterator[tuple[str, str, object, str]]:
         {"Undo": {"id": "integer"}},
     )
     yield "docs", "api/docs.html", answer, ""
+    yield from sample_interviews.pages(lang)
 
 
 def shell(lang: Lang, active: str, theme: v.Theme = "auto") -> v.Shell:
