@@ -36,6 +36,7 @@ drafts: Table = InterviewDraft.__table__  # type: ignore[attr-defined]  # as abo
 frozen: Table = FrozenQuestion.__table__  # type: ignore[attr-defined]  # as above
 
 MULTIPLIERS = (1.0, 1.25, 1.5, 2.0)
+REFUSED = 0  # the revision of a draft that another page had overtaken
 DRAFT_SPAN = timedelta(seconds=20)  # what is saved within it is one draft of the replay
 _question: TypeAdapter[Question] = TypeAdapter(Question)
 
@@ -302,7 +303,7 @@ def save(
     answer = _kept_of_locked(slot, answer)
     settle(connection, sitting)
     if base is not None and base != slot.revision and dict(answer) != slot.answer:
-        _keep_draft(connection, slot, slot.revision, answer, sitting.now)
+        _keep_draft(connection, slot, REFUSED, answer, sitting.now)
         return Saved(slot.revision, slot.saved_at or sitting.now, superseded=True)
     if dict(answer) == slot.answer and confidence == slot.confidence:
         return Saved(slot.revision, slot.saved_at or sitting.now)
@@ -472,12 +473,12 @@ def _clock(row: RowMapping) -> Clock:
 
 
 def _keep_draft(connection: Connection, slot: Slot, revision: int, answer: Mapping[str, Any], now: datetime) -> None:
-    """Add to the drafts of the replay, or go on with the latest while it is young."""
-    last = connection.execute(
-        select(drafts.c.id, drafts.c.began_at).where(drafts.c.slot_id == slot.id).order_by(drafts.c.id.desc()).limit(1)
-    ).first()
+    """Add to the drafts of the replay, or go on with the latest while it is young and what this one was made of."""
+    known = select(drafts.c.id, drafts.c.began_at, drafts.c.revision).where(drafts.c.slot_id == slot.id)
+    last = connection.execute(known.order_by(drafts.c.id.desc()).limit(1)).first()
     values = {"revision": revision, "saved_at": now, "answer": dict(answer)}
-    if last is not None and now - last.began_at < DRAFT_SPAN:
+    goes_on = last is not None and last.revision == revision - 1 and now - last.began_at < DRAFT_SPAN
+    if last is not None and goes_on:
         connection.execute(update(drafts).where(drafts.c.id == last.id).values(**values))
     else:
         connection.execute(insert(drafts).values(slot_id=slot.id, began_at=now, **values))

@@ -122,6 +122,108 @@ def shortcuts(visitor: Visitor) -> None:
     expect(visitor.page.locator("dialog[open]")).to_be_visible()
 
 
+def sit(visitor: Visitor, **form: str) -> str:
+    """Begin an interview of one's own as the form would, after handing in another; its address."""
+    visitor.open("/interviews")
+    under_way = visitor.page.locator(".under-way a")
+    if under_way.count():
+        visitor.page.request.post(f"{visitor.server.origin}{under_way.get_attribute('href')}/hand-in")
+    counts = {"quick_count": "0", "open_count": "0", "code_count": "0"}
+    usual = {"quick_minutes": "20", "open_minutes": "20", "code_minutes": "20", "pauses": "1"}
+    answer = visitor.page.request.post(
+        f"{visitor.server.origin}/interviews/own", form=counts | usual | form, max_redirects=0
+    )
+    assert answer.status == 303, answer.text()
+    address = answer.headers["location"]
+    visitor.open(address)
+    return address
+
+
+def sitting(**form: str) -> Way:
+    def go(visitor: Visitor) -> None:
+        sit(visitor, **form)
+
+    return go
+
+
+def own_refused(visitor: Visitor) -> None:
+    visitor.expect_fault("status of 422")
+    visitor.open("/interviews/own")
+    for part in ("quick", "open", "code"):
+        visitor.page.locator(f"[name={part}_count]").fill("0")
+    visitor.page.locator(".own .button--primary").click()
+    expect(visitor.page.get_by_role("alert").first).to_be_visible()
+
+
+def paused(visitor: Visitor) -> None:
+    address = sit(visitor, quick_count="1")
+    visitor.page.request.post(f"{visitor.server.origin}{address}/pause")
+    visitor.open(address)
+    expect(visitor.page.locator("[data-paused=yes]")).to_be_visible()
+
+
+def locked(visitor: Visitor) -> None:
+    sit(visitor, open_count="1")
+    visitor.page.locator("#text").fill("An answer.")
+    visitor.page.locator("button[value=lock]").click()
+    expect(visitor.page.locator(".sitting-verdict")).to_be_visible()
+
+
+def explained(visitor: Visitor) -> None:
+    sit(visitor, quick_count="1", feedback="immediate", level="1")
+    answer_sitting(visitor)
+    visitor.page.locator("button[value=lock]").click()
+    expect(visitor.page.locator(".feedback")).to_be_visible()
+
+
+def answer_sitting(visitor: Visitor) -> None:
+    """Answer the shown quick question somehow, and wait until that is saved."""
+    page = visitor.page
+    if page.locator(".option").count():
+        page.locator(".option").first.click()
+    elif page.locator("#value").count():
+        page.locator("#value").fill("3")
+    elif page.locator(".blank").count():
+        for blank in page.locator(".blank").all():
+            blank.fill("x")
+    elif page.locator(".lefts").count():
+        for row in page.locator(".left").all():
+            row.locator(".chip").first.click()
+    else:
+        page.locator("[data-move='1']").first.click()
+    expect(page.locator("[data-state=saved]")).to_be_visible()
+
+
+def reported(visitor: Visitor) -> None:
+    """A report in its fullest state: something right or wrong, something to score, graded code, all of it opened."""
+    address = sit(visitor, quick_count="2", open_count="1", code_count="1")
+    answer_sitting(visitor)
+    post = visitor.page.request.post
+    post(f"{visitor.server.origin}{address}/move-on")
+    visitor.open(address)
+    visitor.page.locator("#text").fill("An answer.")
+    expect(visitor.page.locator("[data-state=saved]")).to_be_visible()
+    post(f"{visitor.server.origin}{address}/move-on")
+    visitor.open(address)
+    editor = visitor.page.locator(".cm-content")
+    editor.focus()
+    visitor.press("Control+End")
+    visitor.page.keyboard.insert_text("\n# done\n")
+    expect(visitor.page.locator("[data-state=saved]")).to_be_visible()
+    post(f"{visitor.server.origin}{address}/hand-in")
+    visitor.open(f"{address}/report")
+    expect(visitor.page.locator(".report-score:not([data-grading])")).to_be_visible()
+    for line in visitor.page.locator(".line > details:not([open]) > summary").all()[::-1]:
+        line.press("Enter")
+
+
+def replayed(visitor: Visitor) -> None:
+    reported(visitor)
+    visitor.page.locator("a[href$=replay]").click()
+    for line in visitor.page.locator(".line > details > summary").all():
+        line.press("Enter")
+
+
 PLACES: Mapping[str, Way] = {
     "home": page("/"),
     "topics": page("/topics"),
@@ -148,4 +250,17 @@ PLACES: Mapping[str, Way] = {
     "code": page("/code/soft-nms"),
     "code-failed": code_failed,
     "code-solution": code_solution,
+    "interviews": page("/interviews"),
+    "interview-rules": page("/interviews/plans/full-loop-60"),
+    "interview-own": page("/interviews/own"),
+    "interview-own-refused": own_refused,
+    "interview-reading": sitting(quick_count="8", reading="5"),
+    "interview-paused": paused,
+    "interview-asked": sitting(quick_count="6"),
+    "interview-open": sitting(open_count="2"),
+    "interview-locked": locked,
+    "interview-explained": explained,
+    "interview-code": sitting(code_count="1"),
+    "interview-report": reported,
+    "interview-replay": replayed,
 }
