@@ -29,6 +29,7 @@ from app.web.grading_desk import GradingDesk
 from app.web.render import DIST
 from app.web.routes import (
     api,
+    api_interviews,
     browse,
     code,
     docs,
@@ -79,6 +80,7 @@ def create_app(
     app.add_middleware(Guard)
     failures.install(app)
     app.include_router(api.router)
+    app.include_router(api_interviews.router)
     for pages in PAGES:
         app.include_router(pages.router)
     app.mount("/static/dist", _Built(directory=DIST, check_dir=False))

@@ -24,6 +24,7 @@ from app.bank.schema import Question
 from app.bank.schema.blueprint import Blueprint, Section
 from app.errors import N_, Conflict, Invalid, NotFound
 from app.interview import timing
+from app.interview.answers import shaped
 from app.interview.models import FrozenQuestion, Interview, InterviewDraft, InterviewSlot
 from app.interview.paper import draw
 from app.interview.timing import Allowance, Clock
@@ -295,10 +296,12 @@ def save(
     """Keep an answer, finished or not. `base` is the revision it was written on; None overwrites whatever there is.
 
     If another page has saved something else since `base`, that stays, and what was sent is kept for the replay.
-    TooLate after the section's deadline; Conflict while reading or paused, or once the answer is locked.
+    Invalid if it is no answer to this kind of question; TooLate after the section's deadline; Conflict while reading or
+    paused, or once the answer is locked.
     """
     slot = sitting.slot(number)
     check_storable(answer)
+    answer = shaped(slot.entry.question, answer)
     _require_open(sitting, slot)
     answer = _kept_of_locked(slot, answer)
     settle(connection, sitting)

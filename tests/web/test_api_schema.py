@@ -28,6 +28,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     app = create_app(_settings(tmp_path_factory.mktemp("api")))
     with TestClient(app, base_url="http://127.0.0.1:8000", raise_server_exceptions=False) as client:
         client.post("/api/practice/sessions", json={"limit": 50})
+        client.post("/api/interviews", json={"blueprint": "warm-up-20"})
         yield client
 
 
@@ -40,6 +41,11 @@ def test_every_route_of_the_contract_is_described() -> None:
         "POST /api/practice/undo",
         "POST /api/submissions",
         "GET /api/submissions/{submission_id}",
+        "GET /api/blueprints",
+        "POST /api/interviews",
+        "PUT /api/interviews/{interview_id}/answers/{slot}",
+        "POST /api/interviews/{interview_id}/finish",
+        "GET /api/interviews/{interview_id}/report",
     }
 
 
