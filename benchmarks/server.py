@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,10 +40,10 @@ class Server:
 
 
 @contextmanager
-def serving(data_dir: Path) -> Iterator[Server]:
-    """Whetstone over a data folder, from launch to its first page, stopped at the end."""
+def serving(data_dir: Path, more: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """Whetstone over a data folder, from launch to its first page, stopped at the end. `more`: further variables."""
     port = _free_port()
-    env = os.environ | {"WHETSTONE_DATA_DIR": str(data_dir), "PORT": str(port)}
+    env = os.environ | {"WHETSTONE_DATA_DIR": str(data_dir), "PORT": str(port)} | dict(more or {})
     with _running(SERVE, env, f"http://127.0.0.1:{port}", "/") as server:
         yield server
 
