@@ -1,0 +1,50 @@
+"""CNN basics: sizes, pooling and what is counted, as PyTorch has it or by following every window."""
+
+from __future__ import annotations
+
+import numpy as np
+from oracle import Oracle
+
+Array = np.ndarray
+Args = tuple[object, ...]
+
+
+def positions_followed(n: int, k: int, s: int, p: int, d: int, ceil_mode: bool) -> int:
+    """Moves the taps of the kernel along the padded input."""
+    padded = n + 2 * p
+    if d * (k - 1) >= padded:
+        raise ValueError
+    count = 0
+    while True:
+        taps = [count * s + d * tap for tap in range(k)]
+        reached = count > 0 and taps[-1] - s >= padded - 1  # the window before already saw the end
+        if (taps[0] >= n + p or reached) if ceil_mode else taps[-1] >= padded:
+            return count
+        count += 1
+
+
+def size_in_torch(n: int, k: int, s: int, p: int, d: int, ceil_mode: bool) -> int:
+    import torch  # heavy: only where it is wanted
+
+    line = torch.zeros(1, 1, n)
+    if ceil_mode:
+        return int(torch.nn.functional.max_pool1d(line, k, s, p, d, ceil_mode=True).shape[-1])
+    return int(torch.nn.functional.conv1d(line, torch.zeros(1, 1, k), None, s, p, d).shape[-1])
+
+
+def fitting_kernels(rng: np.random.Generator) -> Args:
+    k, s, d = (int(value) for value in rng.integers(1, 6, 3))
+    ceil_mode, span = bool(rng.integers(2)), d * (k - 1) + 1
+    p = int(rng.integers(0, (k if ceil_mode else 2 * span) // 2 + 1))
+    return max(1, span - 2 * p) + int(rng.integers(0, 12)), k, s, p, d, ceil_mode
+
+
+def any_kernels(rng: np.random.Generator) -> Args:
+    n, k, s, d = (int(value) for value in rng.integers(1, 7, 4))
+    return n, k, s, int(rng.integers(0, (d * (k - 1) + 1) // 2 + 1)), d, bool(rng.integers(2))
+
+
+ORACLES = [
+    Oracle("conv-output-size", positions_followed, any_kernels, rounds=600),
+    Oracle("conv-output-size", size_in_torch, fitting_kernels, rounds=400, needs=("torch",)),
+]
