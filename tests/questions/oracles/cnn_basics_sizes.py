@@ -44,7 +44,25 @@ def any_kernels(rng: np.random.Generator) -> Args:
     return n, k, s, int(rng.integers(0, (d * (k - 1) + 1) // 2 + 1)), d, bool(rng.integers(2))
 
 
+def pixels_followed(layers: list[tuple[int, int, int, int]]) -> tuple[int, int, float]:
+    """The input pixels of units 0 and 1, one by one."""
+    seen = []
+    for unit in (0, 1):
+        pixels = {unit}
+        for k, s, p, d in reversed(layers):
+            pixels = {pixel * s - p + d * tap for pixel in pixels for tap in range(k)}
+        seen.append(pixels)
+    first, last = min(seen[0]), max(seen[0])
+    return last - first + 1, min(seen[1]) - first, (first + last + 1) / 2
+
+
+def chains(rng: np.random.Generator) -> Args:
+    ranges = ((1, 5), (1, 4), (0, 4), (1, 4))
+    return ([tuple(int(rng.integers(*limits)) for limits in ranges) for _ in range(int(rng.integers(0, 6)))],)
+
+
 ORACLES = [
     Oracle("conv-output-size", positions_followed, any_kernels, rounds=600),
     Oracle("conv-output-size", size_in_torch, fitting_kernels, rounds=400, needs=("torch",)),
+    Oracle("receptive-field", pixels_followed, chains, rounds=400),
 ]
