@@ -61,8 +61,26 @@ def chains(rng: np.random.Generator) -> Args:
     return ([tuple(int(rng.integers(*limits)) for limits in ranges) for _ in range(int(rng.integers(0, 6)))],)
 
 
+def max_pool_in_torch(x: Array, k: int, s: int, p: int) -> tuple[Array, Array]:
+    import torch
+
+    values, argmax = torch.nn.functional.max_pool2d(torch.from_numpy(x).double(), k, s, p, return_indices=True)
+    return values.numpy(), argmax.numpy()
+
+
+def pooled(rng: np.random.Generator) -> Args:
+    """Often with few different values, so that maxima tie, and mostly negative ones."""
+    k, s = int(rng.integers(1, 5)), int(rng.integers(1, 5))
+    p = int(rng.integers(0, k // 2 + 1))
+    n, c, height, width = (int(value) for value in rng.integers([1, 1, 0, 0], [3, 4, 7, 7]))
+    shape = (n, c, max(1, k - 2 * p) + height, max(1, k - 2 * p) + width)
+    x = rng.integers(-4, 2, shape) if rng.integers(2) else rng.normal(size=shape) - 1
+    return x, k, s, p
+
+
 ORACLES = [
     Oracle("conv-output-size", positions_followed, any_kernels, rounds=600),
     Oracle("conv-output-size", size_in_torch, fitting_kernels, rounds=400, needs=("torch",)),
     Oracle("receptive-field", pixels_followed, chains, rounds=400),
+    Oracle("max-pool2d", max_pool_in_torch, pooled, rounds=300, needs=("torch",)),
 ]
