@@ -78,9 +78,26 @@ def pooled(rng: np.random.Generator) -> Args:
     return x, k, s, p
 
 
+def scattered_by_torch(dy: Array, argmax: Array, in_shape: tuple[int, ...]) -> Array:
+    import torch
+
+    n, c, height, width = in_shape
+    planes = torch.zeros(n, c, height * width, dtype=torch.float64)
+    planes.scatter_add_(2, torch.from_numpy(argmax).flatten(2), torch.from_numpy(dy).flatten(2))
+    return planes.reshape(in_shape).numpy()
+
+
+def picked_pixels(rng: np.random.Generator) -> Args:
+    """Few pixels for many windows, so that they are shared; what a window could see does not matter here."""
+    in_shape = tuple(int(value) for value in rng.integers([0, 1, 1, 1], [3, 4, 6, 6]))
+    out_shape = (*in_shape[:2], *(int(value) for value in rng.integers(1, 6, 2)))
+    return rng.normal(size=out_shape), rng.integers(0, in_shape[2] * in_shape[3], out_shape), in_shape
+
+
 ORACLES = [
     Oracle("conv-output-size", positions_followed, any_kernels, rounds=600),
     Oracle("conv-output-size", size_in_torch, fitting_kernels, rounds=400, needs=("torch",)),
     Oracle("receptive-field", pixels_followed, chains, rounds=400),
     Oracle("max-pool2d", max_pool_in_torch, pooled, rounds=300, needs=("torch",)),
+    Oracle("max-pool2d-backward", scattered_by_torch, picked_pixels, rounds=300, needs=("torch",)),
 ]
