@@ -94,10 +94,31 @@ def picked_pixels(rng: np.random.Generator) -> Args:
     return rng.normal(size=out_shape), rng.integers(0, in_shape[2] * in_shape[3], out_shape), in_shape
 
 
+def counted_in_torch(
+    cin: int, cout: int, k: tuple[int, int], out_hw: tuple[int, int], groups: int, bias: bool
+) -> tuple[int, int]:
+    """With ones for weights and inputs, every multiply-add adds 1 to the sum of the outputs."""
+    import torch
+
+    layer = torch.nn.Conv2d(cin, cout, k, groups=groups, bias=bias, dtype=torch.float64)
+    ones = torch.ones(1, cin, *(size + side - 1 for size, side in zip(out_hw, k, strict=True)), dtype=torch.float64)
+    outputs = torch.nn.functional.conv2d(ones, torch.ones_like(layer.weight), groups=groups)
+    return sum(parameter.numel() for parameter in layer.parameters()), round(outputs.sum().item())
+
+
+def layers(rng: np.random.Generator) -> Args:
+    groups, cin, cout = (int(value) for value in rng.integers(1, 7, 3))
+    if rng.integers(3):
+        cin, cout = cin * groups, cout * groups
+    k, out_hw = ((int(high), int(wide)) for high, wide in rng.integers(1, 6, (2, 2)))
+    return cin, cout, k, out_hw, groups, bool(rng.integers(2))
+
+
 ORACLES = [
     Oracle("conv-output-size", positions_followed, any_kernels, rounds=600),
     Oracle("conv-output-size", size_in_torch, fitting_kernels, rounds=400, needs=("torch",)),
     Oracle("receptive-field", pixels_followed, chains, rounds=400),
     Oracle("max-pool2d", max_pool_in_torch, pooled, rounds=300, needs=("torch",)),
     Oracle("max-pool2d-backward", scattered_by_torch, picked_pixels, rounds=300, needs=("torch",)),
+    Oracle("conv-params-macs", counted_in_torch, layers, rounds=300, needs=("torch",)),
 ]
