@@ -114,6 +114,17 @@ def layers(rng: np.random.Generator) -> Args:
     return cin, cout, k, out_hw, groups, bool(rng.integers(2))
 
 
+def avg_pool_in_torch(x: Array, k: int, s: int, p: int, count_include_pad: bool) -> Array:
+    import torch
+
+    image = torch.from_numpy(x).double()
+    return torch.nn.functional.avg_pool2d(image, k, s, p, count_include_pad=count_include_pad).numpy()
+
+
+def averaged(rng: np.random.Generator) -> Args:
+    return *pooled(rng), bool(rng.integers(2))
+
+
 ORACLES = [
     Oracle("conv-output-size", positions_followed, any_kernels, rounds=600),
     Oracle("conv-output-size", size_in_torch, fitting_kernels, rounds=400, needs=("torch",)),
@@ -121,4 +132,5 @@ ORACLES = [
     Oracle("max-pool2d", max_pool_in_torch, pooled, rounds=300, needs=("torch",)),
     Oracle("max-pool2d-backward", scattered_by_torch, picked_pixels, rounds=300, needs=("torch",)),
     Oracle("conv-params-macs", counted_in_torch, layers, rounds=300, needs=("torch",)),
+    Oracle("avg-pool2d", avg_pool_in_torch, averaged, rounds=300, needs=("torch",)),
 ]
