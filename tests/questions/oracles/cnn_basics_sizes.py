@@ -125,6 +125,25 @@ def averaged(rng: np.random.Generator) -> Args:
     return *pooled(rng), bool(rng.integers(2))
 
 
+ACTIVATIONS = ["sigmoid", "tanh", "relu", "leaky_relu", "elu", "silu", "gelu"]
+
+
+def activated_in_torch(name: str, x: Array) -> tuple[Array, Array]:
+    import torch
+
+    leaf = torch.from_numpy(x).double().requires_grad_()
+    y = getattr(torch if name in ("sigmoid", "tanh") else torch.nn.functional, name)(leaf)
+    (dy,) = torch.autograd.grad(y.sum(), leaf)
+    return y.detach().numpy(), dy.numpy()
+
+
+def inputs_of_activations(rng: np.random.Generator) -> Args:
+    """Zeros, integers and very large values among them."""
+    shape = tuple(int(value) for value in rng.integers(0, 5, int(rng.integers(1, 4))))
+    x = rng.integers(-4, 5, shape) if rng.integers(2) else rng.normal(size=shape) * rng.choice([1, 30, 3000])
+    return str(rng.choice(ACTIVATIONS)), x
+
+
 ORACLES = [
     Oracle("conv-output-size", positions_followed, any_kernels, rounds=600),
     Oracle("conv-output-size", size_in_torch, fitting_kernels, rounds=400, needs=("torch",)),
@@ -133,4 +152,5 @@ ORACLES = [
     Oracle("max-pool2d-backward", scattered_by_torch, picked_pixels, rounds=300, needs=("torch",)),
     Oracle("conv-params-macs", counted_in_torch, layers, rounds=300, needs=("torch",)),
     Oracle("avg-pool2d", avg_pool_in_torch, averaged, rounds=300, needs=("torch",)),
+    Oracle("activation-and-grad", activated_in_torch, inputs_of_activations, rounds=400, needs=("torch",)),
 ]
