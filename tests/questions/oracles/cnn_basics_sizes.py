@@ -144,6 +144,26 @@ def inputs_of_activations(rng: np.random.Generator) -> Args:
     return str(rng.choice(ACTIVATIONS)), x
 
 
+def map_by_pointwise_convolution(f: Array, w: Array, k: int) -> Array:
+    """The linear layer slid over the map as a 1x1 convolution, and its channel of that class stretched."""
+    import torch
+
+    kernels = torch.from_numpy(w)[:, :, None, None]
+    scores = torch.nn.functional.conv2d(torch.from_numpy(f).double()[None], kernels)[0, k].numpy()
+    low, high = scores.min(), scores.max()
+    return np.interp(scores, [low, high], [0, 1]) if low < high else 0 * scores
+
+
+def maps_and_weights(rng: np.random.Generator) -> Args:
+    """Small integers make constant maps without rounding."""
+    c, height, width, classes = (int(value) for value in rng.integers(1, [4, 4, 4, 5]))
+    if rng.integers(2):
+        f, w = rng.integers(0, 2, (c, height, width)), rng.integers(-1, 2, (classes, c)).astype(float)
+    else:
+        f, w = rng.normal(size=(c, height, width)), rng.normal(size=(classes, c))
+    return f, w, int(rng.integers(classes))
+
+
 ORACLES = [
     Oracle("conv-output-size", positions_followed, any_kernels, rounds=600),
     Oracle("conv-output-size", size_in_torch, fitting_kernels, rounds=400, needs=("torch",)),
@@ -153,4 +173,5 @@ ORACLES = [
     Oracle("conv-params-macs", counted_in_torch, layers, rounds=300, needs=("torch",)),
     Oracle("avg-pool2d", avg_pool_in_torch, averaged, rounds=300, needs=("torch",)),
     Oracle("activation-and-grad", activated_in_torch, inputs_of_activations, rounds=400, needs=("torch",)),
+    Oracle("class-activation-map", map_by_pointwise_convolution, maps_and_weights, rounds=300, needs=("torch",)),
 ]
