@@ -164,6 +164,22 @@ def maps_and_weights(rng: np.random.Generator) -> Args:
     return f, w, int(rng.integers(classes))
 
 
+def kernel_from_unit_maps(W: Array, C: int, H: int, Wd: int) -> Array:  # noqa: N803  (the question's names)
+    """What the layer makes of a map with a single 1 is the kernel's weight at that place."""
+    kernel = np.empty((len(W), C, H, Wd))
+    for place in np.ndindex(C, H, Wd):
+        unit_map = np.zeros((C, H, Wd))
+        unit_map[place] = 1
+        kernel[:, *place] = W @ unit_map.ravel()  # raises ValueError if the widths differ
+    return kernel
+
+
+def dense_layers(rng: np.random.Generator) -> Args:
+    c, height, width = (int(value) for value in rng.integers(1, 5, 3))
+    columns = c * height * width + (int(rng.integers(-1, 2)) if rng.integers(4) == 0 else 0)
+    return rng.normal(size=(int(rng.integers(0, 5)), columns)), c, height, width
+
+
 ORACLES = [
     Oracle("conv-output-size", positions_followed, any_kernels, rounds=600),
     Oracle("conv-output-size", size_in_torch, fitting_kernels, rounds=400, needs=("torch",)),
@@ -174,4 +190,5 @@ ORACLES = [
     Oracle("avg-pool2d", avg_pool_in_torch, averaged, rounds=300, needs=("torch",)),
     Oracle("activation-and-grad", activated_in_torch, inputs_of_activations, rounds=400, needs=("torch",)),
     Oracle("class-activation-map", map_by_pointwise_convolution, maps_and_weights, rounds=300, needs=("torch",)),
+    Oracle("fc-to-conv", kernel_from_unit_maps, dense_layers, rounds=300),
 ]
