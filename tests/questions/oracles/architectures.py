@@ -1,0 +1,65 @@
+"""Architectures: blocks and layers as PyTorch's own modules and functions compute them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from oracle import Oracle
+
+Array = np.ndarray
+Norm = dict[str, Any]
+TORCH = ("torch",)
+
+
+def tensor(array: Array) -> Any:
+    import torch  # heavy: only where it is wanted
+
+    return torch.from_numpy(np.asarray(array, dtype=np.float64))
+
+
+def batch_norm(t: Any, bn: Norm) -> Any:
+    import torch  # as above
+
+    mean, var, gamma, beta = (tensor(bn[name]) for name in ("mean", "var", "gamma", "beta"))
+    return torch.nn.functional.batch_norm(t, mean, var, gamma, beta, eps=bn["eps"])
+
+
+def norm(rng: np.random.Generator, channels: int) -> Norm:
+    gamma, beta, mean = rng.normal(size=(3, channels))
+    var = rng.uniform(0, 2, channels)
+    return {"gamma": gamma, "beta": beta, "mean": mean, "var": var, "eps": float(rng.choice([1e-3, 0.1]))}
+
+
+def basic_block(x: Array, w1: Array, w2: Array, bn1: Norm, bn2: Norm, stride: int, w_proj: Array | None) -> Array:
+    from torch.nn.functional import conv2d, relu  # as above
+
+    inner = relu(batch_norm(conv2d(tensor(x), tensor(w1), stride=stride, padding=1), bn1))
+    branch = batch_norm(conv2d(inner, tensor(w2), padding=1), bn2)
+    if w_proj is None:
+        if stride > 1 or len(w1) != x.shape[1]:
+            raise ValueError
+        return relu(branch + tensor(x)).numpy()
+    return relu(branch + conv2d(tensor(x), tensor(w_proj), stride=stride)).numpy()
+
+
+def blocks(rng: np.random.Generator) -> tuple[object, ...]:
+    """Now and then without a projection where one is needed."""
+    n, c, c2, height, width, stride = (int(v) for v in rng.integers((0, 1, 1, 1, 1, 1), (3, 4, 4, 7, 7, 4)))
+    if rng.integers(3) == 0:
+        c2, stride = c, 1
+    projected = bool(rng.integers(4))
+    return (
+        rng.normal(size=(n, c, height, width)),
+        rng.normal(size=(c2, c, 3, 3)),
+        rng.normal(size=(c2, c2, 3, 3)),
+        norm(rng, c2),
+        norm(rng, c2),
+        stride,
+        rng.normal(size=(c2, c, 1, 1)) if projected else None,
+    )
+
+
+ORACLES = [
+    Oracle("residual-block", basic_block, blocks, needs=TORCH),
+]
