@@ -60,6 +60,23 @@ def blocks(rng: np.random.Generator) -> tuple[object, ...]:
     )
 
 
+def squeeze_and_excitation(x: Array, w1: Array, b1: Array, w2: Array, b2: Array) -> Array:
+    from torch.nn.functional import linear, relu  # as above
+
+    pooled = tensor(x).flatten(2).mean(2)
+    gates = linear(relu(linear(pooled, tensor(w1), tensor(b1))), tensor(w2), tensor(b2)).sigmoid()
+    return (tensor(x) * gates.unsqueeze(2).unsqueeze(3)).numpy()
+
+
+def gated_maps(rng: np.random.Generator) -> tuple[object, ...]:
+    """Some with arguments of the sigmoid that would overflow an exponential."""
+    n, c, r, height, width = (int(v) for v in rng.integers((0, 1, 1, 1, 1), (4, 7, 5, 5, 5)))
+    scale = float(rng.choice([0.1, 1, 50]))
+    x = rng.integers(-9, 9, (n, c, height, width)) if rng.integers(2) else rng.normal(size=(n, c, height, width))
+    return x, *(scale * rng.normal(size=shape) for shape in ((r, c), (r,), (c, r), (c,)))
+
+
 ORACLES = [
     Oracle("residual-block", basic_block, blocks, needs=TORCH),
+    Oracle("se-block", squeeze_and_excitation, gated_maps, needs=TORCH),
 ]
