@@ -76,7 +76,34 @@ def gated_maps(rng: np.random.Generator) -> tuple[object, ...]:
     return x, *(scale * rng.normal(size=shape) for shape in ((r, c), (r,), (c, r), (c,)))
 
 
+def attention(q: Array, k: Array, v: Array, mask: Array | None = None) -> list[Array]:
+    """PyTorch's own function, which gives the weights too where the values are the unit vectors."""
+    import torch  # as above
+
+    def expanded(array: Array) -> Any:
+        return tensor(array).expand(*q.shape[:-2], *array.shape[-2:])
+
+    keep = None if mask is None else torch.from_numpy(mask)
+    return [
+        torch.nn.functional.scaled_dot_product_attention(tensor(q), expanded(k), expanded(values), keep).numpy()
+        for values in (v, np.eye(k.shape[-2]))
+    ]
+
+
+def queries_and_keys(rng: np.random.Generator) -> tuple[object, ...]:
+    """Heads that share keys, masks that leave nothing, scores that would overflow."""
+    lead = tuple(int(n) for n in rng.integers(1, 4, int(rng.integers(0, 3))))
+    length, keys, d, dv = (int(n) for n in rng.integers(1, 6, 4))
+    shared = () if rng.integers(2) else lead
+    scale = float(rng.choice([1, 10, 1000]))
+    q = scale * rng.normal(size=(*lead, length, d))
+    k, v = rng.normal(size=(*shared, keys, d)), rng.normal(size=(*lead, keys, dv))
+    shape = (length, keys) if rng.integers(2) else (*lead, 1, keys)
+    return q, k, v, rng.random(shape) < rng.choice([0.3, 0.8]) if rng.integers(3) else None
+
+
 ORACLES = [
     Oracle("residual-block", basic_block, blocks, needs=TORCH),
     Oracle("se-block", squeeze_and_excitation, gated_maps, needs=TORCH),
+    Oracle("scaled-dot-product-attention", attention, queries_and_keys, needs=TORCH),
 ]
