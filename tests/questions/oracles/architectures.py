@@ -102,8 +102,28 @@ def queries_and_keys(rng: np.random.Generator) -> tuple[object, ...]:
     return q, k, v, rng.random(shape) < rng.choice([0.3, 0.8]) if rng.integers(3) else None
 
 
+def patches_by_convolution(img: Array, p: int, w_e: Array, b: Array, cls: Array, pos: Array) -> Array:
+    import torch  # as above
+
+    n, c, height, width = img.shape
+    if (height // p) * p != height or (width // p) * p != width:
+        raise ValueError
+    kernels = tensor(w_e).T.reshape(len(b), c, p, p)
+    tokens = torch.nn.functional.conv2d(tensor(img), kernels, tensor(b), stride=p).flatten(2).transpose(1, 2)
+    return (torch.cat([tensor(cls).expand(n, 1, -1), tokens], dim=1) + tensor(pos)).numpy()
+
+
+def images_and_patch_sizes(rng: np.random.Generator) -> tuple[object, ...]:
+    """Most of them divisible."""
+    n, c, rows, columns, p, d = (int(v) for v in rng.integers((0, 1, 1, 1, 1, 1), (4, 4, 5, 5, 5, 6)))
+    height, width = (count * p + int(p > 1 and rng.random() < 0.05) for count in (rows, columns))
+    img, w_e = rng.normal(size=(n, c, height, width)), rng.normal(size=(c * p * p, d))
+    return img, p, w_e, rng.normal(size=d), rng.normal(size=d), rng.normal(size=(1 + rows * columns, d))
+
+
 ORACLES = [
     Oracle("residual-block", basic_block, blocks, needs=TORCH),
     Oracle("se-block", squeeze_and_excitation, gated_maps, needs=TORCH),
     Oracle("scaled-dot-product-attention", attention, queries_and_keys, needs=TORCH),
+    Oracle("vit-patch-embed", patches_by_convolution, images_and_patch_sizes, needs=TORCH),
 ]
