@@ -121,9 +121,48 @@ def images_and_patch_sizes(rng: np.random.Generator) -> tuple[object, ...]:
     return img, p, w_e, rng.normal(size=d), rng.normal(size=d), rng.normal(size=(1 + rows * columns, d))
 
 
+def probed_by_unit_pixels(
+    w3: Array, bn3: Norm, w1: Array, bn1: Norm, bn_id: Norm | None, groups: int
+) -> tuple[Array, Array]:
+    """The branches run as they are: a black image gives the bias, a lit pixel the kernel of its channel."""
+    import torch  # as above
+
+    c = w3.shape[1] * groups
+    if bn_id is not None and len(w3) != c:
+        raise ValueError
+
+    def block(x: Any) -> Any:
+        conv = torch.nn.functional.conv2d
+        y = batch_norm(conv(x, tensor(w3), padding=1, groups=groups), bn3)
+        y = y + batch_norm(conv(x, tensor(w1), groups=groups), bn1)
+        return y if bn_id is None else y + batch_norm(x, bn_id)
+
+    black = torch.zeros(1, c, 5, 5, dtype=torch.float64)
+    bias = block(black)[0, :, 2, 2]
+    kernel = np.empty(w3.shape)
+    for channel in range(c):
+        lit = black.clone()
+        lit[0, channel, 2, 2] = 1
+        response = (block(lit)[0] - bias[:, None, None])[:, 1:4, 1:4].flip(1, 2).numpy()
+        group, number = divmod(channel, w3.shape[1])
+        outputs = slice(group * len(w3) // groups, (group + 1) * len(w3) // groups)
+        kernel[outputs, number] = response[outputs]
+    return kernel, bias.numpy()
+
+
+def repvgg_blocks(rng: np.random.Generator) -> tuple[object, ...]:
+    """Many with groups, now and then with an identity that does not fit."""
+    groups, a, b = (int(v) for v in rng.integers(1, 4, 3))
+    c, c2 = a * groups, (a if rng.integers(2) else b) * groups
+    w3, w1 = (rng.normal(size=(c2, a, size, size)) for size in (3, 1))
+    has_identity = rng.random() < (0.8 if c == c2 else 0.2)
+    return w3, norm(rng, c2), w1, norm(rng, c2), norm(rng, c2) if has_identity else None, groups
+
+
 ORACLES = [
     Oracle("residual-block", basic_block, blocks, needs=TORCH),
     Oracle("se-block", squeeze_and_excitation, gated_maps, needs=TORCH),
     Oracle("scaled-dot-product-attention", attention, queries_and_keys, needs=TORCH),
     Oracle("vit-patch-embed", patches_by_convolution, images_and_patch_sizes, needs=TORCH),
+    Oracle("repvgg-fuse", probed_by_unit_pixels, repvgg_blocks, atol=1e-11, needs=TORCH),
 ]
