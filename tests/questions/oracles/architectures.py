@@ -102,6 +102,28 @@ def queries_and_keys(rng: np.random.Generator) -> tuple[object, ...]:
     return q, k, v, rng.random(shape) < rng.choice([0.3, 0.8]) if rng.integers(3) else None
 
 
+def multi_head(x: Array, wq: Array, wk: Array, wv: Array, wo: Array, h: int) -> Array:
+    import torch  # as above
+
+    width = x.shape[-1]
+    if (width // h) * h != width:
+        raise ValueError
+    inputs = (tensor(x).transpose(0, 1),) * 3  # positions first, as this function wants it
+    projections = tensor(np.concatenate([wq, wk, wv]))
+    output, _ = torch.nn.functional.multi_head_attention_forward(
+        *inputs, width, h, projections, None, None, None, False, 0.0, tensor(wo), None, need_weights=False
+    )
+    return output.transpose(0, 1).numpy()
+
+
+def sequences(rng: np.random.Generator) -> tuple[object, ...]:
+    """Now and then with heads that do not divide the width."""
+    n, length, h, d = (int(v) for v in rng.integers(1, (4, 6, 4, 5)))
+    width = h * d
+    weights = rng.normal(size=(4, width, width)) * float(rng.choice([0.3, 1, 10]))
+    return rng.normal(size=(n, length, width)), *weights, h + int(rng.random() < 0.1)
+
+
 def patches_by_convolution(img: Array, p: int, w_e: Array, b: Array, cls: Array, pos: Array) -> Array:
     import torch  # as above
 
@@ -163,6 +185,7 @@ ORACLES = [
     Oracle("residual-block", basic_block, blocks, needs=TORCH),
     Oracle("se-block", squeeze_and_excitation, gated_maps, needs=TORCH),
     Oracle("scaled-dot-product-attention", attention, queries_and_keys, needs=TORCH),
+    Oracle("multi-head-attention", multi_head, sequences, needs=TORCH),
     Oracle("vit-patch-embed", patches_by_convolution, images_and_patch_sizes, needs=TORCH),
     Oracle("repvgg-fuse", probed_by_unit_pixels, repvgg_blocks, atol=1e-11, needs=TORCH),
 ]
