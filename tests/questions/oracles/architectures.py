@@ -181,6 +181,27 @@ def repvgg_blocks(rng: np.random.Generator) -> tuple[object, ...]:
     return w3, norm(rng, c2), w1, norm(rng, c2), norm(rng, c2) if has_identity else None, groups
 
 
+def fused_by_torch(
+    w: Array, b: Array | None, gamma: Array, beta: Array, mean: Array, var: Array, eps: float = 1e-5
+) -> tuple[Array, Array]:
+    from torch.nn.utils.fusion import fuse_conv_bn_weights  # as above
+
+    old_bias = None if b is None else tensor(b)
+    weight, bias = fuse_conv_bn_weights(
+        tensor(w), old_bias, tensor(mean), tensor(var), eps, tensor(gamma), tensor(beta)
+    )
+    return weight.detach().numpy(), bias.detach().numpy()
+
+
+def kernels_and_statistics(rng: np.random.Generator) -> tuple[object, ...]:
+    """Some without a bias, some with the default eps, some variances 0."""
+    shape = tuple(int(v) for v in rng.integers(1, 6, 4))
+    gamma, beta, mean, b = rng.normal(size=(4, shape[0]))
+    var = rng.uniform(0, 2, shape[0]) * rng.integers(0, 4, shape[0]).clip(max=1)
+    eps = (float(rng.choice([1e-3, 0.5])),) if rng.integers(2) else ()
+    return rng.normal(size=shape), b if rng.integers(2) else None, gamma, beta, mean, var, *eps
+
+
 ORACLES = [
     Oracle("residual-block", basic_block, blocks, needs=TORCH),
     Oracle("se-block", squeeze_and_excitation, gated_maps, needs=TORCH),
@@ -188,4 +209,5 @@ ORACLES = [
     Oracle("multi-head-attention", multi_head, sequences, needs=TORCH),
     Oracle("vit-patch-embed", patches_by_convolution, images_and_patch_sizes, needs=TORCH),
     Oracle("repvgg-fuse", probed_by_unit_pixels, repvgg_blocks, atol=1e-11, needs=TORCH),
+    Oracle("fuse-conv-bn", fused_by_torch, kernels_and_statistics, needs=TORCH),
 ]
