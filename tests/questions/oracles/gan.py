@@ -28,9 +28,10 @@ def images(rng: np.random.Generator) -> tuple[object, ...]:
     """Of several dtypes, some of them equal, some of shapes that differ but broadcast."""
     shape = [int(v) for v in rng.integers(1, 5, int(rng.integers(1, 4)))]
     kind = ("uint8", "uint16", "int64", "float64", "float32")[int(rng.integers(5))]
-    a = (rng.random(shape) * 250).astype(kind)
+    high = 65000 if kind == "uint16" else 250
+    a = (rng.random(shape) * high).astype(kind)
     shape[-1] = 1 if rng.random() < 0.1 else shape[-1]
-    b = (rng.random(shape) * 250).astype("uint8" if rng.integers(2) else kind)
+    b = (rng.random(shape) * 250).astype("uint8") if rng.integers(2) else (rng.random(shape) * high).astype(kind)
     return a, a.copy() if rng.random() < 0.1 else b, float(rng.choice([1, 255, 65535]))
 
 
