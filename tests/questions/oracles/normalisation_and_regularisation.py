@@ -1,0 +1,72 @@
+"""Normalisation and regularisation: PyTorch's functions and its autograd."""
+
+from __future__ import annotations
+
+import numpy as np
+from oracle import Oracle
+
+Args = tuple[object, ...]
+Array = np.ndarray
+
+
+def by_torch_batch_norm(
+    x: Array,
+    gamma: Array,
+    beta: Array,
+    running_mean: Array,
+    running_var: Array,
+    training: bool,
+    momentum: float,
+    eps: float,
+) -> tuple[Array, Array, Array]:
+    """PyTorch, too, refuses a single number a channel in training with a ValueError."""
+    import torch  # heavy: only where it is wanted
+
+    mean, var = torch.from_numpy(running_mean.copy()), torch.from_numpy(running_var.copy())
+    weights = torch.from_numpy(gamma), torch.from_numpy(beta)
+    y = torch.nn.functional.batch_norm(torch.from_numpy(x), mean, var, *weights, training, momentum, eps)
+    return y.numpy(), mean.numpy(), var.numpy()
+
+
+def maps(rng: np.random.Generator) -> Array:
+    """(N, C, H, W), every axis often 1, sometimes far from zero or constant."""
+    x = rng.normal(rng.normal() * 5, rng.uniform(0.1, 4), rng.integers(1, 5, 4))
+    return np.full_like(x, 0.5) if rng.integers(8) == 0 else x
+
+
+def layers(rng: np.random.Generator) -> Args:
+    x = maps(rng)
+    gamma, beta, mean = rng.normal(size=(3, x.shape[1]))
+    momentum, eps = float(rng.choice([0.0, 0.1, 1.0, rng.uniform()])), 10 ** rng.uniform(-5, 0)
+    return x, gamma, beta, mean, rng.uniform(0, 3, x.shape[1]), bool(rng.integers(2)), momentum, eps
+
+
+def by_autograd(dy: Array, cache: dict[str, Array]) -> tuple[Array, Array, Array]:
+    """The layer's input is found again up to a shift per channel, which changes no gradient."""
+    import torch
+
+    xhat, inv_std, gamma = (torch.from_numpy(cache[name]) for name in ("xhat", "inv_std", "gamma"))
+    x = (xhat / inv_std[:, None, None]).requires_grad_()
+    weights = gamma.clone().requires_grad_(), torch.zeros_like(gamma).requires_grad_()
+    eps = inv_std**-2 - x.detach().var(dim=(0, 2, 3), unbiased=False)
+    centred = x - x.mean(dim=(0, 2, 3), keepdim=True)
+    std = ((centred**2).mean(dim=(0, 2, 3), keepdim=True) + eps[:, None, None]).sqrt()
+    y = weights[0][:, None, None] * centred / std + weights[1][:, None, None]
+    dx, dgamma, dbeta = torch.autograd.grad(y, (x, *weights), torch.from_numpy(dy))
+    return dx.numpy(), dgamma.numpy(), dbeta.numpy()
+
+
+def gradients(rng: np.random.Generator) -> Args:
+    x = maps(rng)
+    x = np.concatenate([x, x + 1]) if x[:, 0].size == 1 else x
+    eps = 10 ** rng.uniform(-5, 0)
+    inv_std = 1 / np.sqrt(x.var(axis=(0, 2, 3)) + eps)
+    xhat = (x - x.mean(axis=(0, 2, 3), keepdims=True)) * inv_std[:, None, None]
+    dy = np.ones(x.shape) if rng.integers(8) == 0 else rng.normal(size=x.shape)
+    return dy, {"xhat": xhat, "inv_std": inv_std, "gamma": rng.normal(size=x.shape[1])}
+
+
+ORACLES = [
+    Oracle("batchnorm2d-forward", by_torch_batch_norm, layers, needs=("torch",)),
+    Oracle("batchnorm2d-backward", by_autograd, gradients, needs=("torch",)),
+]
