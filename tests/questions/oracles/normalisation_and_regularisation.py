@@ -1,6 +1,8 @@
-"""Normalisation and regularisation: PyTorch's functions and its autograd."""
+"""Normalisation and regularisation: PyTorch's functions, its autograd, and exact fractions."""
 
 from __future__ import annotations
+
+from fractions import Fraction
 
 import numpy as np
 from oracle import Oracle
@@ -66,7 +68,32 @@ def gradients(rng: np.random.Generator) -> Args:
     return dy, {"xhat": xhat, "inv_std": inv_std, "gamma": rng.normal(size=x.shape[1])}
 
 
+def exact_merge(parts: list[tuple[int, Array, Array]]) -> tuple[int, Array, Array]:
+    """E[x²] − E[x]² in fractions, where nothing cancels."""
+    seen = [(n, list(map(Fraction, mean.tolist())), list(map(Fraction, var.tolist()))) for n, mean, var in parts if n]
+    if not seen:
+        raise ValueError
+    total = sum(n for n, _, _ in seen)
+    means, variances = [], []
+    for c in range(len(seen[0][1])):
+        mean = sum(n * mean[c] for n, mean, _ in seen) / total
+        means.append(float(mean))
+        variances.append(float(sum(n * (var[c] + m[c] ** 2) for n, m, var in seen) / total - mean**2))
+    return total, np.array(means), np.array(variances)
+
+
+def cards(rng: np.random.Generator) -> Args:
+    """Up to five cards, often without data; their means now and then in the millions."""
+    channels, centre = int(rng.integers(1, 4)), float(rng.choice([0, 1, 1e6]))
+    parts = []
+    for n in rng.integers(0, 9, int(rng.integers(0, 6))).tolist():
+        mean, var = centre + rng.normal(size=channels), rng.uniform(0, 3, channels) * (n > 1)
+        parts.append((n, mean, var) if n else (0, np.full(channels, np.nan), np.full(channels, np.nan)))
+    return (parts,)
+
+
 ORACLES = [
     Oracle("batchnorm2d-forward", by_torch_batch_norm, layers, needs=("torch",)),
     Oracle("batchnorm2d-backward", by_autograd, gradients, needs=("torch",)),
+    Oracle("sync-bn-stats", exact_merge, cards, rtol=1e-7),
 ]
