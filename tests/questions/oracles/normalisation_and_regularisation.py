@@ -92,8 +92,30 @@ def cards(rng: np.random.Generator) -> Args:
     return (parts,)
 
 
+def by_torch_dropout(x: Array, p: float, training: bool, u: Array | None) -> tuple[Array, Array]:
+    """The scale and the refusal of p are PyTorch's: of ones its dropout leaves the scale and zeros."""
+    import torch
+
+    if not training:
+        torch.nn.functional.dropout(torch.ones(1), p, training=False)  # refuses p with a ValueError
+        return x.astype(float), x == x
+    once = torch.nn.functional.dropout(torch.ones(64, dtype=torch.float64), p, training=True)
+    assert u is not None
+    kept = np.array([not value < p for value in u.ravel().tolist()], dtype=bool).reshape(x.shape)
+    return x * kept * float(once.max()), kept
+
+
+def activations(rng: np.random.Generator) -> Args:
+    x = rng.integers(-5, 6, rng.integers(0, 5, int(rng.integers(1, 4))))
+    training = bool(rng.integers(2))
+    p = float(rng.choice([0, 0.25, 0.5, 0.75, 1, -0.5, 1.5]))
+    u = rng.integers(0, 8, x.shape) / 8
+    return x if rng.integers(2) else x / 3, p, training, u if training else None
+
+
 ORACLES = [
     Oracle("batchnorm2d-forward", by_torch_batch_norm, layers, needs=("torch",)),
     Oracle("batchnorm2d-backward", by_autograd, gradients, needs=("torch",)),
     Oracle("sync-bn-stats", exact_merge, cards, rtol=1e-7),
+    Oracle("dropout-forward", by_torch_dropout, activations, needs=("torch",)),
 ]
