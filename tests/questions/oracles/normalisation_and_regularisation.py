@@ -113,9 +113,27 @@ def activations(rng: np.random.Generator) -> Args:
     return x if rng.integers(2) else x / 3, p, training, u if training else None
 
 
+def by_torch_group_norm(x: Array, groups: int, gamma: Array, beta: Array, eps: float) -> Array:
+    """The kernel below torch.nn.functional, which alone refuses a group of one number in a batch of one."""
+    import torch
+
+    if groups < 1 or x.shape[1] % groups != 0:
+        raise ValueError
+    weights = torch.from_numpy(gamma), torch.from_numpy(beta)
+    return torch.group_norm(torch.from_numpy(x), groups, *weights, eps).numpy()
+
+
+def grouped(rng: np.random.Generator) -> Args:
+    x = maps(rng)
+    x = np.repeat(x, int(rng.integers(1, 4)), axis=1) + rng.integers(0, 2) * rng.normal(size=(1, 1, 1, x.shape[3]))
+    gamma, beta = rng.normal(size=(2, x.shape[1]))
+    return x, int(rng.integers(-1, x.shape[1] + 2)), gamma, beta, 10 ** rng.uniform(-5, 0)
+
+
 ORACLES = [
     Oracle("batchnorm2d-forward", by_torch_batch_norm, layers, needs=("torch",)),
     Oracle("batchnorm2d-backward", by_autograd, gradients, needs=("torch",)),
     Oracle("sync-bn-stats", exact_merge, cards, rtol=1e-7),
     Oracle("dropout-forward", by_torch_dropout, activations, needs=("torch",)),
+    Oracle("group-norm", by_torch_group_norm, grouped, needs=("torch",)),
 ]
