@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 from fractions import Fraction
 from typing import Any
@@ -78,4 +79,27 @@ def scenes(rng: np.random.Generator) -> Args:
     return dets, gts, ((0.25, 0.5), (0.5,), (0.125, 0.75))[int(rng.integers(3))]
 
 
-ORACLES = [Oracle("mean-average-precision", coco_by_definition, scenes)]
+def by_scikit_learn(y_true: np.ndarray, y_pred: np.ndarray, classes: int) -> np.ndarray:
+    """It leaves out labels that it wasn't given, so a count that doesn't add up tells of one."""
+    if not len(y_true):
+        return np.zeros((classes, classes), dtype=np.int64)
+    padded = np.concatenate([y_true, [0]]), np.concatenate([y_pred, [0]])  # it asks for one known label at least
+    counts: np.ndarray = importlib.import_module("sklearn.metrics").confusion_matrix(*padded, labels=range(classes))
+    counts[0, 0] -= 1
+    if counts.sum() != len(y_true):
+        raise ValueError
+    return counts
+
+
+def labels(rng: np.random.Generator) -> Args:
+    """Now and then out of range, and in small integer types."""
+    n, classes, stray = int(rng.integers(0, 12)), int(rng.integers(2, 30)), int(rng.integers(0, 6) == 0)
+    low, dtype = (-stray, np.int8) if rng.integers(2) else (0, np.uint8)
+    t, p = rng.integers(low, classes + stray, (2, n))
+    return t.astype(dtype), p.astype(dtype), classes
+
+
+ORACLES = [
+    Oracle("mean-average-precision", coco_by_definition, scenes),
+    Oracle("confusion-matrix", by_scikit_learn, labels, needs=("sklearn",)),
+]
