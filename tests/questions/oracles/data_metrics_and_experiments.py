@@ -99,7 +99,20 @@ def labels(rng: np.random.Generator) -> Args:
     return t.astype(dtype), p.astype(dtype), classes
 
 
+def by_scikit_learn_kfold(n: int, k: int, order: np.ndarray | None) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Its folds of places, with the samples that stand there; it refuses k with ValueErrors, too."""
+    row = np.arange(n) if order is None else order
+    folds = importlib.import_module("sklearn.model_selection").KFold(k).split(row)
+    return [(np.sort(row[train]), np.sort(row[test])) for train, test in folds]
+
+
+def rows(rng: np.random.Generator) -> Args:
+    n = int(rng.integers(1, 30))
+    return n, int(rng.integers(-1, n + 2)), rng.permutation(n) if rng.integers(3) else None
+
+
 ORACLES = [
     Oracle("mean-average-precision", coco_by_definition, scenes),
     Oracle("confusion-matrix", by_scikit_learn, labels, needs=("sklearn",)),
+    Oracle("kfold-indices", by_scikit_learn_kfold, rows, needs=("sklearn",)),
 ]
