@@ -39,7 +39,7 @@ def models(rng: np.random.Generator) -> tuple[object, ...]:
     return (nn.Sequential(*layers),)
 
 
-def told_by_origin(bufs: list[np.ndarray], steps: int | None) -> tuple[list[np.ndarray], int]:
+def told_by_origin(bufs: list[np.ndarray], steps: int | None) -> tuple[np.ndarray, int]:
     """Who has met whom: sets of origins travel round the ring, and the numbers are added up at the end."""
     workers, length = len(bufs), len(bufs[0])
     run = 2 * (workers - 1) if steps is None else steps
@@ -57,7 +57,7 @@ def told_by_origin(bufs: list[np.ndarray], steps: int | None) -> tuple[list[np.n
     for worker in range(workers):
         origins = [met[worker, position // size] for position in range(length)]
         results.append(np.array([math.fsum(bufs[w][i] for w in who) for i, who in enumerate(origins)]))
-    return results, run * size
+    return np.array(results).reshape(workers, length), run * size
 
 
 def rings(rng: np.random.Generator) -> tuple[object, ...]:
