@@ -45,8 +45,77 @@ def separable_layers_that_may_not_fit(rng: np.random.Generator) -> Args:
     return x, rng.normal(size=(m, 1, k, k)), rng.normal(size=(2, m)), int(rng.integers(1, 4)), int(rng.integers(0, 2))
 
 
+def folded_block(x: Array, w_exp: Array | None, w_dw: Array, w_proj: Array, bn: list[dict], stride: int) -> Array:
+    """BN folded into weights and a bias, then pixel by pixel: an output pixel draws on a 3×3 patch of wide vectors."""
+
+    def folded(weights: Array, statistics: dict) -> tuple[Array, Array]:
+        scale = statistics["gamma"] * (statistics["var"] + statistics["eps"]) ** -0.5
+        return scale[:, None] * weights, statistics["beta"] - scale * statistics["mean"]
+
+    filters, filter_bias = folded(w_dw.reshape(len(w_dw), 9), bn[1])
+    project, project_bias = folded(w_proj, bn[2])
+    n, c, height, width = x.shape
+    shortcut = stride == 1 and c == len(w_proj)
+
+    def wide(image: Array, r: int, s: int) -> Array:
+        if not (0 <= r < height and 0 <= s < width):
+            return np.zeros(len(w_dw))
+        if w_exp is None:
+            return image[:, r, s]
+        expand, expand_bias = folded(w_exp, bn[0])
+        return np.minimum(np.maximum(expand @ image[:, r, s] + expand_bias, 0), 6)
+
+    def pixel(image: Array, r: int, s: int) -> Array:
+        patch = np.stack([wide(image, r + u, s + v) for u in (-1, 0, 1) for v in (-1, 0, 1)], axis=1)
+        filtered = np.minimum(np.maximum((patch * filters).sum(axis=1) + filter_bias, 0), 6)
+        return project @ filtered + project_bias + (image[:, r, s] if shortcut else 0)
+
+    places = [[(r, s) for s in range(0, width, stride)] for r in range(0, height, stride)]
+    shape = (n, len(places), len(places[0]), len(w_proj))
+    pixels = [pixel(image, r, s) for image in x for row in places for r, s in row]
+    return np.array(pixels).reshape(shape).transpose(0, 3, 1, 2)
+
+
+def block_by_torch(x: Array, w_exp: Array | None, w_dw: Array, w_proj: Array, bn: list[dict], stride: int) -> Array:
+    import torch
+
+    functional, tensor = torch.nn.functional, torch.from_numpy
+
+    def layer(z: torch.Tensor, weight: Array, p: dict, **how: int) -> torch.Tensor:
+        z = functional.conv2d(z, tensor(weight), **how)
+        return functional.batch_norm(z, *(tensor(p[key]) for key in ("mean", "var", "gamma", "beta")), eps=p["eps"])
+
+    z = tensor(x)
+    if w_exp is not None:
+        z = functional.relu6(layer(z, w_exp[:, :, None, None], bn[0]))
+    z = functional.relu6(layer(z, w_dw, bn[1], stride=stride, padding=1, groups=len(w_dw)))
+    z = layer(z, w_proj[:, :, None, None], bn[2])
+    return (z + tensor(x) if stride == 1 and x.shape[1] == len(w_proj) else z).numpy()
+
+
+def inverted_blocks(rng: np.random.Generator) -> Args:
+    c, c2, t, n = (int(value) for value in rng.integers(1, 4, 4))
+    height, width, stride = int(rng.integers(1, 6)), int(rng.integers(1, 6)), int(rng.integers(1, 3))
+    expand = t > 1 or bool(rng.integers(2))
+
+    def statistics(channels: int) -> dict:
+        arrays = {"gamma": rng.normal(size=channels), "beta": rng.normal(size=channels)}
+        arrays |= {"mean": rng.normal(size=channels), "var": rng.uniform(0.1, 4, channels)}
+        return arrays | {"eps": float(rng.choice([1e-5, 1e-3, 0.5]))}
+
+    bn = [statistics(c * t) if expand else None, statistics(c * t), statistics(c2)]
+    weights = (
+        rng.normal(size=(c * t, c)) if expand else None,
+        rng.normal(size=(c * t, 1, 3, 3)),
+        rng.normal(size=(c2, c * t)),
+    )
+    return rng.normal(0, float(rng.choice([0.1, 1, 10])), (n, c, height, width)), *weights, bn, stride
+
+
 ORACLES = [
     Oracle("depthwise-separable-conv", merged_kernel, separable_layers),
     Oracle("depthwise-separable-conv", merged_kernel, separable_layers_that_may_not_fit),
     Oracle("depthwise-separable-conv", grouped_by_torch, separable_layers, needs=("torch",)),
+    Oracle("inverted-residual", folded_block, inverted_blocks),
+    Oracle("inverted-residual", block_by_torch, inverted_blocks, needs=("torch",)),
 ]
