@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 from oracle import Oracle
 
@@ -112,10 +114,41 @@ def inverted_blocks(rng: np.random.Generator) -> Args:
     return rng.normal(0, float(rng.choice([0.1, 1, 10])), (n, c, height, width)), *weights, bn, stride
 
 
+def three_pieces(x: Array) -> tuple[Array, Array]:
+    """The value by its definition in exact fractions, the gradient as the slope of the piece."""
+
+    def one(entry: float) -> tuple[Fraction, Fraction]:
+        t = Fraction(entry)
+        if not -3 < t < 3:
+            return max(t, Fraction(0)), Fraction(int(t > 0))
+        return t * (t + 3) / 6, t / 3 + Fraction(1, 2)
+
+    pairs = np.array([one(entry) for entry in x.ravel().tolist()], dtype=float).reshape(-1, 2)
+    return pairs[:, 0].reshape(x.shape), pairs[:, 1].reshape(x.shape)
+
+
+def hardswish_by_torch(x: Array) -> tuple[Array, Array]:
+    import torch
+
+    leaf = torch.from_numpy(np.array(x, dtype=float)).requires_grad_()
+    value = torch.nn.functional.hardswish(leaf)
+    (gradient,) = torch.autograd.grad(value.sum(), leaf)
+    return value.detach().numpy(), gradient.numpy()
+
+
+def arrays_with_kinks(rng: np.random.Generator) -> Args:
+    shape = tuple(int(value) for value in rng.integers(0, 5, int(rng.integers(0, 4))))
+    x = rng.integers(-12, 13, shape) / 3 if rng.integers(2) else rng.normal(0, float(rng.choice([1, 3, 1e5])), shape)
+    dtype = str(rng.choice(["float64", "float32", "int64", "int8"]))
+    return (np.clip(x, -100, 100).astype(dtype) if dtype == "int8" else np.asarray(x).astype(dtype),)
+
+
 ORACLES = [
     Oracle("depthwise-separable-conv", merged_kernel, separable_layers),
     Oracle("depthwise-separable-conv", merged_kernel, separable_layers_that_may_not_fit),
     Oracle("depthwise-separable-conv", grouped_by_torch, separable_layers, needs=("torch",)),
     Oracle("inverted-residual", folded_block, inverted_blocks),
     Oracle("inverted-residual", block_by_torch, inverted_blocks, needs=("torch",)),
+    Oracle("hard-swish", three_pieces, arrays_with_kinks),
+    Oracle("hard-swish", hardswish_by_torch, arrays_with_kinks, needs=("torch",)),
 ]
