@@ -103,10 +103,47 @@ def dyadic_row(rng: np.random.Generator) -> Args:
     return row, rng.integers(1, 9, len(starts)) / 8, "linear", 0.5, 0.5, 0.25
 
 
+def coded_by_sides(values: np.ndarray, anchors: np.ndarray, mode: str) -> np.ndarray:
+    """Each axis by itself, from sums and differences of the ends: twice a centre and a length."""
+
+    def ends(row: list[float], axis: int) -> tuple[float, float]:
+        total, length = row[axis] + row[axis + 2], row[axis + 2] - row[axis]
+        if length <= 0:
+            raise ValueError
+        return total, length
+
+    def one(row: list[float], anchor: list[float]) -> list[float]:
+        out = [0.0] * 4
+        for axis in (0, 1):
+            anchor_total, anchor_length = ends(anchor, axis)
+            if mode == "encode":
+                total, length = ends(row, axis)
+                out[axis] = (total - anchor_total) / (2 * anchor_length)
+                out[axis + 2] = math.log(length) - math.log(anchor_length)
+            else:
+                ratio = 62.5 if row[axis + 2] > 10 else min(math.exp(row[axis + 2]), 62.5)
+                start = anchor_total / 2 + anchor_length * (row[axis] - ratio / 2)
+                out[axis], out[axis + 2] = start, start + ratio * anchor_length
+        return out
+
+    rows = zip(values.tolist(), anchors.tolist(), strict=True)
+    return np.array([one(row, anchor) for row, anchor in rows]).reshape(len(values), 4)
+
+
+def boxes_to_code(rng: np.random.Generator) -> Args:
+    """Now and then with a box or an anchor of no area, for which an error is due."""
+    mode, grid = str(rng.choice(["encode", "decode"])), bool(rng.integers(5) == 0)
+    anchors = boxes(rng, grid, 4) * (1 if grid else 20)
+    values = np.array([box(rng, grid) for _ in anchors]).reshape(len(anchors), 4)
+    deltas = rng.normal(0, float(rng.choice([0.5, 3, 100])), (len(anchors), 4))
+    return values if mode == "encode" else deltas, anchors, mode
+
+
 ORACLES = [
     Oracle("iou", exact_iou, two_boxes, rounds=400),
     Oracle("iou-matrix", exact_iou_matrix, two_sets, rounds=400),
     Oracle("nms", greedy, scored_boxes, rounds=400),
     Oracle("soft-nms", stateless, decaying_boxes),
     Oracle("soft-nms", stateless, dyadic_row, rtol=0, atol=0),
+    Oracle("encode-decode-boxes", coded_by_sides, boxes_to_code, rounds=400, atol=1e-10),
 ]
