@@ -139,6 +139,45 @@ def boxes_to_code(rng: np.random.Generator) -> Args:
     return values if mode == "encode" else deltas, anchors, mode
 
 
+def exact_giou(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """In exact fractions; the hull measured on each axis."""
+
+    def one(p: Box, q: Box) -> float:
+        sides = [Fraction(max(p[i + 2], q[i + 2])) - Fraction(min(p[i], q[i])) for i in (0, 1)]
+        hull = sides[0] * sides[1]
+        if hull == 0:
+            return 0.0
+        areas = [(Fraction(r[2]) - Fraction(r[0])) * (Fraction(r[3]) - Fraction(r[1])) for r in (p, q)]
+        overlap = Fraction(1)
+        for i in (0, 1):
+            overlap *= max(Fraction(0), Fraction(min(p[i + 2], q[i + 2])) - Fraction(max(p[i], q[i])))
+        union = sum(areas) - overlap
+        return float((overlap / union if union else 0) - 1 + union / hull)
+
+    return np.array([one(p, q) for p, q in zip(a.tolist(), b.tolist(), strict=True)])
+
+
+def paired_boxes(rng: np.random.Generator) -> Args:
+    grid = bool(rng.integers(2))
+    first = boxes(rng, grid, 7)
+    return first, np.array([box(rng, grid) for _ in first]).reshape(len(first), 4)
+
+
+def label_by_label(
+    boxes: np.ndarray, scores: np.ndarray, labels: np.ndarray, iou_thr: float, score_thr: float
+) -> np.ndarray:
+    kept: list[int] = []
+    for label in set(labels.tolist()):
+        mine = np.flatnonzero((labels == label) & ~(scores < score_thr))
+        kept += mine[greedy(boxes[mine], scores[mine], iou_thr)].tolist()
+    return np.array(sorted(kept, key=lambda i: (-scores[i], i)), dtype=np.int64)
+
+
+def labelled_boxes(rng: np.random.Generator) -> Args:
+    some, scores, iou_thr = scored_boxes(rng)
+    return some, scores, rng.integers(-1, 2, len(scores)), iou_thr, float(rng.choice([0, 0.25, 0.5]))
+
+
 ORACLES = [
     Oracle("iou", exact_iou, two_boxes, rounds=400),
     Oracle("iou-matrix", exact_iou_matrix, two_sets, rounds=400),
@@ -146,4 +185,6 @@ ORACLES = [
     Oracle("soft-nms", stateless, decaying_boxes),
     Oracle("soft-nms", stateless, dyadic_row, rtol=0, atol=0),
     Oracle("encode-decode-boxes", coded_by_sides, boxes_to_code, rounds=400, atol=1e-10),
+    Oracle("giou", exact_giou, paired_boxes, rounds=400),
+    Oracle("batched-nms", label_by_label, labelled_boxes, rounds=400),
 ]
