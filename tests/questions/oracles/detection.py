@@ -178,6 +178,27 @@ def labelled_boxes(rng: np.random.Generator) -> Args:
     return some, scores, rng.integers(-1, 2, len(scores)), iou_thr, float(rng.choice([0, 0.25, 0.5]))
 
 
+def anchor_by_anchor(
+    base: int, ratios: list[float], scales: list[float], feat_hw: tuple[int, int], stride: int
+) -> np.ndarray:
+    """The width solves w * (r * w) = area."""
+    rows = []
+    for cell in range(feat_hw[0] * feat_hw[1]):
+        i, j = divmod(cell, feat_hw[1])
+        for r in ratios:
+            for s in scales:
+                w = math.sqrt((base * s) ** 2 / r)
+                left, top = stride * (2 * j + 1) / 2 - w / 2, stride * (2 * i + 1) / 2 - r * w / 2
+                rows.append([left, top, left + w, top + r * w])
+    return np.array(rows).reshape(-1, 4)
+
+
+def anchor_settings(rng: np.random.Generator) -> Args:
+    ratios, scales = (rng.uniform(0.2, 4, int(rng.integers(0, 4))).tolist() for _ in range(2))
+    size = int(rng.integers(0, 5)), int(rng.integers(0, 5))
+    return int(rng.integers(1, 20)), ratios, scales, size, int(rng.integers(1, 33))
+
+
 ORACLES = [
     Oracle("iou", exact_iou, two_boxes, rounds=400),
     Oracle("iou-matrix", exact_iou_matrix, two_sets, rounds=400),
@@ -187,4 +208,5 @@ ORACLES = [
     Oracle("encode-decode-boxes", coded_by_sides, boxes_to_code, rounds=400, atol=1e-10),
     Oracle("giou", exact_giou, paired_boxes, rounds=400),
     Oracle("batched-nms", label_by_label, labelled_boxes, rounds=400),
+    Oracle("generate-anchors", anchor_by_anchor, anchor_settings),
 ]
