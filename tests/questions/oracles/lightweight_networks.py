@@ -143,6 +143,33 @@ def arrays_with_kinks(rng: np.random.Generator) -> Args:
     return (np.clip(x, -100, 100).astype(dtype) if dtype == "int8" else np.asarray(x).astype(dtype),)
 
 
+def channel_by_channel(x: Array, g: int) -> Array:
+    """The place of each channel by the formula."""
+    each, rest = divmod(x.shape[1], g)
+    if rest:
+        raise ValueError
+    y = np.zeros_like(x)
+    for channel in range(x.shape[1]):
+        i, j = divmod(channel, each)
+        y[:, j * g + i] = x[:, channel]
+    return y
+
+
+def shuffle_by_torch(x: Array, g: int) -> Array:
+    import torch
+
+    return torch.nn.functional.channel_shuffle(torch.from_numpy(x), g).numpy()
+
+
+def channels_in_groups(rng: np.random.Generator) -> Args:
+    g, each = int(rng.integers(1, 6)), int(rng.integers(1, 6))
+    return rng.normal(size=(int(rng.integers(1, 4)), g * each, *rng.integers(1, 4, 2))), g
+
+
+def channels_and_any_groups(rng: np.random.Generator) -> Args:
+    return rng.integers(-9, 10, (int(rng.integers(0, 3)), int(rng.integers(1, 9)), 2, 1)), int(rng.integers(1, 10))
+
+
 ORACLES = [
     Oracle("depthwise-separable-conv", merged_kernel, separable_layers),
     Oracle("depthwise-separable-conv", merged_kernel, separable_layers_that_may_not_fit),
@@ -151,4 +178,6 @@ ORACLES = [
     Oracle("inverted-residual", block_by_torch, inverted_blocks, needs=("torch",)),
     Oracle("hard-swish", three_pieces, arrays_with_kinks),
     Oracle("hard-swish", hardswish_by_torch, arrays_with_kinks, needs=("torch",)),
+    Oracle("channel-shuffle", channel_by_channel, channels_and_any_groups),
+    Oracle("channel-shuffle", shuffle_by_torch, channels_in_groups, needs=("torch",)),
 ]
