@@ -199,6 +199,35 @@ def anchor_settings(rng: np.random.Generator) -> Args:
     return int(rng.integers(1, 20)), ratios, scales, size, int(rng.integers(1, 33))
 
 
+def decoded_row_by_row(t: np.ndarray, priors: np.ndarray, stride: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Row n of the results belongs to a cell and an anchor; scalars in plain Python."""
+    anchors, channels, side, _ = t.shape
+    boxes, objectness = np.zeros((side * side * anchors, 4)), np.zeros(side * side * anchors)
+    classes = np.zeros((len(boxes), channels - 5))
+
+    def odds(logit: float) -> float:
+        return math.exp(min(logit, 500))
+
+    for n in range(len(boxes)):
+        cell, anchor = divmod(n, anchors)
+        values = t[anchor, :, cell // side, cell % side].tolist()
+        for axis, place in ((0, cell % side), (1, cell // side)):
+            centre = place + odds(values[axis]) / (1 + odds(values[axis]))
+            length = priors[anchor, axis] * math.exp(values[axis + 2])
+            boxes[n, [axis, axis + 2]] = stride * (centre - length / 2), stride * (centre + length / 2)
+        objectness[n] = odds(values[4]) / (1 + odds(values[4]))
+        # one over the sum of the odds against the other classes
+        classes[n] = [1 / sum(odds(other - logit) for other in values[5:]) for logit in values[5:]]
+    return boxes, objectness, classes
+
+
+def yolo_outputs(rng: np.random.Generator) -> Args:
+    anchors, classes, side = (int(value) for value in rng.integers(1, 4, 3))
+    t = rng.normal(0, float(rng.choice([1, 3, 300])), (anchors, 5 + classes, side, side))
+    t[:, 2:4] = rng.uniform(-3, 3, (anchors, 2, side, side))
+    return t, rng.uniform(0.3, 8, (anchors, 2)), int(rng.integers(1, 33))
+
+
 ORACLES = [
     Oracle("iou", exact_iou, two_boxes, rounds=400),
     Oracle("iou-matrix", exact_iou_matrix, two_sets, rounds=400),
@@ -209,4 +238,5 @@ ORACLES = [
     Oracle("giou", exact_giou, paired_boxes, rounds=400),
     Oracle("batched-nms", label_by_label, labelled_boxes, rounds=400),
     Oracle("generate-anchors", anchor_by_anchor, anchor_settings),
+    Oracle("yolo-decode", decoded_row_by_row, yolo_outputs),
 ]
