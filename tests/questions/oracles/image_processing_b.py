@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 from oracle import Oracle
+from scipy import ndimage
 
 Args = tuple[object, ...]
 
@@ -26,6 +27,57 @@ def images_with_boxes(rng: np.random.Generator) -> Args:
     return img, ends.reshape(-1, 4)
 
 
+def by_scipy(img: np.ndarray, se: np.ndarray, erode: bool) -> np.ndarray:
+    """Grey erosion or dilation in floats, with infinities outside, brought back into the range of the dtype."""
+    if not se.any():
+        raise ValueError
+    morph, outside = (ndimage.grey_erosion, np.inf) if erode else (ndimage.grey_dilation, -np.inf)
+    values = morph(img.astype(np.float64), footprint=se, mode="constant", cval=outside)
+    if img.dtype.kind == "f":
+        return values
+    bounds = np.iinfo(img.dtype)
+    return np.clip(values, bounds.min, bounds.max).astype(img.dtype)
+
+
+def open_close_by_scipy(img: np.ndarray, se: np.ndarray, mode: str) -> np.ndarray:
+    first = mode == "open"
+    return by_scipy(by_scipy(img, se, first), se, not first)
+
+
+def open_close_by_opencv(img: np.ndarray, se: np.ndarray, mode: str) -> np.ndarray:
+    how = cv2.MORPH_OPEN if mode == "open" else cv2.MORPH_CLOSE
+    return cv2.morphologyEx(img, how, se.astype(np.uint8))
+
+
+def grey_image(rng: np.random.Generator) -> np.ndarray:
+    size = rng.integers(1, 9, 2)
+    kind = rng.integers(3)
+    if kind == 0:
+        return rng.normal(size=size)
+    return rng.integers(0, 256, size).astype(np.uint8) if kind == 1 else rng.integers(-99, 99, size).astype(np.int32)
+
+
+def element(rng: np.random.Generator) -> np.ndarray:
+    """Full, empty, of a single member or of any shape, and now and then larger than the image."""
+    k = int(rng.choice([1, 3, 5, 9]))
+    return rng.random((k, k)) < rng.choice([0, 0.1, 0.5, 1])
+
+
+def images_with_elements(rng: np.random.Generator) -> Args:
+    return grey_image(rng), element(rng), str(rng.choice(["open", "close"]))
+
+
+def images_with_symmetric_elements(rng: np.random.Generator) -> Args:
+    k = int(rng.choice([3, 5]))
+    se = rng.random((k, k)) < 0.4
+    se |= se[::-1, ::-1]
+    se[k // 2, k // 2] = True
+    img = rng.integers(0, 256, rng.integers(1, 9, 2)).astype(np.uint8)
+    return img, se, str(rng.choice(["open", "close"]))
+
+
 ORACLES = [
     Oracle("hflip-with-boxes", flipped_by_opencv, images_with_boxes),
+    Oracle("open-close", open_close_by_scipy, images_with_elements),
+    Oracle("open-close", open_close_by_opencv, images_with_symmetric_elements),
 ]
