@@ -39,6 +39,21 @@ def by_scipy(img: np.ndarray, se: np.ndarray, erode: bool) -> np.ndarray:
     return np.clip(values, bounds.min, bounds.max).astype(img.dtype)
 
 
+def erode_dilate_by_scipy(img: np.ndarray, se: np.ndarray, iterations: int, mode: str) -> np.ndarray:
+    if not se.any():
+        raise ValueError
+    for _ in range(iterations):
+        img = by_scipy(img, se, mode == "erode")
+    return img
+
+
+def erode_dilate_by_opencv(img: np.ndarray, se: np.ndarray, iterations: int, mode: str) -> np.ndarray:
+    """OpenCV dilates by the element as it is."""
+    if mode == "erode":
+        return cv2.erode(img, se.astype(np.uint8), iterations=iterations)
+    return cv2.dilate(img, se[::-1, ::-1].astype(np.uint8), iterations=iterations)
+
+
 def open_close_by_scipy(img: np.ndarray, se: np.ndarray, mode: str) -> np.ndarray:
     first = mode == "open"
     return by_scipy(by_scipy(img, se, first), se, not first)
@@ -76,8 +91,22 @@ def images_with_symmetric_elements(rng: np.random.Generator) -> Args:
     return img, se, str(rng.choice(["open", "close"]))
 
 
+def images_to_morph(rng: np.random.Generator) -> Args:
+    return grey_image(rng), element(rng), int(rng.integers(0, 4)), str(rng.choice(["erode", "dilate"]))
+
+
+def bytes_to_morph(rng: np.random.Generator) -> Args:
+    """Any element but an empty one, which OpenCV takes for a full one."""
+    img, k = rng.integers(0, 256, rng.integers(1, 9, 2)).astype(np.uint8), int(rng.choice([3, 5]))
+    se = rng.random((k, k)) < 0.4
+    se[tuple(rng.integers(0, k, 2))] = True
+    return img, se, int(rng.integers(1, 4)), str(rng.choice(["erode", "dilate"]))
+
+
 ORACLES = [
     Oracle("hflip-with-boxes", flipped_by_opencv, images_with_boxes),
+    Oracle("erode-dilate", erode_dilate_by_scipy, images_to_morph),
+    Oracle("erode-dilate", erode_dilate_by_opencv, bytes_to_morph),
     Oracle("open-close", open_close_by_scipy, images_with_elements),
     Oracle("open-close", open_close_by_opencv, images_with_symmetric_elements),
 ]
