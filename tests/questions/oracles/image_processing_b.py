@@ -103,10 +103,28 @@ def bytes_to_morph(rng: np.random.Generator) -> Args:
     return img, se, int(rng.integers(1, 4)), str(rng.choice(["erode", "dilate"]))
 
 
+def hysteresis_by_labels(mag: np.ndarray, low: float, high: float) -> np.ndarray:
+    """The 8-connected components of what is at least `low` that have a strong pixel."""
+    if low > high:
+        raise ValueError
+    labels, _ = ndimage.label(mag >= low, structure=np.ones((3, 3)))
+    return np.isin(labels, np.unique(labels[mag >= high]))
+
+
+def magnitudes_and_thresholds(rng: np.random.Generator) -> Args:
+    """Small integers, so that many equal a threshold, or anything; the thresholds may be equal or exchanged."""
+    size = rng.integers(1, 14, 2)
+    grid = bool(rng.integers(2))
+    mag = rng.integers(0, 10, size).astype(np.float64) if grid else rng.uniform(0, 10, size)
+    low, high = (int(rng.integers(3, 8)), int(rng.integers(5, 11))) if grid else (5.5, float(rng.uniform(8, 10)))
+    return mag, low, high
+
+
 ORACLES = [
     Oracle("hflip-with-boxes", flipped_by_opencv, images_with_boxes),
     Oracle("erode-dilate", erode_dilate_by_scipy, images_to_morph),
     Oracle("erode-dilate", erode_dilate_by_opencv, bytes_to_morph),
     Oracle("open-close", open_close_by_scipy, images_with_elements),
     Oracle("open-close", open_close_by_opencv, images_with_symmetric_elements),
+    Oracle("hysteresis", hysteresis_by_labels, magnitudes_and_thresholds, rounds=400),
 ]
