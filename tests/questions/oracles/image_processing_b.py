@@ -120,6 +120,26 @@ def magnitudes_and_thresholds(rng: np.random.Generator) -> Args:
     return mag, low, high
 
 
+def thinned_by_projection(mag: np.ndarray, angle: np.ndarray) -> np.ndarray:
+    """The direction whose unit vector has the greatest projection on the gradient, by whole shifted images."""
+    steps = np.array([[0, 1], [1, 1], [1, 0], [-1, 1]])
+    units = steps / np.linalg.norm(steps, axis=1, keepdims=True)
+    gradient = np.stack([np.sin(angle), np.cos(angle)], axis=-1)
+    nearest = np.abs(gradient @ units.T).argmax(axis=-1)
+    beaten = [np.maximum(np.roll(mag, step, axis=(0, 1)), np.roll(mag, -step, axis=(0, 1))) > mag for step in steps]
+    inner = np.zeros(mag.shape, dtype=bool)
+    inner[1:-1, 1:-1] = True
+    return np.where(inner & ~np.choose(nearest, beaten), mag, 0)
+
+
+def magnitudes_and_angles(rng: np.random.Generator) -> Args:
+    """Every second time with many ties; no angle near the middle between two directions."""
+    size = rng.integers(1, 9, 2)
+    mag = rng.integers(0, 4, size).astype(np.float64) if rng.integers(2) else rng.uniform(0, 9, size)
+    degrees = 45 * rng.integers(-4, 5, size) + rng.uniform(-22, 22, size)
+    return mag, np.deg2rad((degrees + 180) % 360 - 180)
+
+
 ORACLES = [
     Oracle("hflip-with-boxes", flipped_by_opencv, images_with_boxes),
     Oracle("erode-dilate", erode_dilate_by_scipy, images_to_morph),
@@ -127,4 +147,5 @@ ORACLES = [
     Oracle("open-close", open_close_by_scipy, images_with_elements),
     Oracle("open-close", open_close_by_opencv, images_with_symmetric_elements),
     Oracle("hysteresis", hysteresis_by_labels, magnitudes_and_thresholds, rounds=400),
+    Oracle("canny-nms", thinned_by_projection, magnitudes_and_angles),
 ]
