@@ -1,6 +1,8 @@
-"""Classical machine learning, second part: LDA by SciPy's generalised eigenproblem."""
+"""Classical machine learning, second part, by SciPy and scikit-learn."""
 
 from __future__ import annotations
+
+import warnings
 
 import numpy as np
 from oracle import Oracle
@@ -36,9 +38,49 @@ def labelled_clouds(rng: np.random.Generator) -> Args:
     if rng.integers(4) == 0:
         x = np.round(5 * x).astype(np.int64)
     scarce = len(y) - classes < d + 2
-    return x, y, int(rng.integers(0, min(classes, d) + 1)), float(rng.uniform(0.2, 3)) if scarce or rng.integers(2) else 0.0
+    reg = float(rng.uniform(0.2, 3)) if scarce or rng.integers(2) else 0.0
+    return x, y, int(rng.integers(0, min(classes, d) + 1)), reg
+
+
+def em_step_by_sklearn(
+    x: np.ndarray, pi: np.ndarray, mu: np.ndarray, cov: np.ndarray, reg: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, float]:
+    """One iteration of scikit-learn's fit; responsibilities and likelihood from SciPy's densities."""
+    from scipy.special import logsumexp
+    from scipy.stats import multivariate_normal
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.mixture import GaussianMixture
+    from threadpoolctl import threadpool_limits  # comes with scikit-learn; threads cost time here
+
+    densities = [multivariate_normal(m, c).logpdf(x).reshape(len(x)) for m, c in zip(mu, cov, strict=True)]
+    joint = np.log(pi) + np.stack(densities, axis=1)
+    total = logsumexp(joint, axis=1, keepdims=True)
+    start = {"weights_init": pi, "means_init": mu, "precisions_init": np.linalg.inv(cov)}
+    model = GaussianMixture(len(pi), reg_covar=reg, max_iter=1, init_params="random", **start)
+    with threadpool_limits(1), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(x)
+    return model.weights_, model.means_, model.covariances_, np.exp(joint - total), float(total.sum())
+
+
+def mixture(rng: np.random.Generator) -> Args:
+    """At times a single component, one far away that gets nothing, points far out, or data far from the origin."""
+    k, d = int(rng.integers(1, 5)), int(rng.integers(1, 4))
+    n = int(rng.integers(max(k, 2), 16))
+    x, mu = rng.normal(0, 2, (n, d)), rng.normal(0, 2, (k, d))
+    kind = rng.integers(5)
+    if kind == 0:
+        mu[-1] += 500
+    if kind == 1:
+        x[0] += 300
+    if kind == 2:
+        x, mu = x + 1000, mu + 1000
+    factors = rng.normal(size=(k, d, d))
+    cov = factors @ factors.transpose(0, 2, 1) + rng.uniform(0.3, 1) * np.eye(d)
+    return x, rng.dirichlet(np.full(k, 2.0)), mu, cov, float(rng.choice([1e-6, 0.01, 0.5]))
 
 
 ORACLES = [
     Oracle("lda-directions", lda_by_scipy, labelled_clouds, rtol=1e-6, atol=1e-8, rounds=300, needs=("scipy",)),
+    Oracle("gmm-em-step", em_step_by_sklearn, mixture, rtol=1e-6, atol=1e-9, needs=("scipy", "sklearn")),
 ]
