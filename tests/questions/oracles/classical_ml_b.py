@@ -80,7 +80,28 @@ def mixture(rng: np.random.Generator) -> Args:
     return x, rng.dirichlet(np.full(k, 2.0)), mu, cov, float(rng.choice([1e-6, 0.01, 0.5]))
 
 
+def naive_bayes_by_sklearn(
+    x: np.ndarray, y: np.ndarray, queries: np.ndarray, var_smoothing: float
+) -> tuple[np.ndarray, np.ndarray]:
+    from sklearn.naive_bayes import GaussianNB
+
+    model = GaussianNB(var_smoothing=var_smoothing).fit(x, y)
+    return model.predict(queries), model.predict_log_proba(queries)
+
+
+def labelled_samples(rng: np.random.Generator) -> Args:
+    """Small classes, at times of one sample or on integers, so that features are constant within a class."""
+    n, d, m = int(rng.integers(2, 15)), int(rng.integers(1, 5)), int(rng.integers(1, 6))
+    y = rng.choice(rng.integers(-20, 20, 3), n)
+    x, queries = rng.normal(0, 2, (n, d)) + y[:, None] / 10, rng.normal(0, 4, (m, d))
+    if rng.integers(3) == 0:
+        x = np.round(x).astype(np.int64)
+    x[0, 0] = x[1:, 0].max() + 1  # at least one feature varies
+    return x, y, queries, float(rng.choice([1e-9, 1e-3, 0.5]))
+
+
 ORACLES = [
     Oracle("lda-directions", lda_by_scipy, labelled_clouds, rtol=1e-6, atol=1e-8, rounds=300, needs=("scipy",)),
     Oracle("gmm-em-step", em_step_by_sklearn, mixture, rtol=1e-6, atol=1e-9, needs=("scipy", "sklearn")),
+    Oracle("gaussian-nb", naive_bayes_by_sklearn, labelled_samples, rtol=1e-6, needs=("sklearn",)),
 ]
