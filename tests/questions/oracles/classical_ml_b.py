@@ -100,8 +100,33 @@ def labelled_samples(rng: np.random.Generator) -> Args:
     return x, y, queries, float(rng.choice([1e-9, 1e-3, 0.5]))
 
 
+def logistic_by_sklearn(x: np.ndarray, y: np.ndarray, l2: float, iters: int) -> tuple[np.ndarray, float]:
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=1 / l2 if l2 else np.inf, solver="newton-cholesky", tol=1e-10, max_iter=1000)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a line search that can't improve what rounding allows
+        model.fit(x, y)
+    return model.coef_[0], float(model.intercept_[0])
+
+
+def labelled_points(rng: np.random.Generator) -> Args:
+    """Few samples are separable, integers coincide; without a penalty each sample stands there with both labels."""
+    n, d = int(rng.integers(2, 30)), int(rng.integers(1, 6))
+    x = rng.normal(size=(n, d)) * rng.uniform(0.3, 3, d)
+    if rng.integers(4) == 0:
+        x = np.round(x).astype(np.int64)
+    y = (rng.random(n) < 1 / (1 + np.exp(-x @ rng.normal(size=d)))).astype(np.int64)
+    y[:2] = 0, 1
+    if rng.integers(4) == 0 and np.linalg.matrix_rank(np.column_stack([x, np.ones(n)])) == d + 1:
+        more = rng.random(n) < 0.5
+        return np.concatenate([x, x, x[more]]), np.concatenate([y, 1 - y, y[more]]), 0.0, 50
+    return x, y, float(rng.choice([0.05, 0.5, 1, 20])), 50
+
+
 ORACLES = [
     Oracle("lda-directions", lda_by_scipy, labelled_clouds, rtol=1e-6, atol=1e-8, rounds=300, needs=("scipy",)),
     Oracle("gmm-em-step", em_step_by_sklearn, mixture, rtol=1e-6, atol=1e-9, needs=("scipy", "sklearn")),
     Oracle("gaussian-nb", naive_bayes_by_sklearn, labelled_samples, rtol=1e-6, needs=("sklearn",)),
+    Oracle("logistic-regression-fit", logistic_by_sklearn, labelled_points, rtol=1e-6, atol=1e-7, needs=("sklearn",)),
 ]
