@@ -1,0 +1,60 @@
+"""Optimisation and training, second part: initialisers, clipping and losses against PyTorch's own."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+import numpy as np
+from oracle import Oracle
+
+Array = np.ndarray
+Args = tuple[object, ...]
+
+
+def torch_on_one_thread() -> Any:
+    """Imported late, for it is heavy. On arrays as small as these, more threads would only wait for each other."""
+    import torch
+
+    torch.set_num_threads(1)
+    return torch
+
+
+def generator_of(*named: object) -> Any:
+    """A torch generator that both the draws and the initialiser start from, so that they see the same numbers."""
+    return torch_on_one_thread().Generator().manual_seed(zlib.crc32(repr(named).encode()))
+
+
+def by_nn_init(draws: Array, scheme: str, mode: str, a: float) -> Array:
+    torch = torch_on_one_thread()
+    if draws.ndim < 2:
+        raise ValueError
+    weight = torch.empty(draws.shape, dtype=torch.float64)
+    generator = generator_of(draws.shape, scheme)
+    init, uniform = torch.nn.init, scheme.endswith("uniform")
+    if scheme.startswith("xavier"):
+        (init.xavier_uniform_ if uniform else init.xavier_normal_)(weight, generator=generator)
+    elif scheme.startswith("he"):
+        fill = init.kaiming_uniform_ if uniform else init.kaiming_normal_
+        fill(weight, a=a, mode=mode, nonlinearity="leaky_relu", generator=generator)
+    elif scheme == "lecun_normal":
+        init.kaiming_normal_(weight, nonlinearity="linear", generator=generator)
+    else:
+        raise ValueError
+    return np.asarray(weight.numpy())
+
+
+def draws_of_torch(rng: np.random.Generator) -> Args:
+    torch = torch_on_one_thread()
+    scheme = str(
+        rng.choice(["xavier_uniform", "xavier_normal", "he_uniform", "he_normal", "lecun_normal", "lecun_uniform"])
+    )
+    shape = tuple(int(size) for size in rng.integers(1, 7, int(rng.integers(1, 6))))
+    draws, generator = torch.empty(shape, dtype=torch.float64), generator_of(shape, scheme)
+    draws.uniform_(generator=generator) if scheme.endswith("uniform") else draws.normal_(generator=generator)
+    return draws.numpy(), scheme, str(rng.choice(["fan_in", "fan_out"])), float(rng.choice([0, 0.01, 5**0.5, -0.3]))
+
+
+ORACLES = [
+    Oracle("xavier-he-init", by_nn_init, draws_of_torch, needs=("torch",)),
+]
