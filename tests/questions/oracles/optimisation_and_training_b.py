@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from typing import Any
 
@@ -55,6 +56,27 @@ def draws_of_torch(rng: np.random.Generator) -> Args:
     return draws.numpy(), scheme, str(rng.choice(["fan_in", "fan_out"])), float(rng.choice([0, 0.01, 5**0.5, -0.3]))
 
 
+def by_nn_utils(grads: list[Array], max_norm: float, norm_type: float) -> tuple[list[Array], float]:
+    torch = torch_on_one_thread()
+    parameters = [torch.empty(g.shape, dtype=torch.float64) for g in grads]
+    for parameter, g in zip(parameters, grads, strict=True):
+        parameter.grad = torch.from_numpy(g.copy())
+    if not any(g.size for g in grads):  # torch has no infinity norm of nothing
+        return grads, 0.0
+    total = torch.nn.utils.clip_grad_norm_([p for p in parameters if p.numel()], max_norm, norm_type)
+    return [p.grad.numpy() for p in parameters], total.item()
+
+
+def gradients(rng: np.random.Generator) -> Args:
+    shapes = [
+        rng.integers(0 if rng.integers(8) == 0 else 1, 4, int(rng.integers(0, 4))) for _ in range(rng.integers(5))
+    ]
+    scale = float(rng.choice([0, 1e-6, 1, 300]))
+    some = [np.asarray(scale * rng.standard_normal(shape)) for shape in shapes]
+    return some, float(rng.choice([0, 1e-6, 0.5, 3, 100])), float(rng.choice([1, 2, 2.5, math.inf]))
+
+
 ORACLES = [
     Oracle("xavier-he-init", by_nn_init, draws_of_torch, needs=("torch",)),
+    Oracle("clip-grad-norm", by_nn_utils, gradients, needs=("torch",)),
 ]
