@@ -76,7 +76,25 @@ def gradients(rng: np.random.Generator) -> Args:
     return some, float(rng.choice([0, 1e-6, 0.5, 3, 100])), float(rng.choice([1, 2, 2.5, math.inf]))
 
 
+def by_binary_cross_entropy(z: Array, y: Array, pos_weight: Array | None) -> tuple[float, Array]:
+    torch = torch_on_one_thread()
+    logits = torch.from_numpy(z.copy()).requires_grad_()
+    weight = None if pos_weight is None else torch.from_numpy(pos_weight)
+    targets = torch.from_numpy(y.astype(float))
+    loss = torch.nn.functional.binary_cross_entropy_with_logits(logits, targets, pos_weight=weight)
+    loss.backward()
+    return loss.item(), logits.grad.numpy()
+
+
+def multilabel_batch(rng: np.random.Generator) -> Args:
+    n, k = (int(size) for size in rng.integers(1, 8, 2))
+    y = rng.random((n, k)) if rng.integers(2) else rng.integers(0, 2, (n, k))
+    weight = None if rng.integers(2) else rng.choice([0, 0.5, 1, 3], k)
+    return rng.normal(0, float(rng.choice([0.1, 2, 400])), (n, k)), y, weight
+
+
 ORACLES = [
     Oracle("xavier-he-init", by_nn_init, draws_of_torch, needs=("torch",)),
     Oracle("clip-grad-norm", by_nn_utils, gradients, needs=("torch",)),
+    Oracle("bce-with-logits", by_binary_cross_entropy, multilabel_batch, needs=("torch",)),
 ]
