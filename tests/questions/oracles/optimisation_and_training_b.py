@@ -93,8 +93,23 @@ def multilabel_batch(rng: np.random.Generator) -> Args:
     return rng.normal(0, float(rng.choice([0.1, 2, 400])), (n, k)), y, weight
 
 
+def by_cross_entropy(logits: Array, y: Array, label_smoothing: float) -> tuple[float, Array]:
+    torch = torch_on_one_thread()
+    z = torch.from_numpy(logits.copy()).requires_grad_()
+    loss = torch.nn.functional.cross_entropy(z, torch.from_numpy(y), label_smoothing=label_smoothing)
+    loss.backward()
+    return loss.item(), z.grad.numpy()
+
+
+def classified_batch(rng: np.random.Generator) -> Args:
+    n, k = (int(size) for size in rng.integers(1, 10, 2))
+    logits = rng.normal(0, float(rng.choice([0.1, 2, 400])), (n, k))
+    return logits, rng.integers(0, k, n), float(rng.choice([0, 1, rng.uniform()]))
+
+
 ORACLES = [
     Oracle("xavier-he-init", by_nn_init, draws_of_torch, needs=("torch",)),
     Oracle("clip-grad-norm", by_nn_utils, gradients, needs=("torch",)),
     Oracle("bce-with-logits", by_binary_cross_entropy, multilabel_batch, needs=("torch",)),
+    Oracle("softmax-cross-entropy", by_cross_entropy, classified_batch, needs=("torch",)),
 ]
