@@ -107,9 +107,48 @@ def classified_batch(rng: np.random.Generator) -> Args:
     return logits, rng.integers(0, k, n), float(rng.choice([0, 1, rng.uniform()]))
 
 
+def by_torch_adam(
+    w: Array,
+    g: Array,
+    state: dict[str, Any],
+    lr: float,
+    b1: float,
+    b2: float,
+    eps: float,
+    weight_decay: float,
+    decoupled: bool,
+) -> tuple[Array, dict[str, Any]]:
+    torch = torch_on_one_thread()
+    parameter = torch.nn.Parameter(torch.from_numpy(w.copy()))
+    parameter.grad = torch.from_numpy(g.copy())
+    kind = torch.optim.AdamW if decoupled else torch.optim.Adam
+    optimiser = kind([parameter], lr, (b1, b2), eps, weight_decay)
+    if state:
+        moments = {"exp_avg": torch.from_numpy(state["m"].copy()), "exp_avg_sq": torch.from_numpy(state["v"].copy())}
+        optimiser.state[parameter] = {"step": torch.tensor(float(state["t"])), **moments}
+    optimiser.step()
+    after = optimiser.state[parameter]
+    moved = {"t": int(after["step"]), "m": after["exp_avg"].numpy(), "v": after["exp_avg_sq"].numpy()}
+    return parameter.detach().numpy(), moved
+
+
+def adam_in_the_middle(rng: np.random.Generator) -> Args:
+    shape = rng.integers(1, 4, int(rng.integers(0, 4)))
+    w, g = (np.asarray(part) for part in rng.normal(0, float(rng.choice([1e-8, 1, 1e3])), (2, *shape)))
+    state = {
+        "t": int(rng.integers(1, 50)),
+        "m": np.asarray(rng.normal(0, 1, shape)),
+        "v": np.asarray(rng.random(shape)),
+    }
+    rates = float(rng.choice([1e-3, 0.5])), float(rng.choice([0, 0.9])), float(rng.choice([0, 0.5, 0.999]))
+    others = float(rng.choice([1e-8, 0.1])), float(rng.choice([0, 0.3])), bool(rng.integers(2))
+    return w, g, state if rng.integers(3) else {}, *rates, *others
+
+
 ORACLES = [
     Oracle("xavier-he-init", by_nn_init, draws_of_torch, needs=("torch",)),
     Oracle("clip-grad-norm", by_nn_utils, gradients, needs=("torch",)),
     Oracle("bce-with-logits", by_binary_cross_entropy, multilabel_batch, needs=("torch",)),
     Oracle("softmax-cross-entropy", by_cross_entropy, classified_batch, needs=("torch",)),
+    Oracle("adam-step", by_torch_adam, adam_in_the_middle, needs=("torch",)),
 ]
