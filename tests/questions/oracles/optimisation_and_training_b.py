@@ -145,10 +145,33 @@ def adam_in_the_middle(rng: np.random.Generator) -> Args:
     return w, g, state if rng.integers(3) else {}, *rates, *others
 
 
+def by_torch_sgd(
+    w: Array, g: Array, state: dict[str, Array], lr: float, momentum: float, weight_decay: float, nesterov: bool
+) -> tuple[Array, dict[str, Array]]:
+    torch = torch_on_one_thread()
+    parameter = torch.nn.Parameter(torch.from_numpy(w.copy()))
+    parameter.grad = torch.from_numpy(g.copy())
+    optimiser = torch.optim.SGD([parameter], lr, momentum, weight_decay=weight_decay, nesterov=nesterov)
+    if state:
+        optimiser.state[parameter]["momentum_buffer"] = torch.from_numpy(state["v"].copy())
+    optimiser.step()
+    after = parameter.detach().numpy()
+    # Without momentum torch keeps no buffer: what moved the weights is the whole of it.
+    velocity = optimiser.state[parameter]["momentum_buffer"].numpy() if momentum else (w - after) / lr
+    return after, {"v": velocity}
+
+
+def sgd_in_the_middle(rng: np.random.Generator) -> Args:
+    w, g, v = (np.asarray(part) for part in rng.normal(0, 1, (3, *rng.integers(1, 4, int(rng.integers(0, 4))))))
+    rates = float(rng.uniform(0.1, 2)), float(rng.choice([0, 0.5, 0.9])), float(rng.choice([0, 0.3]))
+    return w, g, {"v": v} if rng.integers(3) else {}, *rates, bool(rng.integers(2))
+
+
 ORACLES = [
     Oracle("xavier-he-init", by_nn_init, draws_of_torch, needs=("torch",)),
     Oracle("clip-grad-norm", by_nn_utils, gradients, needs=("torch",)),
     Oracle("bce-with-logits", by_binary_cross_entropy, multilabel_batch, needs=("torch",)),
     Oracle("softmax-cross-entropy", by_cross_entropy, classified_batch, needs=("torch",)),
     Oracle("adam-step", by_torch_adam, adam_in_the_middle, needs=("torch",)),
+    Oracle("sgd-momentum-step", by_torch_sgd, sgd_in_the_middle, atol=1e-10, needs=("torch",)),
 ]
