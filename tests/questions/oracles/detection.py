@@ -1,4 +1,4 @@
-"""Detection: IoU in exact fractions, NMS and Soft-NMS by their definitions in plain Python."""
+"""Detection: IoU and GIoU in exact fractions; NMS, box codes, anchors and decoding by their definitions, row by row."""
 
 from __future__ import annotations
 

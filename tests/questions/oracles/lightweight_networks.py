@@ -167,7 +167,7 @@ def channels_in_groups(rng: np.random.Generator) -> Args:
 
 
 def channels_and_any_groups(rng: np.random.Generator) -> Args:
-    return rng.integers(-9, 10, (int(rng.integers(0, 3)), int(rng.integers(1, 9)), 2, 1)), int(rng.integers(1, 10))
+    return rng.integers(-9, 10, (int(rng.integers(0, 3)), int(rng.integers(1, 9)), 2, 3)), int(rng.integers(1, 10))
 
 
 ORACLES = [

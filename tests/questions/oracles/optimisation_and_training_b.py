@@ -167,6 +167,25 @@ def sgd_in_the_middle(rng: np.random.Generator) -> Args:
     return w, g, {"v": v} if rng.integers(3) else {}, *rates, bool(rng.integers(2))
 
 
+def by_autograd(x: Array, y: Array, *parameters: Array) -> tuple[float, dict[str, Array]]:
+    torch = torch_on_one_thread()
+    w1, b1, w2, b2 = leaves = [torch.from_numpy(part.copy()).requires_grad_() for part in parameters]
+    linear = torch.nn.functional.linear
+    logits = linear(torch.relu(linear(torch.from_numpy(x), w1.T, b1)), w2.T, b2)
+    loss = torch.nn.functional.cross_entropy(logits, torch.from_numpy(y))
+    loss.backward()
+    return loss.item(), {name: leaf.grad.numpy() for name, leaf in zip(("W1", "b1", "W2", "b2"), leaves, strict=True)}
+
+
+def batch_and_network(rng: np.random.Generator) -> Args:
+    """Small integers put units exactly on the kink of the ReLU and make large logits."""
+    n, d, m, k = (int(size) for size in rng.integers(1, 7, 4))
+    shapes = (n, d), (d, m), (m,), (m, k), (k,)
+    whole = bool(rng.integers(2))
+    parts = [rng.integers(-3, 4, s).astype(float) if whole else rng.normal(0, 1, s) for s in shapes]
+    return parts[0], rng.integers(0, k, n), *parts[1:]
+
+
 ORACLES = [
     Oracle("xavier-he-init", by_nn_init, draws_of_torch, needs=("torch",)),
     Oracle("clip-grad-norm", by_nn_utils, gradients, needs=("torch",)),
@@ -174,4 +193,5 @@ ORACLES = [
     Oracle("softmax-cross-entropy", by_cross_entropy, classified_batch, needs=("torch",)),
     Oracle("adam-step", by_torch_adam, adam_in_the_middle, needs=("torch",)),
     Oracle("sgd-momentum-step", by_torch_sgd, sgd_in_the_middle, atol=1e-10, needs=("torch",)),
+    Oracle("mlp-forward-backward", by_autograd, batch_and_network, needs=("torch",)),
 ]
