@@ -140,6 +140,21 @@ def magnitudes_and_angles(rng: np.random.Generator) -> Args:
     return mag, np.deg2rad((degrees + 180) % 360 - 180)
 
 
+def sobel_by_opencv(img: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Its default border is the mirror without the edge pixel; its magnitude and NumPy's angle of a complex number."""
+    floats = img.astype(np.float64)
+    gx, gy = cv2.Sobel(floats, cv2.CV_64F, 1, 0) + 0.0, cv2.Sobel(floats, cv2.CV_64F, 0, 1) + 0.0
+    return gx, gy, cv2.magnitude(gx, gy), np.angle(gx + 1j * gy)
+
+
+def images_of_eighths(rng: np.random.Generator) -> Args:
+    """Few values, so that gradients of 0 are common, bytes, or eighths of both signs."""
+    size, kind = rng.integers(2, 9, 2), rng.integers(3)
+    if kind == 0:
+        return (rng.integers(0, 3, size).astype(np.uint8),)
+    return (rng.integers(0, 256, size).astype(np.uint8) if kind == 1 else rng.integers(-800, 801, size) / 8,)
+
+
 ORACLES = [
     Oracle("hflip-with-boxes", flipped_by_opencv, images_with_boxes),
     Oracle("erode-dilate", erode_dilate_by_scipy, images_to_morph),
@@ -148,4 +163,5 @@ ORACLES = [
     Oracle("open-close", open_close_by_opencv, images_with_symmetric_elements),
     Oracle("hysteresis", hysteresis_by_labels, magnitudes_and_thresholds, rounds=400),
     Oracle("canny-nms", thinned_by_projection, magnitudes_and_angles),
+    Oracle("sobel", sobel_by_opencv, images_of_eighths),
 ]
