@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from fractions import Fraction
+
 import cv2
 import numpy as np
 from oracle import Oracle
@@ -140,6 +143,48 @@ def magnitudes_and_angles(rng: np.random.Generator) -> Args:
     return mag, np.deg2rad((degrees + 180) % 360 - 180)
 
 
+def sobel_by_opencv(img: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Its default border is the mirror without the edge pixel; its magnitude and NumPy's angle of a complex number."""
+    floats = img.astype(np.float64)
+    gx, gy = cv2.Sobel(floats, cv2.CV_64F, 1, 0) + 0.0, cv2.Sobel(floats, cv2.CV_64F, 0, 1) + 0.0
+    return gx, gy, cv2.magnitude(gx, gy), np.angle(gx + 1j * gy)
+
+
+def images_of_eighths(rng: np.random.Generator) -> Args:
+    """Few values, so that gradients of 0 are common, bytes, or eighths of both signs."""
+    size, kind = rng.integers(2, 9, 2), rng.integers(3)
+    if kind == 0:
+        return (rng.integers(0, 3, size).astype(np.uint8),)
+    return (rng.integers(0, 256, size).astype(np.uint8) if kind == 1 else rng.integers(-800, 801, size) / 8,)
+
+
+def equalised_in_fractions(img: np.ndarray) -> np.ndarray:
+    """Pixel by pixel from the sorted pixels, in exact arithmetic; OpenCV's own table is in float32 and misses ties."""
+    order = sorted(img.ravel().tolist())
+    lowest = bisect_right(order, order[0])
+    if lowest == len(order):
+        return img
+    values = [
+        round(Fraction(255 * (bisect_right(order, v) - lowest), len(order) - lowest)) for v in img.ravel().tolist()
+    ]
+    return np.array(values, dtype=np.uint8).reshape(img.shape)
+
+
+def bytes_of_some_levels(rng: np.random.Generator) -> Args:
+    """Few levels and few pixels, so that halves and constant images are common, or any."""
+    low, levels = int(rng.integers(0, 200)), int(rng.choice([1, 3, 9, 55]))
+    return (rng.integers(low, low + levels, rng.integers(1, 9, 2)).astype(np.uint8),)
+
+
+def bytes_without_halves(rng: np.random.Generator) -> Args:
+    """An odd number of pixels above the lowest level leaves no value half way between two integers."""
+    while True:
+        (img,) = bytes_of_some_levels(rng)
+        assert isinstance(img, np.ndarray)
+        if (img > img.min()).sum() % 2 or img.min() == img.max():
+            return (img,)
+
+
 ORACLES = [
     Oracle("hflip-with-boxes", flipped_by_opencv, images_with_boxes),
     Oracle("erode-dilate", erode_dilate_by_scipy, images_to_morph),
@@ -148,4 +193,7 @@ ORACLES = [
     Oracle("open-close", open_close_by_opencv, images_with_symmetric_elements),
     Oracle("hysteresis", hysteresis_by_labels, magnitudes_and_thresholds, rounds=400),
     Oracle("canny-nms", thinned_by_projection, magnitudes_and_angles),
+    Oracle("sobel", sobel_by_opencv, images_of_eighths),
+    Oracle("histogram-equalise", equalised_in_fractions, bytes_of_some_levels, rounds=400),
+    Oracle("histogram-equalise", cv2.equalizeHist, bytes_without_halves),
 ]
