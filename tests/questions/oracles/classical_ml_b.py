@@ -1,8 +1,9 @@
-"""Classical machine learning, second part, by SciPy and scikit-learn."""
+"""Classical machine learning, second part: SciPy and scikit-learn, and definitions by brute force."""
 
 from __future__ import annotations
 
 import warnings
+from itertools import pairwise, product
 
 import numpy as np
 from oracle import Oracle
@@ -124,9 +125,36 @@ def labelled_points(rng: np.random.Generator) -> Args:
     return x, y, float(rng.choice([0.05, 0.5, 1, 20])), 50
 
 
+def viterbi_by_all_paths(log_pi: np.ndarray, log_a: np.ndarray, log_b: np.ndarray) -> tuple[np.ndarray, float]:
+    """Every path, scored; of equals the one whose last state is lowest, then the one before it, and so on."""
+    steps, states = log_b.shape
+
+    def score(path: tuple[int, ...]) -> float:
+        moves = sum(float(log_a[i, j]) for i, j in pairwise(path))
+        return float(log_pi[path[0]]) + moves + sum(float(row[state]) for row, state in zip(log_b, path, strict=True))
+
+    paths = list(product(range(states), repeat=steps))
+    best = min(paths, key=lambda path: (-score(path), path[::-1]))
+    return np.array(best), score(best)
+
+
+def small_hmm(rng: np.random.Generator) -> Args:
+    """Half of the time of small integers and impossible entries, so that paths tie; state 0 stays possible."""
+    states, steps = int(rng.integers(1, 5)), int(rng.integers(1, 6))
+    shapes = [(states,), (states, states), (steps, states)]
+    if rng.integers(2):
+        parts = [rng.integers(-2, 2, shape).astype(float) for shape in shapes]
+        for part in parts:
+            part[rng.random(part.shape) < 0.2] = -np.inf
+            part[(0, 0) if part is parts[1] else (..., 0)] = -1
+        return tuple(parts)
+    return tuple(rng.normal(0, 2, shape) for shape in shapes)
+
+
 ORACLES = [
     Oracle("lda-directions", lda_by_scipy, labelled_clouds, rtol=1e-6, atol=1e-8, rounds=300, needs=("scipy",)),
     Oracle("gmm-em-step", em_step_by_sklearn, mixture, rtol=1e-6, atol=1e-9, needs=("scipy", "sklearn")),
     Oracle("gaussian-nb", naive_bayes_by_sklearn, labelled_samples, rtol=1e-6, needs=("sklearn",)),
     Oracle("logistic-regression-fit", logistic_by_sklearn, labelled_points, rtol=1e-6, atol=1e-7, needs=("sklearn",)),
+    Oracle("viterbi", viterbi_by_all_paths, small_hmm, rounds=300),
 ]
