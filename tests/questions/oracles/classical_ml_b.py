@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import warnings
+from fractions import Fraction
 from itertools import pairwise, product
 
 import numpy as np
@@ -151,10 +153,37 @@ def small_hmm(rng: np.random.Generator) -> Args:
     return tuple(rng.normal(0, 2, shape) for shape in shapes)
 
 
+def split_in_fractions(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    """Every threshold tried, in exact arithmetic."""
+
+    def gini(labels: list[int]) -> Fraction:
+        return 1 - sum((Fraction(labels.count(c), len(labels)) ** 2 for c in set(labels)), Fraction(0))
+
+    def decrease(threshold: Fraction) -> Fraction:
+        sides = [[b for a, b in zip(x, labels, strict=True) if (a <= threshold) is left] for left in (True, False)]
+        return gini(labels) - sum(Fraction(len(side), len(labels)) * gini(side) for side in sides)
+
+    labels = y.tolist()
+    values = [Fraction(value) for value in sorted(set(x.tolist()))]
+    middles = [(a + b) / 2 for a, b in pairwise(values)]
+    best = max(middles, key=lambda middle: (decrease(middle), -middle), default=Fraction(0))
+    if not middles or decrease(best) == 0:
+        return math.nan, 0.0
+    return float(best), float(decrease(best))
+
+
+def one_feature(rng: np.random.Generator) -> Args:
+    """Few values, so that samples coincide, splits tie and none may help."""
+    n = int(rng.integers(1, 12))
+    x = rng.integers(-3, 4, n) if rng.integers(2) else rng.choice([0.25, 0.5, 1.5, -2.0, 3.0, 4.75], n)
+    return x, rng.integers(-1, int(rng.integers(0, 4)), n)
+
+
 ORACLES = [
     Oracle("lda-directions", lda_by_scipy, labelled_clouds, rtol=1e-6, atol=1e-8, rounds=300, needs=("scipy",)),
     Oracle("gmm-em-step", em_step_by_sklearn, mixture, rtol=1e-6, atol=1e-9, needs=("scipy", "sklearn")),
     Oracle("gaussian-nb", naive_bayes_by_sklearn, labelled_samples, rtol=1e-6, needs=("sklearn",)),
     Oracle("logistic-regression-fit", logistic_by_sklearn, labelled_points, rtol=1e-6, atol=1e-7, needs=("sklearn",)),
     Oracle("viterbi", viterbi_by_all_paths, small_hmm, rounds=300),
+    Oracle("best-gini-split", split_in_fractions, one_feature, rounds=400),
 ]
