@@ -1,8 +1,11 @@
-"""Classical machine learning, second part, by SciPy and scikit-learn."""
+"""Classical machine learning, second part: SciPy and scikit-learn, and definitions by brute force."""
 
 from __future__ import annotations
 
+import math
 import warnings
+from fractions import Fraction
+from itertools import pairwise, product
 
 import numpy as np
 from oracle import Oracle
@@ -124,9 +127,63 @@ def labelled_points(rng: np.random.Generator) -> Args:
     return x, y, float(rng.choice([0.05, 0.5, 1, 20])), 50
 
 
+def viterbi_by_all_paths(log_pi: np.ndarray, log_a: np.ndarray, log_b: np.ndarray) -> tuple[np.ndarray, float]:
+    """Every path, scored; of equals the one whose last state is lowest, then the one before it, and so on."""
+    steps, states = log_b.shape
+
+    def score(path: tuple[int, ...]) -> float:
+        moves = sum(float(log_a[i, j]) for i, j in pairwise(path))
+        return float(log_pi[path[0]]) + moves + sum(float(row[state]) for row, state in zip(log_b, path, strict=True))
+
+    paths = list(product(range(states), repeat=steps))
+    best = min(paths, key=lambda path: (-score(path), path[::-1]))
+    return np.array(best), score(best)
+
+
+def small_hmm(rng: np.random.Generator) -> Args:
+    """Half of the time of small integers and impossible entries, so that paths tie; state 0 stays possible."""
+    states, steps = int(rng.integers(1, 5)), int(rng.integers(1, 6))
+    shapes = [(states,), (states, states), (steps, states)]
+    if rng.integers(2):
+        parts = [rng.integers(-2, 2, shape).astype(float) for shape in shapes]
+        for part in parts:
+            part[rng.random(part.shape) < 0.2] = -np.inf
+            part[(0, 0) if part is parts[1] else (..., 0)] = -1
+        return tuple(parts)
+    return tuple(rng.normal(0, 2, shape) for shape in shapes)
+
+
+def split_in_fractions(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    """Every threshold tried, in exact arithmetic."""
+
+    def gini(labels: list[int]) -> Fraction:
+        return 1 - sum((Fraction(labels.count(c), len(labels)) ** 2 for c in set(labels)), Fraction(0))
+
+    def decrease(threshold: Fraction) -> Fraction:
+        sides = [[b for a, b in zip(x, labels, strict=True) if (a <= threshold) is left] for left in (True, False)]
+        return gini(labels) - sum(Fraction(len(side), len(labels)) * gini(side) for side in sides)
+
+    labels = y.tolist()
+    values = [Fraction(value) for value in sorted(set(x.tolist()))]
+    middles = [(a + b) / 2 for a, b in pairwise(values)]
+    best = max(middles, key=lambda middle: (decrease(middle), -middle), default=Fraction(0))
+    if not middles or decrease(best) == 0:
+        return math.nan, 0.0
+    return float(best), float(decrease(best))
+
+
+def one_feature(rng: np.random.Generator) -> Args:
+    """Few values, so that samples coincide, splits tie and none may help."""
+    n = int(rng.integers(1, 12))
+    x = rng.integers(-3, 4, n) if rng.integers(2) else rng.choice([0.25, 0.5, 1.5, -2.0, 3.0, 4.75], n)
+    return x, rng.integers(-1, int(rng.integers(0, 4)), n)
+
+
 ORACLES = [
     Oracle("lda-directions", lda_by_scipy, labelled_clouds, rtol=1e-6, atol=1e-8, rounds=300, needs=("scipy",)),
     Oracle("gmm-em-step", em_step_by_sklearn, mixture, rtol=1e-6, atol=1e-9, needs=("scipy", "sklearn")),
     Oracle("gaussian-nb", naive_bayes_by_sklearn, labelled_samples, rtol=1e-6, needs=("sklearn",)),
     Oracle("logistic-regression-fit", logistic_by_sklearn, labelled_points, rtol=1e-6, atol=1e-7, needs=("sklearn",)),
+    Oracle("viterbi", viterbi_by_all_paths, small_hmm, rounds=300),
+    Oracle("best-gini-split", split_in_fractions, one_feature, rounds=400),
 ]
