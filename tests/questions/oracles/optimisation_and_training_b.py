@@ -178,11 +178,12 @@ def by_autograd(x: Array, y: Array, *parameters: Array) -> tuple[float, dict[str
 
 
 def batch_and_network(rng: np.random.Generator) -> Args:
-    """Small integers put units exactly on the kink of the ReLU and make large logits."""
+    """Small integers put units exactly on the kink of the ReLU; sometimes logits are beyond what exp can bear."""
     n, d, m, k = (int(size) for size in rng.integers(1, 7, 4))
     shapes = (n, d), (d, m), (m,), (m, k), (k,)
     whole = bool(rng.integers(2))
     parts = [rng.integers(-3, 4, s).astype(float) if whole else rng.normal(0, 1, s) for s in shapes]
+    parts[3] *= float(rng.choice([1, 1, 500]))
     return parts[0], rng.integers(0, k, n), *parts[1:]
 
 
