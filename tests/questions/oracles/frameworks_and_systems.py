@@ -1,7 +1,9 @@
-"""Frameworks and systems: modules counted by where their storage lies, not by PyTorch's own walk over distinct ones."""
+"""Frameworks and systems: modules counted by where their storage lies, not by PyTorch's own walk over distinct ones;
+a ring of sets."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -37,4 +39,34 @@ def models(rng: np.random.Generator) -> tuple[object, ...]:
     return (nn.Sequential(*layers),)
 
 
-ORACLES = [Oracle("count-parameters", by_storage, models, needs=("torch",))]
+def told_by_origin(bufs: list[np.ndarray], steps: int | None) -> tuple[np.ndarray, int]:
+    """Who has met whom: sets of origins travel round the ring, and the numbers are added up at the end."""
+    workers, length = len(bufs), len(bufs[0])
+    run = 2 * (workers - 1) if steps is None else steps
+    if run not in range(2 * workers - 1):
+        raise ValueError
+    size = math.ceil(length / workers)
+    met = {(worker, chunk): {worker} for worker in range(workers) for chunk in range(workers)}
+    for step in range(run):
+        mail = {
+            (worker, (worker - step) % workers): met[worker, (worker - step) % workers] for worker in range(workers)
+        }
+        for (worker, chunk), origins in mail.items():
+            met[(worker + 1) % workers, chunk] = origins | met[(worker + 1) % workers, chunk]
+    results = []
+    for worker in range(workers):
+        origins = [met[worker, position // size] for position in range(length)]
+        results.append(np.array([math.fsum(bufs[w][i] for w in who) for i, who in enumerate(origins)]))
+    return np.array(results).reshape(workers, length), run * size
+
+
+def rings(rng: np.random.Generator) -> tuple[object, ...]:
+    workers = int(rng.integers(1, 7))
+    bufs = list(rng.normal(size=(workers, int(rng.integers(0, 15)))))
+    return bufs, None if rng.integers(3) == 0 else int(rng.integers(-1, 2 * workers))
+
+
+ORACLES = [
+    Oracle("count-parameters", by_storage, models, needs=("torch",)),
+    Oracle("ring-allreduce", told_by_origin, rings),
+]
