@@ -138,6 +138,62 @@ class SubmissionRecord(Record):
     finished_at: Utc | None
 
 
+class InterviewDraftRecord(Record):
+    """An answer as it once stood."""
+
+    revision: Count
+    began_at: Utc
+    saved_at: Utc
+    answer: dict[str, JsonValue]
+
+
+class InterviewSlotRecord(Record):
+    """One question of an interview, what was answered over time, and the code that was run and handed in.
+
+    `graded` is the place in `submissions` of the one that counts.
+    """
+
+    number: Annotated[int, Field(ge=1, le=1000)]
+    section: Count
+    question_id: Slug
+    question_hash: Hash
+    topic_id: Slug
+    seed: Count
+    answer: dict[str, JsonValue] | None
+    revision: Count
+    saved_at: Utc | None
+    flagged: bool
+    confidence: Annotated[int, Field(ge=1, le=3)] | None
+    locked_at: Utc | None
+    seconds: Annotated[float, Field(ge=0)]
+    correct: bool | None
+    score: Share | None
+    attempts: Count
+    drafts: tuple[InterviewDraftRecord, ...]
+    submissions: tuple[SubmissionRecord, ...]
+    graded: Count | None
+
+
+class InterviewRecord(Record):
+    """A mock interview that is over. `plan` is its blueprint, `questions` are as they were asked, by their hashes."""
+
+    plan: dict[str, JsonValue]
+    seed: Count
+    multiplier: Annotated[float, Field(ge=1, le=2)]
+    realistic: bool
+    started_at: Utc
+    section: Annotated[int, Field(ge=-1, le=100)]
+    section_began_at: Utc
+    work_began_at: Utc
+    pauses_used: Count
+    paused_s: Annotated[float, Field(ge=0)]
+    section_paused_s: Annotated[float, Field(ge=0)]
+    ended_at: Utc
+    practised_at: Utc | None
+    slots: tuple[InterviewSlotRecord, ...]
+    questions: dict[Hash, dict[str, JsonValue]]
+
+
 class LearnerExport(Record):
     """Everything of one learner. Reviews and submissions stand in the order in which they happened."""
 
@@ -148,6 +204,7 @@ class LearnerExport(Record):
     reviews: tuple[ReviewRecord, ...]
     drafts: tuple[DraftRecord, ...]
     submissions: tuple[SubmissionRecord, ...]
+    interviews: tuple[InterviewRecord, ...] = ()
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:

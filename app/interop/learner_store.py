@@ -8,14 +8,13 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from pydantic import JsonValue, ValidationError
 from sqlalchemy import Connection, RowMapping, Table, insert, select, update
 
 from app.accounts.models import Account
-from app.errors import N_, Conflict, Invalid
+from app.errors import N_, Conflict
 from app.grading.models import Submission, Workspace
 from app.grading.tries import shown_report
-from app.grading.verdict import Report
+from app.interop import interview_store
 from app.interop.learner_data import (
     CardRecord,
     DraftRecord,
@@ -24,6 +23,8 @@ from app.interop.learner_data import (
     ReviewRecord,
     SubmissionRecord,
 )
+from app.interop.reports import checked
+from app.interview.sittings import interviews
 from app.scheduling import store
 from app.scheduling.schedule import Memory, State
 from app.scheduling.store import cards, memory_of, reviews
@@ -36,7 +37,7 @@ SETTLED = ("done", "cancelled")
 
 
 def gather(connection: Connection, account_id: int, now: datetime) -> LearnerExport:
-    """Everything that is the learner's own: settings, cards, reviews, drafts, submissions that have ended."""
+    """Everything that is the learner's own: settings, cards, reviews, drafts, ended submissions, ended interviews."""
     settings = connection.execute(select(accounts).where(accounts.c.id == account_id)).mappings().one()
     named = select(reviews, cards.c.question_id).join(cards, cards.c.id == reviews.c.card_id)
     return LearnerExport(
@@ -56,10 +57,15 @@ def gather(connection: Connection, account_id: int, now: datetime) -> LearnerExp
             for row in _rows(
                 connection,
                 select(submissions)
-                .where(submissions.c.account_id == account_id, submissions.c.status.in_(SETTLED))
+                .where(
+                    submissions.c.account_id == account_id,
+                    submissions.c.status.in_(SETTLED),
+                    submissions.c.interview_slot_id.is_(None),
+                )
                 .order_by(submissions.c.created_at),
             )
         ),
+        interviews=tuple(interview_store.gather(connection, account_id)),
     )
 
 
@@ -70,7 +76,7 @@ def restore(connection: Connection, account_id: int, learner: LearnerExport) -> 
     """
     if any(
         connection.execute(select(table.c.account_id).where(table.c.account_id == account_id).limit(1)).first()
-        for table in (cards, workspaces, submissions)
+        for table in (cards, workspaces, submissions, interviews)
     ):
         raise Conflict(N_("This account has practised already."), N_("Import into an account without any practice."))
     settings = learner.settings.model_dump()
@@ -86,21 +92,11 @@ def restore(connection: Connection, account_id: int, learner: LearnerExport) -> 
     for draft in learner.drafts:
         connection.execute(insert(workspaces).values(account_id=account_id, **draft.model_dump()))
     for submission in learner.submissions:
-        values = submission.model_dump() | {"report": _checked(submission.report)}
+        values = submission.model_dump() | {"report": checked(submission.report)}
         status = "done" if submission.report else "cancelled"
         connection.execute(insert(submissions).values(id=str(uuid4()), account_id=account_id, status=status, **values))
-
-
-def _checked(report: dict[str, JsonValue] | None) -> dict[str, Any] | None:
-    """The report without its pictures: they are shown as they stand, so only those that were drawn here are kept."""
-    if report is None:
-        return None
-    try:
-        read = Report.model_validate(report)
-    except ValidationError:
-        raise Invalid(N_("A submission in the file has a report that can't be read.")) from None
-    cases = tuple(case.model_copy(update={"picture_svg": None}) for case in read.cases)
-    return read.model_copy(update={"cases": cases}).model_dump(mode="json")
+    for interview in learner.interviews:
+        interview_store.restore(connection, account_id, interview)
 
 
 def _rows(connection: Connection, query: Any) -> Iterable[RowMapping]:
