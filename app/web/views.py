@@ -81,6 +81,7 @@ class HomeView:
     session: OpenSession | None
     next_due_label: str | None
     steps: list[StepView]
+    interview_href: str | None = None  # of one that is under way
 
 
 @dataclass(frozen=True)

@@ -425,7 +425,7 @@ def home_views(lang: Lang) -> dict[str, v.HomeView]:
     return {
         "due": full,
         "left": replace(full, session=v.OpenSession(3, 4, 10)),
-        "new": replace(full, due=0),
+        "new": replace(full, due=0, interview_href="/interviews/4"),
         "done": v.HomeView(0, 0, 0, 12, [], None, tomorrow, steps(lang)),
         "empty": v.HomeView(0, 0, 0, 0, [], None, None, []),
     }

@@ -6,6 +6,7 @@ from collections import Counter
 
 from fastapi import APIRouter, Response
 
+from app.interview import sittings
 from app.practice import sessions
 from app.practice.today import Choice, minutes, today
 from app.scheduling import store
@@ -24,6 +25,7 @@ def home(visit: Here) -> Response:
         services = visit.services
         now_due = today(connection, services.bank, visit.person, Choice(), visit.now, services.available)
         left = sessions.open_session(connection, services.bank, visit.me.id, visit.now)
+        interview = next(iter(sittings.unmarked(connection, visit.me.id)), None)
         next_due = store.next_due_at(connection, visit.me.id)
     names = now_due.question_ids()
     met = set(now_due.question_of.values())
@@ -48,5 +50,6 @@ def home(visit: Here) -> Response:
         session=OpenSession(left.id, len(left.rated), left.total) if left else None,
         next_due_label=wording.due(next_due, visit.now, visit.zone, visit.words) if next_due else None,
         steps=step_views(visit, now_due.path.steps(STEPS)),
+        interview_href=f"/interviews/{interview}" if interview else None,
     )
     return html(visit, "home/page.html", view, active="home")
