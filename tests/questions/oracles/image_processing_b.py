@@ -1,4 +1,4 @@
-"""Image processing, second part: flips, morphology and the steps of Canny, by OpenCV, SciPy or their definitions."""
+"""Image processing, from images to images: flips, morphology, edges, histograms; by OpenCV, SciPy or definition."""
 
 from __future__ import annotations
 
