@@ -1,4 +1,4 @@
-"""Classical machine learning, second part: SciPy and scikit-learn, and definitions by brute force."""
+"""Classical machine learning: SciPy and scikit-learn, and definitions by brute force."""
 
 from __future__ import annotations
 
@@ -203,6 +203,27 @@ def two_point_sets_for_roots(rng: np.random.Generator) -> Args:
     return *two_point_sets(rng), False
 
 
+def by_counting_updates(x: np.ndarray, y: np.ndarray, epochs: int) -> tuple[np.ndarray, int, int]:
+    """The dual form: how often each sample was added, with scores from the kernel matrix."""
+    kernel, added = x @ x.T + 1, np.zeros(len(x), dtype=int)
+    for _ in range(epochs):
+        wrong = 0
+        for i, label in enumerate(y):
+            if label * sum(kernel[i] * added * y) <= 0:
+                added[i] += 1
+                wrong += 1
+        if not wrong:
+            break
+    return x.T @ (added * y), int(added @ y), int(added.sum())
+
+
+def signed_rows(rng: np.random.Generator) -> Args:
+    n, d = (int(value) for value in rng.integers(1, [9, 4]))
+    x: np.ndarray = rng.integers(-16, 17, (n, d)) / 8
+    y = np.where(x[:, 0] > 0, 1, -1) if rng.integers(2) else rng.choice([-1, 1], n)
+    return x, y, int(rng.integers(0, 12))
+
+
 ORACLES = [
     Oracle("lda-directions", lda_by_scipy, labelled_clouds, rtol=1e-6, atol=1e-8, rounds=300, needs=("scipy",)),
     Oracle("gmm-em-step", em_step_by_sklearn, mixture, rtol=1e-6, atol=1e-9, needs=("scipy", "sklearn")),
@@ -212,4 +233,5 @@ ORACLES = [
     Oracle("best-gini-split", split_in_fractions, one_feature, rounds=400),
     Oracle("pairwise-sq-dists", distances_by_scipy, two_point_sets, atol=1e-9, needs=("scipy",)),
     Oracle("pairwise-sq-dists", distances_by_scipy, two_point_sets_for_roots, atol=1e-6, needs=("scipy",)),
+    Oracle("perceptron-fit", by_counting_updates, signed_rows),
 ]
