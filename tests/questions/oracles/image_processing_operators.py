@@ -1,4 +1,4 @@
-"""Image processing, second part: flips, morphology and the steps of Canny, by OpenCV, SciPy or their definitions."""
+"""Image processing, from images to images: flips, morphology, edges, histograms; by OpenCV, SciPy or definition."""
 
 from __future__ import annotations
 
@@ -185,6 +185,21 @@ def bytes_without_halves(rng: np.random.Generator) -> Args:
             return (img,)
 
 
+def median_by_scipy(img: np.ndarray, k: int) -> np.ndarray:
+    if k % 2 == 0:
+        raise ValueError
+    return np.asarray(ndimage.median_filter(img, size=k, mode="nearest"))
+
+
+def images_and_windows(rng: np.random.Generator) -> Args:
+    """Now and then an even window, and one larger than the image."""
+    return grey_image(rng), int(rng.choice([1, 2, 3, 3, 5, 5, 8, 9]))
+
+
+def bytes_and_small_windows(rng: np.random.Generator) -> Args:
+    return rng.integers(0, 256, rng.integers(1, 12, 2)).astype(np.uint8), int(rng.choice([3, 5, 7]))
+
+
 ORACLES = [
     Oracle("hflip-with-boxes", flipped_by_opencv, images_with_boxes),
     Oracle("erode-dilate", erode_dilate_by_scipy, images_to_morph),
@@ -196,4 +211,6 @@ ORACLES = [
     Oracle("sobel", sobel_by_opencv, images_of_eighths),
     Oracle("histogram-equalise", equalised_in_fractions, bytes_of_some_levels, rounds=400),
     Oracle("histogram-equalise", cv2.equalizeHist, bytes_without_halves),
+    Oracle("median-filter", median_by_scipy, images_and_windows),
+    Oracle("median-filter", cv2.medianBlur, bytes_and_small_windows),
 ]

@@ -1,4 +1,4 @@
-"""Classical machine learning, second part: SciPy and scikit-learn, and definitions by brute force."""
+"""Classical machine learning: SciPy and scikit-learn, and definitions by brute force."""
 
 from __future__ import annotations
 
@@ -179,6 +179,51 @@ def one_feature(rng: np.random.Generator) -> Args:
     return x, rng.integers(-1, int(rng.integers(0, 4)), n)
 
 
+def distances_by_scipy(a: np.ndarray, b: np.ndarray, squared: bool = True) -> np.ndarray:
+    from scipy.spatial.distance import cdist
+
+    return np.asarray(cdist(a, b, "sqeuclidean" if squared else "euclidean"))
+
+
+def two_point_sets(rng: np.random.Generator) -> Args:
+    """Either may be empty; at times integers, rows in common, or far from the origin."""
+    d = int(rng.integers(1, 6))
+    a, b = (rng.normal(size=(int(rng.integers(0, 7)), d)) for _ in range(2))
+    kind = rng.integers(4)
+    if kind == 0:
+        a, b = np.round(3 * a).astype(np.int64), np.round(3 * b).astype(np.int64)
+    if kind == 1:
+        b = np.concatenate([b, a])
+    if kind == 2:
+        a, b = a + 1e6, b + 1e6
+    return a, b
+
+
+def two_point_sets_for_roots(rng: np.random.Generator) -> Args:
+    return *two_point_sets(rng), False
+
+
+def by_counting_updates(x: np.ndarray, y: np.ndarray, epochs: int) -> tuple[np.ndarray, int, int]:
+    """The dual form: how often each sample was added, with scores from the kernel matrix."""
+    kernel, added = x @ x.T + 1, np.zeros(len(x), dtype=int)
+    for _ in range(epochs):
+        wrong = 0
+        for i, label in enumerate(y):
+            if label * sum(kernel[i] * added * y) <= 0:
+                added[i] += 1
+                wrong += 1
+        if not wrong:
+            break
+    return x.T @ (added * y), int(added @ y), int(added.sum())
+
+
+def signed_rows(rng: np.random.Generator) -> Args:
+    n, d = (int(value) for value in rng.integers(1, [9, 4]))
+    x: np.ndarray = rng.integers(-16, 17, (n, d)) / 8
+    y = np.where(x[:, 0] > 0, 1, -1) if rng.integers(2) else rng.choice([-1, 1], n)
+    return x, y, int(rng.integers(0, 12))
+
+
 ORACLES = [
     Oracle("lda-directions", lda_by_scipy, labelled_clouds, rtol=1e-6, atol=1e-8, rounds=300, needs=("scipy",)),
     Oracle("gmm-em-step", em_step_by_sklearn, mixture, rtol=1e-6, atol=1e-9, needs=("scipy", "sklearn")),
@@ -186,4 +231,7 @@ ORACLES = [
     Oracle("logistic-regression-fit", logistic_by_sklearn, labelled_points, rtol=1e-6, atol=1e-7, needs=("sklearn",)),
     Oracle("viterbi", viterbi_by_all_paths, small_hmm, rounds=300),
     Oracle("best-gini-split", split_in_fractions, one_feature, rounds=400),
+    Oracle("pairwise-sq-dists", distances_by_scipy, two_point_sets, atol=1e-9, needs=("scipy",)),
+    Oracle("pairwise-sq-dists", distances_by_scipy, two_point_sets_for_roots, atol=1e-6, needs=("scipy",)),
+    Oracle("perceptron-fit", by_counting_updates, signed_rows),
 ]

@@ -1,4 +1,4 @@
-"""Optimisation and training, second part: initialisers, clipping and losses against PyTorch's own."""
+"""Optimisation in NumPy: initialisers, clipping, losses and steps of optimisers against PyTorch's own."""
 
 from __future__ import annotations
 
