@@ -224,6 +224,18 @@ def signed_rows(rng: np.random.Generator) -> Args:
     return x, y, int(rng.integers(0, 12))
 
 
+def kernel_by_sums(x: np.ndarray, y: np.ndarray, gamma: float) -> list[list[float]]:
+    return [[math.exp(-gamma * math.dist(a, b) ** 2) for b in y.tolist()] for a in x.tolist()]
+
+
+def two_point_sets_and_gamma(rng: np.random.Generator) -> Args:
+    a, b = two_point_sets(rng)
+    some = a[:1] if len(a) else b[:1]
+    if not len(some):
+        return np.ones((1, 2)), np.ones((1, 2)), 1.0
+    return (a if len(a) else some), (b if len(b) else some), float(rng.choice([0, 1e-3, 0.3, 2, 100]))
+
+
 ORACLES = [
     Oracle("lda-directions", lda_by_scipy, labelled_clouds, rtol=1e-6, atol=1e-8, rounds=300, needs=("scipy",)),
     Oracle("gmm-em-step", em_step_by_sklearn, mixture, rtol=1e-6, atol=1e-9, needs=("scipy", "sklearn")),
@@ -234,4 +246,5 @@ ORACLES = [
     Oracle("pairwise-sq-dists", distances_by_scipy, two_point_sets, atol=1e-9, needs=("scipy",)),
     Oracle("pairwise-sq-dists", distances_by_scipy, two_point_sets_for_roots, atol=1e-6, needs=("scipy",)),
     Oracle("perceptron-fit", by_counting_updates, signed_rows),
+    Oracle("rbf-kernel", kernel_by_sums, two_point_sets_and_gamma),
 ]
