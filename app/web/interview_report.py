@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from sqlalchemy import Connection
 
 from app.bank.present import present, title
 from app.errors import N_
+from app.grading.queue import Queued
 from app.interview.history import report_of
 from app.interview.replay import Moment, replay
 from app.interview.report import Line, Report, Share
@@ -260,6 +262,7 @@ def _waiting(visit: Visit, came_to: Report) -> list[str]:
                 N_("%(n)s solution is being graded."), N_("%(n)s solutions are being graded."), came_to.grading
             )
         )
+        told += _wait(visit, came_to)
     if came_to.broken:
         told.append(
             words.ngettext(
@@ -269,6 +272,16 @@ def _waiting(visit: Visit, came_to: Report) -> list[str]:
             )
         )
     return told
+
+
+def _wait(visit: Visit, came_to: Report) -> list[str]:
+    """How long the last of the solutions is expected to wait; nothing while that can't be told."""
+    ids = [line.mark.submission_id for line in came_to.lines if line.mark.state == "grading"]
+    known = [visit.services.grading.progress(submission_id) for submission_id in ids if submission_id]
+    waits = [it.wait_s for it in known if isinstance(it, Queued) and it.wait_s is not None]
+    if not waits:
+        return []
+    return [visit.words.gettext(N_("Others are graded too; about %(wait)s s to go."), wait=math.ceil(max(waits)))]
 
 
 def _settings(visit: Visit, sitting: Sitting) -> list[str]:
