@@ -207,10 +207,10 @@ class _Section:
         return chosen, None
 
 
-def _age(entry: Entry, seen_at: Mapping[str, datetime]) -> float:
-    """Of what was never seen 0, else when it was."""
+def _age(entry: Entry, seen_at: Mapping[str, datetime]) -> tuple[bool, float]:
+    """Whether it was seen, and when: the smaller, the rather it is asked."""
     at = seen_at.get(entry.question.id)
-    return at.timestamp() if at else 0.0
+    return (False, 0.0) if at is None else (True, at.timestamp())
 
 
 def _relax(

@@ -181,3 +181,11 @@ def test_filled_although_the_first_choice_shares_a_fact() -> None:
     plan = blueprint(section(2, topics={"one": 1.0, "two": 1.0}))
     for seed in range(40):
         holds(plan, draw(plan, entries, {}, Random(seed)))
+
+
+def test_question_seen_at_the_beginning_of_time_counts_as_seen() -> None:
+    entries = [question("one", number, 1 + number % 2, number + 1) for number in range(8)]
+    seen = {entry.question.id: datetime.fromtimestamp(0, tz=UTC) for entry in entries[:4]}
+    for seed in range(20):
+        paper = draw(blueprint(section(4, difficulty={1: 2, 2: 2})), entries, seen, Random(seed))
+        assert not {it.entry.question.id for it in paper} & set(seen)
