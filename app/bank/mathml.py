@@ -60,9 +60,14 @@ def _as_classes(style: re.Match[str]) -> str:
 def to_words(latex: str) -> str:
     """The formula on one line of plain text, for instance `o=⌊(n+2p-k)/s⌋+1`; its LaTeX if it can't be read."""
     try:
-        tree = ElementTree.fromstring(to_mathml(latex, display=False))  # noqa: S314  (our own renderer's output)
+        return words_of(to_mathml(latex, display=False))
     except (MathError, ElementTree.ParseError):
         return latex
+
+
+def words_of(mathml: str) -> str:
+    """The same of a `<math>` element that `to_mathml` made. Raises ParseError for anything else."""
+    tree = ElementTree.fromstring(mathml)  # noqa: S314  (our own renderer's output)
     return " ".join(_words(tree).split())
 
 

@@ -6,7 +6,7 @@ import argparse
 import json
 import math
 import re
-from html import unescape
+from html import escape, unescape
 from pathlib import Path
 from textwrap import indent
 from typing import cast
@@ -15,6 +15,7 @@ from app.bank.catalog import Bank, Entry
 from app.bank.json_schema import json_schema
 from app.bank.loader import load_bank
 from app.bank.markup import to_text
+from app.bank.mathml import words_of
 from app.bank.present import Presented, Revealed, present, reveal
 from app.bank.schema import Code, Lang
 from app.commands import BROKEN, FAILED, OK
@@ -23,6 +24,7 @@ from app.grading.verdict import Report, Verdict
 from app.sandbox import Sandbox, SandboxError, examine
 from app.settings import SettingsError, from_env
 
+_MATH = re.compile(r"<math.*?</math>", re.DOTALL)
 _LONGEST_READ = 1 << 20  # bytes of a file; far more than is accepted
 
 
@@ -167,6 +169,7 @@ def _plain(shown: Presented, answer: Revealed | None) -> list[str]:
 
 
 def _text(html: str) -> str:
-    """Our own HTML for a terminal: tags gone, formulas as their symbols, and nothing that could steer it."""
+    """Our own HTML for a terminal: tags gone, formulas on one line, and nothing that could steer it."""
+    html = _MATH.sub(lambda formula: escape(words_of(formula[0])), html)
     text = unescape(re.sub(r"<[^>]*>", "", html))
     return "".join(character for character in text if character.isprintable() or character == "\n").strip()

@@ -188,3 +188,9 @@ def test_check_names_file_line_and_column(tmp_path: Path) -> None:
     assert "questions/detection/iou.yaml:5:" in done.stdout
     assert "questions/detection/iou.yaml:7:" in done.stdout
     assert "add the Chinese text" in done.stdout
+
+
+def test_show_writes_fractions_and_powers_on_one_line(tmp_path: Path) -> None:
+    shown = run(tmp_path, "show", "giou").stdout
+    assert "GIoU=IoU−(|C|−|A∪B|)/(|C|)" in shown
+    assert "10^5 in magnitude" in shown
