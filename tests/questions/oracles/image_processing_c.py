@@ -1,4 +1,4 @@
-"""Filtering and resizing images: by SciPy and by OpenCV."""
+"""Filtering images by SciPy and by OpenCV; resizing them by torch and by matrices of triangles."""
 
 from __future__ import annotations
 
@@ -37,7 +37,43 @@ def images_beyond_the_kernel(rng: np.random.Generator) -> tuple[object, ...]:
     return rng.normal(size=rng.integers(k, k + 6, 2)), rng.normal(size=(k, k)), str(rng.choice(list(CV_BORDERS)))
 
 
+def triangles(n_in: int, n_out: int, align_corners: bool) -> Array:
+    """A row for each output: every input weighs 1 at its centre and nothing at the next one."""
+    if align_corners:
+        at = np.linspace(0, n_in - 1, n_out)
+    else:
+        edges = np.linspace(0, n_in, n_out + 1)
+        at = np.clip((edges[1:] + edges[:-1]) / 2 - 0.5, 0, n_in - 1)
+    weights: Array = np.maximum(0, 1 - np.abs(at[:, None] - np.arange(n_in)))
+    return weights
+
+
+def resized_by_matrices(x: Array, out_h: int, out_w: int, align_corners: bool) -> Array:
+    rows, columns = (triangles(*sizes, align_corners) for sizes in zip(x.shape[1:], (out_h, out_w), strict=True))
+    return np.einsum("ip,jq,cpq->cij", rows, columns, x)
+
+
+def resized_by_torch(x: Array, out_h: int, out_w: int, align_corners: bool) -> Array:
+    import torch
+
+    torch.set_num_threads(1)
+    images = torch.from_numpy(x.astype(float))[None]
+    size = (out_h, out_w)
+    result = torch.nn.functional.interpolate(images, size, mode="bilinear", align_corners=align_corners)
+    return np.asarray(result[0])
+
+
+def images_and_sizes(rng: np.random.Generator) -> tuple[object, ...]:
+    """Single rows, columns and pixels often, going in and coming out; 8-bit integers now and then."""
+    shape = rng.integers(1, [4, 8, 8])
+    x = rng.integers(0, 256, shape).astype(np.uint8) if rng.random() < 0.3 else rng.normal(size=shape)
+    out_h, out_w = (int(n) for n in rng.integers(1, 11, 2))
+    return x, out_h, out_w, bool(rng.integers(2))
+
+
 ORACLES = [
     Oracle("filter-image", correlated, images_and_kernels, atol=1e-9),
     Oracle("filter-image", filtered_by_opencv, images_beyond_the_kernel, atol=1e-9),
+    Oracle("bilinear-resize", resized_by_matrices, images_and_sizes, atol=1e-9),
+    Oracle("bilinear-resize", resized_by_torch, images_and_sizes, atol=1e-9, needs=("torch",)),
 ]
