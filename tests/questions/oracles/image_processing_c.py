@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
+
 import cv2
 import numpy as np
 from oracle import Oracle
@@ -71,9 +74,40 @@ def images_and_sizes(rng: np.random.Generator) -> tuple[object, ...]:
     return x, out_h, out_w, bool(rng.integers(2))
 
 
+def looked_up_exactly(x: Array, out_h: int, out_w: int, exact: bool) -> Array:
+    half = Fraction(1, 2) if exact else Fraction(0)
+    rows, columns = (
+        [math.floor((i + half) * Fraction(n_in, n_out)) for i in range(n_out)]
+        for n_in, n_out in zip(x.shape, (out_h, out_w), strict=True)
+    )
+    return np.array([[x[r, c] for c in columns] for r in rows])
+
+
+def nearest_by_torch(x: Array, out_h: int, out_w: int, exact: bool) -> Array:
+    import torch
+
+    torch.set_num_threads(1)
+    images = torch.from_numpy(x.astype(float))[None, None]
+    mode = "nearest-exact" if exact else "nearest"
+    return np.asarray(torch.nn.functional.interpolate(images, (out_h, out_w), mode=mode)[0, 0])
+
+
+def maps_and_sizes(rng: np.random.Generator) -> tuple[object, ...]:
+    out_h, out_w = (int(n) for n in rng.integers(1, 40, 2))
+    return rng.integers(0, 256, rng.integers(1, 12, 2)), out_h, out_w, bool(rng.integers(2))
+
+
+def maps_and_powers_of_two(rng: np.random.Generator) -> tuple[object, ...]:
+    """Torch multiplies by a rounded scale, which is exact for these."""
+    out_h, out_w = (2 ** int(n) for n in rng.integers(0, 5, 2))
+    return rng.integers(0, 256, rng.integers(1, 12, 2)), out_h, out_w, bool(rng.integers(2))
+
+
 ORACLES = [
     Oracle("filter-image", correlated, images_and_kernels, atol=1e-9),
     Oracle("filter-image", filtered_by_opencv, images_beyond_the_kernel, atol=1e-9),
     Oracle("bilinear-resize", resized_by_matrices, images_and_sizes, atol=1e-9),
     Oracle("bilinear-resize", resized_by_torch, images_and_sizes, atol=1e-9, needs=("torch",)),
+    Oracle("nearest-resize", looked_up_exactly, maps_and_sizes),
+    Oracle("nearest-resize", nearest_by_torch, maps_and_powers_of_two, needs=("torch",)),
 ]
