@@ -149,15 +149,16 @@ def _time(call: Call, limit_s: float) -> Message:
     )
 
 
-def too_slow(call: Call, case: Case) -> Message:
+def too_slow(call: Call, case: Case, limit_ms: float) -> Message:
     """Why a case that is measured against the reference took too long."""
-    used, reference = _time_of(call.cpu_ms), _time_of(case.reference_ms)
+    used, limit = _time_of(call.cpu_ms), _time_of(limit_ms)
     times = f"{case.times_reference:g}"
-    en, zh = (f" on: {case.title.en}", f"（{case.title.zh}）") if case.title else ("", "")
+    en, zh = (f" on: {case.title.en}", f"，用例：{case.title.zh}") if case.title else ("", "")
     return Message(
-        f"Took more than {times} times the reference's time ({used} of CPU time against {reference}){en}. "
-        "The solution's complexity is too high.",
-        f"耗时超过参考答案的 {times} 倍（CPU 时间 {used}，参考答案 {reference}）{zh}，算法复杂度过高。",
+        f"Took {used} of CPU time; the limit is {limit}, {times} times the reference's time and room to measure{en}. "
+        "Too high a complexity, or Python loops over too much?",
+        f"用了 {used} CPU 时间，上限 {limit}（参考答案用时的 {times} 倍，另加测量余量）{zh}。"
+        "是算法复杂度过高，还是 Python 循环太多？",
     )
 
 

@@ -28,7 +28,7 @@ def judge_call(question: Code, case: Case, call: Call) -> Judgement:
     limit_ms = case.cpu_limit_ms(question.limits.time_s)
     if limit_ms is None or call.cpu_ms <= limit_ms or judged.verdict not in (Verdict.accepted, Verdict.time_limit):
         return judged
-    return Judgement(Verdict.time_limit, endings.too_slow(call, case))
+    return Judgement(Verdict.time_limit, endings.too_slow(call, case, limit_ms))
 
 
 def _judge_outcome(question: Code, case: Case, call: Call) -> Judgement:

@@ -36,6 +36,7 @@ _NUMPY_ASKED = re.compile(r"Unable to allocate ([\d.]+ \w+) for an array with sh
 _TORCH_ASKED = re.compile(r"you tried to allocate (\d+) bytes")
 _UNITS = {"bytes": " 字节", "elements": " 个元素", "keys": " 个键"}
 _OBJECT_SHOWN = 80
+_RETURN_AN_ARRAY = Message("Arrays may be larger than lists.", "若是嵌套列表，请改为返回数组，数组的上限更高。")
 
 
 def forbidden(failed: Failure | None) -> Message:
@@ -62,10 +63,11 @@ def too_much_output(failed: Failure | None) -> Message:
     if found := _TOO_LARGE.fullmatch(message):
         size, unit, limit = found.groups()
         zh = _UNITS[unit]
-        return Message(
+        told = Message(
             f"The returned value is too large: {size} {unit} or more; the limit is {limit}. Is its shape right?",
             f"返回值太大：至少 {size}{zh}，上限 {limit}{zh}。请检查它的形状。",
         )
+        return told + _RETURN_AN_ARRAY if unit == "elements" else told
     if found := _PRINTED.fullmatch(message):
         limit = found[1]
         return Message(
