@@ -24,7 +24,8 @@ _STYLE = re.compile(r' style="([^"]*)"')
 _ERROR = re.compile(r"(\d+): (.*)", re.DOTALL)
 _COMMENT = re.compile(r"(?<!\\)%")
 _SCRIPTS = {"msup": "^", "msub": "_", "mover": "^", "munder": "_"}
-_FENCES = {"mfrac": "{}/{}", "mroot": "root({}, {})"}
+_ACCENTS = {"^": "\u0302", "ˆ": "\u0302", "¯": "\u0304", "‾": "\u0304", "~": "\u0303", "˜": "\u0303"}
+_FUNCTIONS = frozenset({"ln", "log", "exp", "sin", "cos", "tan", "sinh", "cosh", "tanh"})
 
 
 class MathError(ValueError):
@@ -68,24 +69,43 @@ def to_words(latex: str) -> str:
 def words_of(mathml: str) -> str:
     """The same of a `<math>` element that `to_mathml` made. Raises ParseError for anything else."""
     tree = ElementTree.fromstring(mathml)  # noqa: S314  (our own renderer's output)
-    return " ".join(_words(tree).split())
+    return " ".join(_words(tree).replace("\u2061", "").split())
 
 
 def _words(node: ElementTree.Element) -> str:
     parts = [_words(child) for child in node]
-    if node.tag in _FENCES and len(parts) == 2:
-        return _FENCES[node.tag].format(*map(_grouped, parts))
-    if node.tag in _SCRIPTS and len(parts) == 2:
-        return parts[0] if node.get("accent") == "true" else f"{parts[0]}{_SCRIPTS[node.tag]}{_grouped(parts[1])}"
-    if node.tag in ("msubsup", "munderover") and len(parts) == 3:
-        return f"{parts[0]}_{_grouped(parts[1])}^{_grouped(parts[2])}"
-    if node.tag == "msqrt":
-        return f"√{_grouped(''.join(parts))}"
-    if node.tag == "mtr":
-        return ", ".join(parts)
-    if node.tag == "mtable":
-        return "; ".join(parts)
+    match node.tag, len(parts):
+        case "mfrac", 2:
+            return f"{_grouped(parts[0])}/{_divisor(parts[1])}"
+        case "mroot", 2:
+            return f"root({parts[0]}, {parts[1]})"
+        case (("msup" | "msub" | "mover" | "munder"), 2):
+            return _scripted(node, *parts)
+        case (("msubsup" | "munderover"), 3):
+            return f"{parts[0]}_{_grouped(parts[1])}^{_grouped(parts[2])}"
+        case "msqrt", _:
+            return f"√{_grouped(''.join(parts))}"
+        case "mtr", _:
+            return ", ".join(parts)
+        case "mtable", _:
+            return "; ".join(parts)
+        case "mspace", _:
+            return "  "
+        case (("mi" | "mo"), 0) if (node.text or "").strip() in _FUNCTIONS:
+            return f" {node.text} "
     return (node.text or "") + "".join(parts)
+
+
+def _scripted(node: ElementTree.Element, written: str, script: str) -> str:
+    if node.get("accent") == "true":
+        return written + _ACCENTS.get(script.strip(), "")
+    base = written.rstrip()
+    return f"{base}{_SCRIPTS[node.tag]}{_grouped(script)}{' ' * (base != written)}"
+
+
+def _divisor(words: str) -> str:
+    """What stands below a fraction's line: of several letters it is bracketed, or `1/NK` would read as K/N."""
+    return words if words.isdigit() else _grouped(words) if len(words) <= 1 or not words.isalnum() else f"({words})"
 
 
 def _grouped(words: str) -> str:

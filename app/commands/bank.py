@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import math
 import re
@@ -25,6 +26,7 @@ from app.sandbox import Sandbox, SandboxError, examine
 from app.settings import SettingsError, from_env
 
 _MATH = re.compile(r"<math.*?</math>", re.DOTALL)
+_ORDERED = re.compile(r"<ol[ >].*?</ol>", re.DOTALL)
 _LONGEST_READ = 1 << 20  # bytes of a file; far more than is accepted
 
 
@@ -168,8 +170,17 @@ def _plain(shown: Presented, answer: Revealed | None) -> list[str]:
     return lines
 
 
+def _numbered(items: re.Match[str]) -> str:
+    count = itertools.count(1)
+    return re.sub("<li>", lambda _: f"{next(count)}. ", items[0])
+
+
 def _text(html: str) -> str:
     """Our own HTML for a terminal: tags gone, formulas on one line, and nothing that could steer it."""
     html = _MATH.sub(lambda formula: escape(words_of(formula[0])), html)
+    html = _ORDERED.sub(_numbered, html).replace("<li>", "- ")
+    html = re.sub(r"</t[dh]>\s*(?=<t[dh])", " | ", html)
+    html = re.sub(r"(<li>|- |\d\. )\s*<p>", r"\1", re.sub(r"\s*</?(?:table|thead|tbody|tr)>\s*", "\n", html))
     text = unescape(re.sub(r"<[^>]*>", "", html))
+    text = re.sub(r"\n\s*\n\s*\n+", "\n\n", text)
     return "".join(character for character in text if character.isprintable() or character == "\n").strip()

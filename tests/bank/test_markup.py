@@ -108,7 +108,8 @@ def test_plain_text_keeps_formulas_as_words() -> None:
     ("latex", "words"),
     [
         (r"\frac{a+b}{c}", "(a+b)/c"), (r"x_i^2", "x_i^2"), (r"\sqrt{x+1}", "√(x+1)"), (r"\frac{1", r"\frac{1"),
-        (r"\begin{bmatrix}1&2\\3&4\end{bmatrix}", "[1, 2; 3, 4]"),
+        (r"\begin{bmatrix}1&2\\3&4\end{bmatrix}", "[1, 2; 3, 4]"), (r"\hat{m}_t", "m̂_t"), (r"\frac{1}{NK}", "1/(NK)"),
+        (r"y\ln\sigma(z)", "y ln σ(z)"), (r"10\log_{10}a", "10 log_10 a"), (r"a,\quad b", "a, b"),
     ],
 )  # fmt: skip
 def test_formulas_in_words(latex: str, words: str) -> None:

@@ -379,7 +379,7 @@ def test_the_questions_own_limit_stops_what_is_far_too_slow_and_the_ratio_is_sti
     source = "def order(x):\n    while len(x) > 9: pass\n    return sorted(x)\n"
     report = grade(sandbox, source, limits={"time_s": 0.3}, **SORTED)
     assert [case.verdict.value for case in report.cases] == ["accepted", "accepted", "time_limit"]
-    assert report.cases[2].message.en.startswith("Took more than 20 times the reference's time (3")
+    assert "20 times the reference's time" in report.cases[2].message.en
 
 
 def test_slow_and_wrong_is_wrong(sandbox: Sandbox) -> None:
