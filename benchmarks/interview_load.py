@@ -67,7 +67,7 @@ class Person:
         try:
             self.connection.request(method, path, None if body is None else json.dumps(body), headers)
             response = self.connection.getresponse()
-        except http.client.RemoteDisconnected:  # an idle connection was closed meanwhile: browsers ask again, too
+        except (ConnectionError, http.client.HTTPException):  # closed while idle: browsers ask again, too
             self.connection.close()
             self.connection.request(method, path, None if body is None else json.dumps(body), headers)
             response = self.connection.getresponse()

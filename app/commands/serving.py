@@ -27,7 +27,13 @@ def serve(options: argparse.Namespace) -> int:
     listener = _listen(settings)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     print(f"Whetstone: http://{host}:{settings.port}  (Ctrl+C stops it)", flush=True)
-    config = uvicorn.Config(create_app(settings), log_level="warning", server_header=False, timeout_graceful_shutdown=5)
+    config = uvicorn.Config(
+        create_app(settings),
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=5,
+        timeout_keep_alive=75,  # who saves every few seconds keeps the connection
+    )
     uvicorn.Server(config).run(sockets=[listener])
     return OK
 
