@@ -22,7 +22,7 @@ from app.accounts import service as accounts
 from app.bank.blueprints import load_blueprints
 from app.bank.loader import load_bank
 from app.db import Database
-from app.interview.sittings import newest_known_at
+from app.interview.store import newest_known_at
 from app.settings import Settings, from_env
 from app.web import failures
 from app.web.grading_desk import GradingDesk

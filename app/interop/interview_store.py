@@ -20,7 +20,7 @@ from app.interop.learner_data import (
     SubmissionRecord,
 )
 from app.interop.reports import checked
-from app.interview.sittings import drafts, frozen, interviews, slots
+from app.interview.store import drafts, frozen, interviews, slots
 from app.practice.coding import submissions
 
 _question: TypeAdapter[Question] = TypeAdapter(Question)

@@ -24,7 +24,7 @@ from app.interop.learner_data import (
     SubmissionRecord,
 )
 from app.interop.reports import checked
-from app.interview.sittings import interviews
+from app.interview.store import interviews
 from app.scheduling import store
 from app.scheduling.schedule import Memory, State
 from app.scheduling.store import cards, memory_of, reviews

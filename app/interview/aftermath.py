@@ -8,7 +8,7 @@ from sqlalchemy import Connection, update
 
 from app.errors import N_, Conflict
 from app.interview.report import Line
-from app.interview.sittings import Sitting, interviews
+from app.interview.store import Sitting, interviews
 from app.practice.sessions import SCHEDULE, card_key
 from app.practice.today import Person
 from app.scheduling import store

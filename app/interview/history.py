@@ -9,9 +9,9 @@ from sqlalchemy import Connection, select
 
 from app.bank.catalog import Bank
 from app.bank.schema import Text
-from app.interview import marking, sittings
+from app.interview import marking
 from app.interview.report import Earlier, Report, report
-from app.interview.sittings import Sitting, interviews
+from app.interview.store import Sitting, interviews, load
 
 COMPARED = 10  # earlier sittings
 
@@ -38,7 +38,7 @@ def past(connection: Connection, bank: Bank, account_id: int, limit: int, now: d
     )
     found = []
     for interview_id in connection.execute(query).scalars().all():
-        sitting = sittings.load(connection, bank, account_id, interview_id, now)
+        sitting = load(connection, bank, account_id, interview_id, now)
         came_to = report(sitting, marking.marks(connection, sitting))
         found.append(
             Past(

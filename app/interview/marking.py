@@ -17,7 +17,8 @@ from app.errors import N_, Conflict
 from app.grading.answers import grade_answer
 from app.grading.outcome import MalformedAnswer, Outcome
 from app.grading.verdict import Report, Verdict
-from app.interview.sittings import Sitting, Slot, end, interviews, slots
+from app.interview.sittings import end
+from app.interview.store import Sitting, Slot, interviews, slots
 from app.practice import coding
 from app.practice.coding import submissions
 

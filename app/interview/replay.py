@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, select
 
-from app.interview.sittings import Sitting, drafts
+from app.interview.store import Sitting, drafts
 from app.practice.coding import submissions
 
 What = Literal["draft", "run", "graded", "locked"]

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from app.interview.marking import Mark
-from app.interview.sittings import Sitting, Slot
+from app.interview.store import Sitting, Slot
 
 STRONG = 0.8  # a topic's share from which it is a strength
 TO_STUDY = 5

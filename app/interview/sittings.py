@@ -7,124 +7,42 @@ saved before stays, and is what gets marked.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property
-from pathlib import Path
 from random import Random
 from typing import Any
 
-from pydantic import TypeAdapter
-from sqlalchemy import Connection, RowMapping, Table, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from app.bank.catalog import Bank, Entry
-from app.bank.schema import Question
-from app.bank.schema.blueprint import Blueprint, Section
-from app.errors import N_, Conflict, Invalid, NotFound
+from app.bank.schema.blueprint import Blueprint
+from app.errors import N_, Conflict, Invalid
 from app.interview import timing
 from app.interview.answers import shaped
-from app.interview.models import FrozenQuestion, Interview, InterviewDraft, InterviewSlot
+from app.interview.models import Interview, InterviewSlot
 from app.interview.paper import draw
-from app.interview.timing import Allowance, Clock
+from app.interview.store import (
+    Sitting,
+    Slot,
+    clock_columns,
+    drafts,
+    freeze,
+    interviews,
+    open_sitting,
+    seen_at,
+    slots,
+)
+from app.interview.timing import Clock
 from app.practice.sessions import check_storable
-from app.scheduling import store
-
-interviews: Table = Interview.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass adds it
-slots: Table = InterviewSlot.__table__  # type: ignore[attr-defined]  # as above
-drafts: Table = InterviewDraft.__table__  # type: ignore[attr-defined]  # as above
-frozen: Table = FrozenQuestion.__table__  # type: ignore[attr-defined]  # as above
 
 MULTIPLIERS = (1.0, 1.25, 1.5, 2.0)
 REFUSED = 0  # the revision of a draft that another page had overtaken
 DRAFT_SPAN = timedelta(seconds=20)  # what is saved within it is one draft of the replay
-_question: TypeAdapter[Question] = TypeAdapter(Question)
 
 
 class TooLate(Conflict):
     """The time for this answer is over. What was saved before counts."""
-
-
-@dataclass(frozen=True)
-class Slot:
-    """One question of a sitting. `entry` is the question as it was asked, whatever became of it in the bank."""
-
-    id: int
-    number: int
-    section: int
-    entry: Entry
-    seed: int
-    answer: dict[str, Any] | None
-    revision: int
-    saved_at: datetime | None
-    flagged: bool
-    confidence: int | None
-    locked_at: datetime | None
-    seconds: float
-    correct: bool | None
-    score: float | None
-    submission_id: str | None
-    attempts: int
-
-    @property
-    def is_answered(self) -> bool:
-        return is_answer(self.entry.question, self.answer)
-
-
-@dataclass(frozen=True)
-class Sitting:
-    """A sitting as it stands at `now`, which is never before what it has seen already."""
-
-    id: int
-    account_id: int
-    blueprint: Blueprint
-    multiplier: float
-    realistic: bool
-    started_at: datetime
-    clock: Clock
-    stored: Clock  # as the database has it: `clock` with nothing that has happened by itself since
-    current_slot: int | None
-    entered_at: datetime | None
-    practised_at: datetime | None
-    now: datetime
-    slots: tuple[Slot, ...]
-
-    @cached_property
-    def allowed(self) -> Allowance:
-        return timing.allowance(self.blueprint, self.multiplier)
-
-    @property
-    def deadline(self) -> datetime:
-        """Of the phase it is in."""
-        return timing.deadline(self.allowed, self.clock)
-
-    @property
-    def whole_deadline(self) -> datetime:
-        return timing.whole_deadline(self.allowed, self.clock)
-
-    @property
-    def needs_closing(self) -> bool:
-        """Its time ran out, and nobody has marked it yet."""
-        return self.clock.is_over and not self.stored.is_over
-
-    @property
-    def section(self) -> Section:
-        return self.blueprint.sections[max(self.clock.section, 0)]
-
-    def of_section(self, section: int) -> list[Slot]:
-        return [slot for slot in self.slots if slot.section == section]
-
-    def slot(self, number: int) -> Slot:
-        """NotFound for a number that the paper does not have."""
-        if not 1 <= number <= len(self.slots):
-            raise NotFound(N_("There is no such question in this interview."))
-        return self.slots[number - 1]
-
-    def is_open(self, slot: Slot) -> bool:
-        """Whether an answer to it is taken now."""
-        clock = self.clock
-        return not clock.is_over and clock.paused_at is None and clock.section == slot.section
 
 
 def start(
@@ -162,11 +80,11 @@ def start(
         started_at=now,
         latest_end_at=timing.whole_deadline(allowed, clock),
         known_at=now,
-        **_clock_columns(clock),
+        **clock_columns(clock),
     )
     made = insert(interviews).values(row.model_dump(exclude={"id"})).returning(interviews.c.id)
     interview_id: int = connection.execute(made).scalar_one()
-    _freeze(connection, [drawn.entry for drawn in paper])
+    freeze(connection, [drawn.entry for drawn in paper])
     blank = InterviewSlot(
         interview_id=interview_id, number=0, section=0, question_id="", question_hash="", topic_id="", seed=0
     ).model_dump(exclude={"id"})
@@ -186,73 +104,6 @@ def start(
         ],
     )
     return interview_id
-
-
-def seen_at(connection: Connection, account_id: int) -> dict[str, datetime]:
-    """When the learner last met each question, in practice or in an interview, by its id."""
-    practised = select(store.cards.c.question_id, store.cards.c.last_at).where(
-        store.cards.c.account_id == account_id, store.cards.c.last_at.is_not(None)
-    )
-    asked = (
-        select(slots.c.question_id, func.max(interviews.c.started_at).label("last_at"))
-        .join(interviews, interviews.c.id == slots.c.interview_id)
-        .where(interviews.c.account_id == account_id)
-        .group_by(slots.c.question_id)
-    )
-    seen: dict[str, datetime] = {}
-    for query in (practised, asked):
-        for row in connection.execute(query):
-            seen[row.question_id] = max(row.last_at, seen.get(row.question_id, row.last_at))
-    return seen
-
-
-def load(connection: Connection, bank: Bank, account_id: int, interview_id: int, now: datetime) -> Sitting:
-    """The learner's sitting as it stands; NotFound if it is not theirs. Changes nothing."""
-    query = select(interviews).where(interviews.c.id == interview_id, interviews.c.account_id == account_id)
-    row = connection.execute(query).mappings().first()
-    if row is None:
-        raise NotFound(N_("There is no such interview."))
-    return _sitting(connection, bank, row, now)
-
-
-def open_sitting(connection: Connection, bank: Bank, account_id: int, now: datetime) -> Sitting | None:
-    """The learner's sitting whose time is not over, if there is one."""
-    query = select(interviews).where(interviews.c.account_id == account_id, interviews.c.ended_at.is_(None))
-    rows = connection.execute(query.order_by(interviews.c.id)).mappings().all()
-    found = [_sitting(connection, bank, row, now) for row in rows]
-    return next((sitting for sitting in found if not sitting.clock.is_over), None)
-
-
-def unmarked(connection: Connection, account_id: int) -> list[int]:
-    """The learner's sittings that nobody has marked yet, over or not."""
-    query = select(interviews.c.id).where(interviews.c.account_id == account_id, interviews.c.ended_at.is_(None))
-    return list(connection.execute(query.order_by(interviews.c.id)).scalars())
-
-
-def newest_known_at(connection: Connection) -> datetime | None:
-    """The latest moment that any sitting under way has seen: time must not go on from before it."""
-    return connection.execute(select(func.max(interviews.c.known_at)).where(interviews.c.ended_at.is_(None))).scalar()
-
-
-def heartbeat(connection: Connection, now: datetime) -> None:
-    """Note that the sittings under way have seen this moment."""
-    connection.execute(
-        update(interviews).where(interviews.c.ended_at.is_(None), interviews.c.known_at < now).values(known_at=now)
-    )
-
-
-def any_under_way(connection: Connection) -> bool:
-    return (
-        connection.execute(select(interviews.c.id).where(interviews.c.ended_at.is_(None)).limit(1)).first() is not None
-    )
-
-
-def overdue(connection: Connection, before: datetime) -> list[tuple[int, int]]:
-    """(account, sitting) of those whose time was over at `before` and that nobody has marked yet."""
-    query = select(interviews.c.account_id, interviews.c.id).where(
-        interviews.c.ended_at.is_(None), interviews.c.latest_end_at <= before
-    )
-    return [(row[0], row[1]) for row in connection.execute(query.order_by(interviews.c.latest_end_at))]
 
 
 def settle(connection: Connection, sitting: Sitting) -> Sitting:
@@ -371,28 +222,9 @@ def hand_in(sitting: Sitting) -> Sitting:
 def end(connection: Connection, sitting: Sitting) -> bool:
     """Store the end of a sitting whose clock is over. False if that was done before: its marking is somebody else's."""
     booked = _book(connection, sitting)
-    values = _clock_columns(booked.clock) | {"current_slot": None, "entered_at": None, "known_at": sitting.now}
+    values = clock_columns(booked.clock) | {"current_slot": None, "entered_at": None, "known_at": sitting.now}
     ending = update(interviews).where(interviews.c.id == sitting.id, interviews.c.ended_at.is_(None)).values(**values)
     return connection.execute(ending).rowcount == 1
-
-
-def is_answer(question: Question, answer: Mapping[str, Any] | None) -> bool:
-    """Whether anything was answered at all."""
-    if not answer:
-        return False
-    match question.kind:
-        case "open":
-            return bool(str(answer.get("text", "")).strip()) or answer.get("on_paper") is True
-        case "code":
-            return str(answer.get("code", "")).strip() not in ("", question.starter.strip())
-        case _:
-            return any(_says_something(value) for value in answer.values())
-
-
-def _says_something(value: object) -> bool:
-    if isinstance(value, Mapping):
-        return any(map(_says_something, value.values()))
-    return bool(value.strip()) if isinstance(value, str) else bool(value)
 
 
 def _require_open(sitting: Sitting, slot: Slot) -> None:
@@ -449,30 +281,13 @@ def _section_end(sitting: Sitting) -> datetime:
 
 
 def _store_clock(connection: Connection, sitting: Sitting, clock: Clock) -> None:
-    values = _clock_columns(clock) | {
+    values = clock_columns(clock) | {
         "latest_end_at": timing.whole_deadline(sitting.allowed, clock),
         "known_at": sitting.now,
         "current_slot": sitting.current_slot,
         "entered_at": sitting.entered_at,
     }
     connection.execute(update(interviews).where(interviews.c.id == sitting.id).values(**values))
-
-
-def _clock_columns(clock: Clock) -> dict[str, Any]:
-    values = asdict(clock)
-    return values | {
-        "paused_s": values.pop("paused").total_seconds(),
-        "section_paused_s": values.pop("section_paused").total_seconds(),
-    }
-
-
-def _clock(row: RowMapping) -> Clock:
-    names = ("section", "section_began_at", "work_began_at", "paused_at", "pauses_used", "ended_at")
-    return Clock(
-        **{name: row[name] for name in names},
-        paused=timedelta(seconds=row["paused_s"]),
-        section_paused=timedelta(seconds=row["section_paused_s"]),
-    )
 
 
 def _keep_draft(connection: Connection, slot: Slot, revision: int, answer: Mapping[str, Any], now: datetime) -> None:
@@ -485,69 +300,3 @@ def _keep_draft(connection: Connection, slot: Slot, revision: int, answer: Mappi
         connection.execute(update(drafts).where(drafts.c.id == last.id).values(**values))
     else:
         connection.execute(insert(drafts).values(slot_id=slot.id, began_at=now, **values))
-
-
-def _freeze(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Keep the questions as they stand, those that are not kept already."""
-    known = set(
-        connection.execute(select(frozen.c.hash).where(frozen.c.hash.in_([entry.hash for entry in entries]))).scalars()
-    )
-    rows = {
-        entry.hash: {"hash": entry.hash, "body": entry.question.model_dump(mode="json", exclude_defaults=True)}
-        for entry in entries
-        if entry.hash not in known
-    }
-    if rows:
-        connection.execute(insert(frozen), list(rows.values()))
-
-
-def covers_cases(connection: Connection, slot_id: int) -> bool:
-    """Whether the question belongs to a realistic sitting that is still under way."""
-    query = (
-        select(interviews.c.id)
-        .join(slots, slots.c.interview_id == interviews.c.id)
-        .where(slots.c.id == slot_id, interviews.c.realistic.is_(True), interviews.c.ended_at.is_(None))
-    )
-    return connection.execute(query).first() is not None
-
-
-def frozen_question(connection: Connection, question_hash: str) -> Question | None:
-    """The question that was kept under this hash."""
-    body = connection.execute(select(frozen.c.body).where(frozen.c.hash == question_hash)).scalar()
-    if body is None:
-        return None
-    return _question.validate_json(json.dumps(body))  # strict mode takes lists for tuples from JSON only
-
-
-def frozen_entry(connection: Connection, bank: Bank, question_id: str, question_hash: str, topic_id: str) -> Entry:
-    """The question as it was asked: the bank's, or, where that has changed, the one that was kept."""
-    now_there = bank.questions.get(question_id)
-    if now_there is not None and now_there.hash == question_hash:
-        return now_there
-    question = frozen_question(connection, question_hash)
-    if question is None:
-        raise NotFound(N_("This question is no longer in the bank."))
-    topic = bank.topics.get(topic_id) or next(iter(bank.topics.values()))
-    return Entry(question, topic, bank.area(topic.area), Path(), 0)
-
-
-def _sitting(connection: Connection, bank: Bank, row: RowMapping, now: datetime) -> Sitting:
-    blueprint = Blueprint.model_validate_json(json.dumps(row["plan"]))
-    now = max(now, row["known_at"])
-    stored = _clock(row)
-    query = select(slots).where(slots.c.interview_id == row["id"]).order_by(slots.c.number)
-    return Sitting(
-        **{name: row[name] for name in ("id", "account_id", "multiplier", "realistic", "started_at")},
-        **{name: row[name] for name in ("current_slot", "entered_at", "practised_at")},
-        blueprint=blueprint,
-        clock=timing.settle(timing.allowance(blueprint, row["multiplier"]), stored, now),
-        stored=stored,
-        now=now,
-        slots=tuple(_slot(connection, bank, it) for it in connection.execute(query).mappings()),
-    )
-
-
-def _slot(connection: Connection, bank: Bank, row: RowMapping) -> Slot:
-    names = set(Slot.__dataclass_fields__) - {"entry"}
-    entry = frozen_entry(connection, bank, row["question_id"], row["question_hash"], row["topic_id"])
-    return Slot(entry=entry, **{name: row[name] for name in names})

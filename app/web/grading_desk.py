@@ -27,7 +27,7 @@ from app.grading.code import grade_code, internal_error
 from app.grading.example import Example, example_of
 from app.grading.queue import GradingQueue, Progress, Submission
 from app.grading.verdict import BrokenQuestion, Report
-from app.interview.sittings import frozen_question
+from app.interview.store import frozen_question
 from app.practice import coding
 from app.sandbox import Job, Sandbox, SandboxError
 

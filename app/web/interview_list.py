@@ -7,7 +7,8 @@ from sqlalchemy import Connection
 from app.bank.schema.blueprint import Blueprint
 from app.errors import N_, Invalid
 from app.interview import history
-from app.interview.sittings import MULTIPLIERS, open_sitting
+from app.interview.sittings import MULTIPLIERS
+from app.interview.store import open_sitting
 from app.web import wording
 from app.web.interview_views import BriefView, InterviewsView, OpenView, PastView
 from app.web.interviews import blueprint_view, left, rules, section_views

@@ -15,7 +15,7 @@ from app.grading.queue import Queued
 from app.interview.history import report_of
 from app.interview.replay import Moment, replay
 from app.interview.report import Line, Report, Share
-from app.interview.sittings import Sitting
+from app.interview.store import Sitting
 from app.practice import coding
 from app.practice.today import path_of
 from app.web import wording

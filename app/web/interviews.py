@@ -15,7 +15,7 @@ from app.bank.schema.blueprint import Blueprint, Section
 from app.errors import N_
 from app.grading.outcome import MalformedAnswer
 from app.interview import marking, sittings
-from app.interview.sittings import Sitting, Slot
+from app.interview.store import Sitting, Slot
 from app.practice import coding
 from app.web import wording
 from app.web.cards import feedback

@@ -12,7 +12,7 @@ from app.bank.markup import to_html
 from app.errors import N_
 from app.grading.queue import Graded, Queued, Running
 from app.grading.verdict import CaseReport, Report, Verdict
-from app.interview.sittings import covers_cases
+from app.interview.store import covers_cases
 from app.practice import coding
 from app.practice.coding import UNFINISHED, digest
 from app.web import wording

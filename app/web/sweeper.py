@@ -14,7 +14,7 @@ import structlog
 
 from app.bank.catalog import Bank
 from app.db import Database
-from app.interview import marking, sittings
+from app.interview import marking, store
 from app.practice import coding
 from app.web.grading_desk import GradingDesk
 
@@ -45,12 +45,12 @@ class Sweeper:
         """Mark what is over, one sitting a transaction, and send broken gradings again."""
         now = self._now()
         with self._db.read() as connection:
-            under_way = sittings.any_under_way(connection)
-            over = sittings.overdue(connection, now - GRACE) if under_way else []
+            under_way = store.any_under_way(connection)
+            over = store.overdue(connection, now - GRACE) if under_way else []
             broken = marking.broken_slots(connection)
         if under_way:
             with self._db.write() as connection:
-                sittings.heartbeat(connection, now)
+                store.heartbeat(connection, now)
         for account_id, interview_id in over:
             self._mark(account_id, interview_id, now)
         for account_id, interview_id, number in broken:
@@ -58,7 +58,7 @@ class Sweeper:
 
     def _mark(self, account_id: int, interview_id: int, now: datetime) -> None:
         with self._db.write() as connection:
-            sitting = sittings.load(connection, self._bank, account_id, interview_id, now)
+            sitting = store.load(connection, self._bank, account_id, interview_id, now)
             sent = marking.close(connection, sitting) if sitting.needs_closing else []
             rows = [coding.submission(connection, account_id, submission_id) for submission_id in sent]
         for row in rows:
@@ -66,7 +66,7 @@ class Sweeper:
 
     def _grade_again(self, account_id: int, interview_id: int, number: int, now: datetime) -> None:
         with self._db.write() as connection:
-            sitting = sittings.load(connection, self._bank, account_id, interview_id, now)
+            sitting = store.load(connection, self._bank, account_id, interview_id, now)
             sent = marking.regrade(connection, sitting, sitting.slot(number))
             row = coding.submission(connection, account_id, sent) if sent else None
         if row is not None:

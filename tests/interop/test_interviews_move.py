@@ -14,7 +14,7 @@ from app.accounts import service as accounts
 from app.errors import Conflict, Invalid
 from app.interop.learner_data import LearnerExport, export_data, import_data
 from app.interop.learner_store import gather, restore
-from app.interview.sittings import interviews
+from app.interview.store import interviews
 from app.main import create_app
 from app.settings import Settings
 

@@ -16,8 +16,8 @@ from app.accounts.models import Account
 from app.bank.schema import Code, Open
 from app.bank.variants import draw, letter, shown_items, shown_options, shown_rights
 from app.grading.verdict import Report, Verdict
-from app.interview import marking, sittings
-from app.interview.sittings import Sitting, drafts, interviews, slots
+from app.interview import marking
+from app.interview.store import Sitting, drafts, interviews, load, slots
 from app.main import create_app
 from app.practice.coding import submissions
 from app.scheduling import store
@@ -41,7 +41,7 @@ def sitting_of(client: TestClient, address: str) -> Sitting:
     with services.db.read() as connection:
         me = accounts.local_learner(connection)
         assert me is not None
-        return sittings.load(connection, services.bank, me.id, int(address.rpartition("/")[2]), services.steady_clock())
+        return load(connection, services.bank, me.id, int(address.rpartition("/")[2]), services.steady_clock())
 
 
 def given(client: TestClient, address: str, number: int, *, right: bool = True) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from pydantic import BaseModel, Field
 from app.bank.present import Presented, present
 from app.errors import N_, Conflict, Invalid
 from app.interview import sittings
-from app.interview.sittings import MULTIPLIERS, Sitting
+from app.interview.sittings import MULTIPLIERS
+from app.interview.store import Sitting
 from app.practice import coding
 from app.web.interview_report import report_json
 from app.web.routes.api import MAX_ID, PROBLEMS, Body, Id

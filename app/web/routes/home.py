@@ -6,7 +6,7 @@ from collections import Counter
 
 from fastapi import APIRouter, Response
 
-from app.interview import sittings
+from app.interview.store import unmarked
 from app.practice import sessions
 from app.practice.today import Choice, minutes, today
 from app.scheduling import store
@@ -25,7 +25,7 @@ def home(visit: Here) -> Response:
         services = visit.services
         now_due = today(connection, services.bank, visit.person, Choice(), visit.now, services.available)
         left = sessions.open_session(connection, services.bank, visit.me.id, visit.now)
-        interview = next(iter(sittings.unmarked(connection, visit.me.id)), None)
+        interview = next(iter(unmarked(connection, visit.me.id)), None)
         next_due = store.next_due_at(connection, visit.me.id)
     names = now_due.question_ids()
     met = set(now_due.question_of.values())

@@ -9,7 +9,7 @@ from app.errors import N_, Conflict
 from app.interview import marking
 from app.interview.aftermath import practise_misses
 from app.interview.history import report_of
-from app.interview.sittings import Sitting
+from app.interview.store import Sitting
 from app.practice import coding
 from app.web.failures import label
 from app.web.interview_report import replay_view, report_json, report_view

@@ -17,9 +17,9 @@ from app.bank.schema import Question
 from app.bank.schema.blueprint import Blueprint
 from app.errors import N_, Conflict, Invalid, NotFound
 from app.grading.outcome import MalformedAnswer
-from app.interview import marking, sittings
+from app.interview import marking, sittings, store
 from app.interview.paper import CannotFill
-from app.interview.sittings import Sitting
+from app.interview.store import Sitting
 from app.practice import coding
 from app.web import interviews as views
 from app.web.answer_forms import Fields, read_answer, text, texts, whole
@@ -276,7 +276,7 @@ def hand_in(visit: Here, interview_id: InterviewId) -> Response:
 
 def load(visit: Visit, connection: Connection, interview_id: int) -> Sitting:
     """The visitor's sitting, now."""
-    return sittings.load(connection, visit.services.bank, visit.me.id, interview_id, visit.steady_now)
+    return store.load(connection, visit.services.bank, visit.me.id, interview_id, visit.steady_now)
 
 
 def current(visit: Visit, interview_id: int) -> Sitting:
@@ -303,7 +303,7 @@ def close(visit: Visit, interview_id: int, end: Callable[[Sitting], Sitting]) ->
 def close_overdue_of(visit: Visit) -> None:
     """Mark the visitor's sitting whose time ran out unseen."""
     with visit.read() as connection:
-        found = sittings.unmarked(connection, visit.me.id)
+        found = store.unmarked(connection, visit.me.id)
     for interview_id in found:
         current(visit, interview_id)
 
