@@ -90,7 +90,7 @@ def _words(node: ElementTree.Element) -> str:
         case "mtable", _:
             return "; ".join(parts)
         case "mspace", _:
-            return "  "
+            return "  " if node.get("width") else ""
         case (("mi" | "mo"), 0) if (node.text or "").strip() in _FUNCTIONS:
             return f" {node.text} "
     return (node.text or "") + "".join(parts)

@@ -32,11 +32,11 @@ class Submission:
     id: str
     owner: str
     question_id: str
-    question_hash: str
     code: str
     mode: Mode
     seed: int
     custom: str | None = None
+    question_hash: str = ""  # of the version that it is for; else the one that the bank has
 
 
 @dataclass(frozen=True)

@@ -164,10 +164,10 @@ def test_anki_deck_is_written_and_read_back_as_drafts(tmp_path: Path) -> None:
 def test_check_tries_the_mutants_of_one_file_alone_and_prints_a_line_a_question_and_the_sum(tmp_path: Path) -> None:
     done = run(tmp_path, "check", "--mutants", str(ROOT / "questions" / "detection" / "iou.yaml"))
     assert done.returncode == 0, done.stdout
-    first, second, total, *_ = done.stdout.splitlines()
+    first, second, third, total, *_ = done.stdout.splitlines()
     counts = [
         re.match(rf"{name}: (\d+) mutants, (\d+) killed ", line)
-        for name, line in (("iou", first), ("iou-matrix", second))
+        for name, line in (("iou", first), ("iou-matrix", second), ("giou", third))
     ]
     tried, killed = (sum(int(count[part]) for count in counts if count) for part in (1, 2))
     assert tried > 50

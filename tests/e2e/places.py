@@ -196,7 +196,7 @@ def answer_sitting(visitor: Visitor) -> None:
 
 def reported(visitor: Visitor) -> None:
     """A report in its fullest state: something right or wrong, something to score, graded code, all of it opened."""
-    address = sit(visitor, quick_count="2", open_count="1", code_count="1")
+    address = sit(visitor, quick_count="2", open_count="1", code_count="1", area="segmentation")
     answer_sitting(visitor)
     post = visitor.page.request.post
     post(f"{visitor.server.origin}{address}/move-on")
@@ -260,7 +260,7 @@ PLACES: Mapping[str, Way] = {
     "interview-open": sitting(open_count="2"),
     "interview-locked": locked,
     "interview-explained": explained,
-    "interview-code": sitting(code_count="1"),
+    "interview-code": sitting(code_count="1", area="segmentation"),
     "interview-report": reported,
     "interview-replay": replayed,
 }
