@@ -95,7 +95,7 @@ def sit(server: Server, idle: Server, cookies: list[str]) -> int:
     pulse.start()
     together(
         [lambda person=person, place=place: take_part(person, place, answers) for place, person in enumerate(crowd)]
-    )  # type: ignore[misc]  # bound now
+    )
     over.set()
     pulse.join()
     ended = time.monotonic()

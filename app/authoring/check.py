@@ -168,7 +168,7 @@ def _of_the_whole(
     if questions_dir / "topics.yaml" in chosen:
         yield from title_findings(bank, glossary, questions_dir)
     yield from form_findings(entries, figures)
-    yield from (finding for finding in interview_findings(questions_dir, bank) if finding.path in chosen)
+    yield from interview_findings(questions_dir, bank, chosen)
 
 
 def _check_all(

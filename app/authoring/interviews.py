@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -17,14 +17,14 @@ DRAWS = 40  # papers that are drawn, each after the ones before it have been see
 DAY_S = 86_400
 
 
-def interview_findings(questions_dir: Path, bank: Bank) -> Iterator[Finding]:
-    """Faults of the blueprints' files, and sections that the bank cannot fill."""
+def interview_findings(questions_dir: Path, bank: Bank, chosen: Container[object]) -> Iterator[Finding]:
+    """Faults of the blueprints' files among those `chosen`, and sections of theirs that the bank cannot fill."""
     blueprints, findings = load_blueprints(questions_dir, bank)
-    yield from findings
+    yield from (finding for finding in findings if finding.path in chosen)
     for blueprint in blueprints:
-        short = _short_section(blueprint, bank)
-        if short is not None:
-            yield _cannot_fill(questions_dir / FOLDER / f"{blueprint.id}.yaml", blueprint, short, bank)
+        path = questions_dir / FOLDER / f"{blueprint.id}.yaml"
+        if path in chosen and (short := _short_section(blueprint, bank)) is not None:
+            yield _cannot_fill(path, blueprint, short, bank)
 
 
 def _short_section(blueprint: Blueprint, bank: Bank) -> int | None:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select, update
 from app.errors import N_, Conflict
 from app.grading.answers import grade_answer
 from app.grading.outcome import MalformedAnswer, Outcome
-from app.grading.verdict import Report, Verdict
+from app.grading.verdict import Verdict
 from app.interview.sittings import end
 from app.interview.store import Sitting, Slot, interviews, slots
 from app.practice import coding
@@ -163,5 +163,5 @@ def _mark_of(slot: Slot, graded: Mapping[str, Any] | None) -> Mark:
         return Mark("broken", None, slot.submission_id, verdict)
     if verdict == Verdict.accepted:
         return Mark("right", 1.0, slot.submission_id, verdict)
-    score = Report.model_validate(graded["report"]).score
+    score = float(graded["report"]["score"])  # of the whole report no more is wanted, and it may be long
     return Mark("partly" if score > 0 else "wrong", score, slot.submission_id, verdict)

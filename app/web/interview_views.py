@@ -7,6 +7,8 @@ from typing import Literal
 
 from app.web.views import CardView, Choice, EditorView, SubmissionView, TopicLink
 
+Told = Literal["right", "wrong", "kept", ""]
+
 
 @dataclass(frozen=True)
 class SectionView:
@@ -156,7 +158,7 @@ class AnsweringView:
     confidences: list[Choice]
     locks: bool
     locked: bool
-    verdict: Literal["right", "wrong", "kept", ""]
+    verdict: Told
     verdict_label: str
     follow_ups: list[FollowUpView]
     next_number: int | None

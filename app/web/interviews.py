@@ -28,6 +28,7 @@ from app.web.interview_views import (
     HeadView,
     PlaceView,
     SectionView,
+    Told,
     WaitingView,
 )
 from app.web.services import Visit
@@ -194,7 +195,7 @@ def answering(
     here = [it.number for it in sitting.of_section(slot.section)]
     at = here.index(slot.number)
     commented = _comment(visit, sitting, slot)
-    told = _verdict(visit, sitting, slot)
+    told, told_label = _verdict(visit, sitting, slot)
     return AnsweringView(
         head=head(visit, sitting, slot.number),
         number=slot.number,
@@ -209,8 +210,8 @@ def answering(
         ],
         locks=sittings.locks(sitting.blueprint, slot),
         locked=slot.locked_at is not None,
-        verdict=told[0],  # type: ignore[arg-type]  # one of the four
-        verdict_label=told[1],
+        verdict=told,
+        verdict_label=told_label,
         follow_ups=follow_ups(visit, slot) if slot.locked_at else [],
         next_number=here[at + 1] if at + 1 < len(here) else None,
         previous_number=here[at - 1] if at else None,
@@ -285,7 +286,7 @@ def _comment(visit: Visit, sitting: Sitting, slot: Slot) -> FeedbackView | None:
     return explained(visit, slot)
 
 
-def _verdict(visit: Visit, sitting: Sitting, slot: Slot) -> tuple[str, str]:
+def _verdict(visit: Visit, sitting: Sitting, slot: Slot) -> tuple[Told, str]:
     """What is told of a locked answer where not all is told."""
     gettext = visit.words.gettext
     if slot.locked_at is None or sitting.blueprint.feedback == "immediate":

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
@@ -50,8 +48,9 @@ def own_blueprint(visit: Visit, form: FormData) -> Blueprint:
     if not sections:
         raise Invalid(N_("Ask for one question at least."))
     pauses = whole(text(form, "pauses") or "0", "pauses", 0, 5)
-    feedback = text(form, "feedback") or "end"
-    if feedback not in get_args(Feedback):
+    given = text(form, "feedback") or "end"
+    feedback = next((name for name in FEEDBACKS if name == given), None)
+    if feedback is None:
         raise Invalid(N_("The feedback is one of the offered ones."))
     try:
         return Blueprint(
@@ -60,7 +59,7 @@ def own_blueprint(visit: Visit, form: FormData) -> Blueprint:
             summary=TITLE,
             minutes=sum(section.minutes for section in sections),
             reading_minutes=float(whole(text(form, "reading") or "0", "reading", 0, 30)),
-            feedback=feedback,  # type: ignore[arg-type]  # one of them, as was just seen
+            feedback=feedback,
             realistic="realistic" in form,
             pause=Pause(times=pauses, minutes=PAUSE_MINUTES) if pauses else None,
             sections=tuple(sections),

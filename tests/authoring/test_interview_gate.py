@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.authoring.interviews import interview_findings
+from app.bank.blueprints import blueprint_files
 from app.bank.catalog import Bank
 from app.bank.loader import load_bank
 from app.settings import ROOT
@@ -33,7 +34,10 @@ def bank() -> Bank:
 def told(tmp_path: Path, bank: Bank, text: str, name: str = "short") -> list[str]:
     (tmp_path / "interviews").mkdir()
     (tmp_path / "interviews" / f"{name}.yaml").write_text(text)
-    return [str(finding).rpartition("interviews/")[2] for finding in interview_findings(tmp_path, bank)]
+    return [
+        str(finding).rpartition("interviews/")[2]
+        for finding in interview_findings(tmp_path, bank, blueprint_files(tmp_path))
+    ]
 
 
 def test_sound_blueprint_is_content(tmp_path: Path, bank: Bank) -> None:
@@ -41,7 +45,7 @@ def test_sound_blueprint_is_content(tmp_path: Path, bank: Bank) -> None:
 
 
 def test_own_blueprints_are_content(bank: Bank) -> None:
-    assert list(interview_findings(ROOT / "questions", bank)) == []
+    assert list(interview_findings(ROOT / "questions", bank, blueprint_files(ROOT / "questions"))) == []
 
 
 @pytest.mark.parametrize(
@@ -76,3 +80,8 @@ def test_section_that_cannot_be_filled_is_named(tmp_path: Path, bank: Bank) -> N
 def test_question_longer_than_its_share_is_not_asked(tmp_path: Path, bank: Bank) -> None:
     hasty = SOUND.replace("minutes: 10", "minutes: 0.5")
     assert "0 questions fit" in told(tmp_path, bank, hasty)[0]
+
+
+def test_blueprints_that_were_not_asked_for_are_left_alone(tmp_path: Path, bank: Bank) -> None:
+    assert told(tmp_path, bank, SOUND.replace("id: short", "id: other"))
+    assert list(interview_findings(tmp_path, bank, [])) == []

@@ -4,7 +4,7 @@ const REST_MS = 800;
 const RETRY_MS = 5000;
 
 /**
- * Keeps a draft up to date under `url`. `show(state)` hears saved | saving | unsaved | restored.
+ * Keeps a draft up to date under `url`. `show(state)` hears saved | saving | unsaved | restored | refused.
  * `send(text, leaving)` saves it: true once it is, false to be tried again, null where it will never be taken.
  */
 export class Draft {
@@ -45,6 +45,8 @@ export class Draft {
     this.#sending = false;
     if (saved === null) {
       this.#pending = null;
+      stored(() => localStorage.removeItem(this.#key));
+      this.#show("refused");
       return;
     }
     if (!saved) {

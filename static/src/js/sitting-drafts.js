@@ -11,7 +11,7 @@ export function sender(url, revision, type, onSaved) {
     try {
       const headers = { "content-type": type, "x-revision": base };
       const response = await fetch(url, { method: "PUT", body: text, headers, keepalive: leaving });
-      if (!response.headers.get("content-type")?.startsWith("application/json")) return response.status < 500 ? null : false;
+      if (!response.headers.get("content-type")?.startsWith("application/json")) return false; // logged out, no room, too long
       const told = await response.json();
       if (told.clock) resync(told.clock);
       if (response.ok) {
