@@ -128,7 +128,7 @@ def sit(visitor: Visitor, **form: str) -> str:
     under_way = visitor.page.locator(".under-way a")
     if under_way.count():
         visitor.page.request.post(f"{visitor.server.origin}{under_way.get_attribute('href')}/hand-in")
-    counts = {"quick_count": "0", "open_count": "0", "code_count": "0"}
+    counts = {"quick_count": "0", "open_count": "0", "code_count": "0", "seed": "7"}
     usual = {"quick_minutes": "20", "open_minutes": "20", "code_minutes": "20", "pauses": "1"}
     answer = visitor.page.request.post(
         f"{visitor.server.origin}/interviews/own", form=counts | usual | form, max_redirects=0

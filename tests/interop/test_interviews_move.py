@@ -26,7 +26,7 @@ WITHIN_S = 20.0
 def moved(client: TestClient, clock: Any) -> tuple[LearnerExport, dict[str, Any]]:
     """The learner's data after an interview with an open answer and graded code, and the report of that."""
     form = {"quick_count": "2", "quick_minutes": "10", "open_count": "1", "open_minutes": "10"}
-    form |= {"code_count": "1", "code_minutes": "20"}
+    form |= {"code_count": "1", "code_minutes": "20", "seed": "7"}
     address = client.post("/interviews/own", data=form).headers["location"]
     client.post(f"{address}/move-on")
     client.put(f"{address}/3/draft", data={"text": "First."})

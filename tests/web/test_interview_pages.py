@@ -26,8 +26,15 @@ from app.settings import Settings
 
 WITHIN_S = 20.0
 LOCAL = "http://127.0.0.1:8000"
-QUICK = {"quick_count": "3", "quick_minutes": "10", "open_count": "0", "code_count": "0"}
-TWO_PARTS = {"quick_count": "2", "quick_minutes": "10", "open_count": "2", "open_minutes": "20", "code_count": "0"}
+QUICK = {"quick_count": "3", "quick_minutes": "10", "open_count": "0", "code_count": "0", "seed": "7"}
+TWO_PARTS = {
+    "seed": "7",
+    "quick_count": "2",
+    "quick_minutes": "10",
+    "open_count": "2",
+    "open_minutes": "20",
+    "code_count": "0",
+}
 
 
 def start(client: TestClient, **form: str) -> str:

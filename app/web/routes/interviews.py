@@ -18,7 +18,7 @@ from app.bank.schema.blueprint import Blueprint
 from app.errors import N_, Conflict, Invalid, NotFound
 from app.grading.outcome import MalformedAnswer
 from app.interview import marking, sittings, store
-from app.interview.paper import CannotFill
+from app.interview.paper import SEEDS, CannotFill
 from app.interview.store import Sitting
 from app.practice import coding
 from app.web import interviews as views
@@ -78,10 +78,12 @@ def show_own(visit: Here) -> Response:
 
 @router.post("/own")
 def start_own(visit: Here, form: Fields) -> Response:
+    """Start it; a `seed`, as in the API, draws the same paper for who has seen the same."""
     visit.require_learner()
     try:
         plan = own_blueprint(visit, form)
-        interview_id = begin(visit, plan, multiplier(text(form, "extra") or "1"), "realistic" in form)
+        seed = whole(text(form, "seed"), "seed", most=SEEDS - 1) if "seed" in form else None
+        interview_id = begin(visit, plan, multiplier(text(form, "extra") or "1"), "realistic" in form, seed)
     except (Conflict, Invalid) as refused:
         view = own_page(visit, form, notice=label(visit.words, refused))
         return html(visit, "interviews/own.html", view, active="interviews", status=refused.status)
