@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -346,3 +347,12 @@ def test_no_damage_to_a_file_is_more_than_findings(
     last = damaged.count("\n") + 1
     assert all(1 <= it.line <= last and it.column >= 1 and it.message and it.mend for it in loaded.findings)
     assert all(str(it).count("\n") == 0 for it in loaded.findings)
+
+
+def test_whole_bank_reads_without_libyaml_too() -> None:
+    folder = Path(__file__).parents[2] / "questions"
+    files = sorted(folder.rglob("*.yaml"))
+    assert files
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        assert yaml.load(text, yaml.SafeLoader) == yaml.load(text, yaml.CSafeLoader), file  # noqa: S506  # both are safe
