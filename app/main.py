@@ -21,6 +21,7 @@ from app import clock
 from app.accounts import service as accounts
 from app.bank.blueprints import load_blueprints
 from app.bank.loader import load_bank
+from app.bank.shelf import Shelf
 from app.db import Database
 from app.interview.store import newest_known_at
 from app.settings import Settings, from_env
@@ -104,15 +105,16 @@ def _start(settings_: Settings, now: Callable[[], datetime], elapsed_s: Callable
     blueprints, findings = load_blueprints(settings_.questions_dir, bank)
     for finding in findings:
         log.warning("interview left out", finding=str(finding))
-    grading = GradingDesk(db, bank, now)
+    shelf = Shelf(bank)
+    grading = GradingDesk(db, shelf, now)
     grading.start()
     steady = _steady_clock(db, now(), elapsed_s)
-    sweeper = Sweeper(db, bank, grading, steady)
+    sweeper = Sweeper(db, shelf, grading, steady)
     sweeper.start()
     return Services(
         settings=settings_,
         db=db,
-        bank=bank,
+        shelf=shelf,
         grading=grading,
         signer=Signer(secret_key(settings_.data_dir), salt="login"),
         limiter=MovingWindowRateLimiter(MemoryStorage()),

@@ -20,8 +20,9 @@ from app.interop.learner_data import (
     SubmissionRecord,
 )
 from app.interop.reports import checked
-from app.interview.store import drafts, frozen, interviews, slots
+from app.interview.store import drafts, interviews, slots
 from app.practice.coding import submissions
+from app.practice.frozen import frozen
 
 _question: TypeAdapter[Question] = TypeAdapter(Question)
 

@@ -1,4 +1,4 @@
-"""A sitting, its questions, what was written over time, and the questions as they stood, as tables."""
+"""A sitting, its questions and what was written over time, as tables."""
 
 from __future__ import annotations
 
@@ -74,6 +74,7 @@ class InterviewSlot(SQLModel, table=True):
     correct: bool | None = None
     score: float | None = None
     submission_id: str | None = Field(default=None, max_length=36)
+    regraded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # when a mended key changed `score`
     attempts: int = 0  # of grading its code; more than one where grading itself broke
 
 
@@ -88,12 +89,3 @@ class InterviewDraft(SQLModel, table=True):
     began_at: datetime = Field(sa_type=UtcDateTime)
     saved_at: datetime = Field(sa_type=UtcDateTime)
     answer: dict[str, Any] = Field(sa_type=Json)
-
-
-class FrozenQuestion(SQLModel, table=True):
-    """A question as it was asked, under the hash of what it says."""
-
-    __tablename__ = "frozen_question"
-
-    hash: str = Field(primary_key=True, max_length=64)
-    body: dict[str, Any] = Field(sa_type=Json)

@@ -27,13 +27,13 @@ from app.interview.store import (
     Slot,
     clock_columns,
     drafts,
-    freeze,
     interviews,
     open_sitting,
     seen_at,
     slots,
 )
 from app.interview.timing import Clock
+from app.practice.frozen import freeze
 from app.practice.sessions import check_storable
 
 MULTIPLIERS = (1.0, 1.25, 1.5, 2.0)

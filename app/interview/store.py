@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
-from sqlalchemy import Connection, RowMapping, Table, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Table, func, select, update
 
 from app.bank.catalog import Bank, Entry
 from app.bank.schema import Question
 from app.bank.schema.blueprint import Blueprint, Section
 from app.errors import N_, NotFound
 from app.interview import timing
-from app.interview.models import FrozenQuestion, Interview, InterviewDraft, InterviewSlot
+from app.interview.models import Interview, InterviewDraft, InterviewSlot
 from app.interview.timing import Allowance, Clock
+from app.practice.frozen import frozen_entry
 from app.scheduling import store as memories
 
 interviews: Table = Interview.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass adds it
 slots: Table = InterviewSlot.__table__  # type: ignore[attr-defined]  # as above
 drafts: Table = InterviewDraft.__table__  # type: ignore[attr-defined]  # as above
-frozen: Table = FrozenQuestion.__table__  # type: ignore[attr-defined]  # as above
-
-_question: TypeAdapter[Question] = TypeAdapter(Question)
 
 
 @dataclass(frozen=True)
@@ -205,40 +201,6 @@ def covers_cases(connection: Connection, slot_id: int) -> bool:
         .where(slots.c.id == slot_id, interviews.c.realistic.is_(True), interviews.c.ended_at.is_(None))
     )
     return connection.execute(query).first() is not None
-
-
-def frozen_question(connection: Connection, question_hash: str) -> Question | None:
-    """The question that was kept under this hash."""
-    body = connection.execute(select(frozen.c.body).where(frozen.c.hash == question_hash)).scalar()
-    if body is None:
-        return None
-    return _question.validate_json(json.dumps(body))  # strict mode takes lists for tuples from JSON only
-
-
-def frozen_entry(connection: Connection, bank: Bank, question_id: str, question_hash: str, topic_id: str) -> Entry:
-    """The question as it was asked: the bank's, or, where that has changed, the one that was kept."""
-    now_there = bank.questions.get(question_id)
-    if now_there is not None and now_there.hash == question_hash:
-        return now_there
-    question = frozen_question(connection, question_hash)
-    if question is None:
-        raise NotFound(N_("This question is no longer in the bank."))
-    topic = bank.topics.get(topic_id) or next(iter(bank.topics.values()))
-    return Entry(question, topic, bank.area(topic.area), Path(), 0)
-
-
-def freeze(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Keep the questions as they stand, those that are not kept already."""
-    known = set(
-        connection.execute(select(frozen.c.hash).where(frozen.c.hash.in_([entry.hash for entry in entries]))).scalars()
-    )
-    rows = {
-        entry.hash: {"hash": entry.hash, "body": entry.question.model_dump(mode="json", exclude_defaults=True)}
-        for entry in entries
-        if entry.hash not in known
-    }
-    if rows:
-        connection.execute(insert(frozen), list(rows.values()))
 
 
 def clock_columns(clock: Clock) -> dict[str, Any]:

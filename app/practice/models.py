@@ -1,4 +1,4 @@
-"""A practice session and the items it puts before the learner, as tables."""
+"""A practice session, the items it puts before the learner, and questions as they were asked, as tables."""
 
 from __future__ import annotations
 
@@ -56,3 +56,12 @@ class PracticeItem(SQLModel, table=True):
     question_hash: str | None = Field(default=None, max_length=64)
     review_id: int | None = None
     followed_by: int | None = None  # the relearning item that rating this one appended
+
+
+class FrozenQuestion(SQLModel, table=True):
+    """A question as it was asked, under the hash of what it says."""
+
+    __tablename__ = "frozen_question"
+
+    hash: str = Field(primary_key=True, max_length=64)
+    body: dict[str, Any] = Field(sa_type=Json)

@@ -71,3 +71,4 @@ class Review(SQLModel, table=True):
     memory_after: dict[str, Any] = Field(sa_type=Json)
     leech_before: bool = False
     undone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    regraded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # when a mended key changed `correct`

@@ -19,16 +19,16 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from app.bank.catalog import Bank
 from app.bank.schema import Code, Lib, Question
+from app.bank.shelf import Shelf
 from app.db import Database
 from app.errors import Unavailable
 from app.grading.code import grade_code, internal_error
 from app.grading.example import Example, example_of
 from app.grading.queue import GradingQueue, Progress, Submission
 from app.grading.verdict import BrokenQuestion, Report
-from app.interview.store import frozen_question
 from app.practice import coding
+from app.practice.frozen import frozen_question
 from app.sandbox import Job, Sandbox, SandboxError
 
 log = structlog.get_logger()
@@ -41,9 +41,9 @@ _PROBE = Job("def stand():\n    return True\n", "stand", [()])
 class GradingDesk:
     """Owns the sandbox and the queue of this process."""
 
-    def __init__(self, db: Database, bank: Bank, clock: Callable[[], datetime]) -> None:
+    def __init__(self, db: Database, shelf: Shelf, clock: Callable[[], datetime]) -> None:
         self._db = db
-        self._bank = bank
+        self._shelf = shelf
         self._clock = clock
         self._closing = threading.Event()
         self._walls_stand = True  # until it is known better: who comes first need not wait for the proof
@@ -170,7 +170,7 @@ class GradingDesk:
 
     def _question(self, submission: Submission) -> Question | None:
         """What the code is for: as it was asked in an interview, else as it stands in the bank."""
-        entry = self._bank.questions.get(submission.question_id)
+        entry = self._shelf.bank.questions.get(submission.question_id)
         if entry is not None and entry.hash == submission.question_hash:
             return entry.question
         with self._db.read() as connection:

@@ -1,4 +1,4 @@
-"""The learner's language: which one, and the words. English phrases are the keys; `locales/zh.po` holds the Chinese."""
+"""The learner's language: which one, and the words. English phrases are the keys; `locales/zh/` holds the Chinese."""
 
 from __future__ import annotations
 
@@ -38,9 +38,12 @@ def words(lang: Lang) -> Words:
     """The phrases of `lang`, read once."""
     if lang == "en":
         return Words(lang, {})
-    with (LOCALES / f"{lang}.po").open("rb") as file:
-        catalog = read_po(file, locale=lang)
-    return Words(lang, {_key(message): _text(message) for message in catalog if message.id and message.string})
+    phrases: dict[str, str] = {}
+    for path in sorted((LOCALES / lang).glob("*.po")):
+        with path.open("rb") as file:
+            catalog = read_po(file, locale=lang)
+        phrases |= {_key(message): _text(message) for message in catalog if message.id and message.string}
+    return Words(lang, phrases)
 
 
 def choose(preferred: str | None, cookie: str | None, accept_language: str) -> Lang:

@@ -6,6 +6,7 @@ from typing import cast
 
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from app.accounts.models import Role
 from app.accounts.service import LOCAL_NAME
 from app.web.render import render
 from app.web.services import Visit
@@ -41,6 +42,8 @@ def shell(visit: Visit, active: str) -> Shell:
         learner=me.name if me else None,
         can_log_out=me is not None and me.name != LOCAL_NAME,
         shortcuts=me.shortcuts if me else False,
+        keeps_bank=me is not None and me.role.reaches(Role.editor),
+        is_admin=me is not None and me.role.reaches(Role.admin),
     )
 
 

@@ -16,12 +16,14 @@ from limits.strategies import RateLimiter
 from sqlalchemy import Connection
 
 from app.accounts import service as accounts
+from app.accounts.models import Role
 from app.accounts.service import Learner
 from app.bank.catalog import Bank, Entry
 from app.bank.schema import Lang
 from app.bank.schema.blueprint import Blueprint
+from app.bank.shelf import Shelf
 from app.db import Database
-from app.errors import N_, Unauthorised
+from app.errors import N_, Forbidden, Unauthorised
 from app.practice.today import Person
 from app.scheduling.days import UnknownZoneError, zone_info
 from app.settings import Settings, is_loopback
@@ -36,11 +38,11 @@ ZONE_COOKIE = "whetstone_zone"  # the browser's own zone, told by the page's scr
 
 @dataclass(frozen=True)
 class Services:
-    """The process's parts. `bank` is immutable; `grading` owns the sandbox; `blueprints` by id, shortest first."""
+    """The process's parts. `grading` owns the sandbox; `blueprints` by id, shortest first."""
 
     settings: Settings
     db: Database
-    bank: Bank
+    shelf: Shelf
     grading: GradingDesk
     signer: Signer
     limiter: RateLimiter
@@ -48,6 +50,10 @@ class Services:
     steady_clock: Callable[[], datetime]
     blueprints: Mapping[str, Blueprint]
     sweeper: Sweeper
+
+    @property
+    def bank(self) -> Bank:
+        return self.shelf.bank
 
     def available(self, entry: Entry) -> bool:
         """Whether the question can be asked here: code needs its library and a sandbox whose walls stand."""
@@ -121,6 +127,13 @@ class Visit:
         if self.learner is None:
             raise Unauthorised(N_("This page needs an account."))
         return self.learner
+
+    def require(self, role: Role) -> Learner:
+        """The learner, if their role may do what `role` may; else Unauthorised or Forbidden. For the bank's keepers."""
+        self.require_learner()
+        if not self.me.role.reaches(role):
+            raise Forbidden(N_("This page is for those who keep the question bank."))
+        return self.me
 
     @property
     def steady_now(self) -> datetime:

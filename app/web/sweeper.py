@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from app.bank.catalog import Bank
+from app.bank.shelf import Shelf
 from app.db import Database
 from app.interview import marking, store
 from app.practice import coding
@@ -26,9 +26,9 @@ GRACE = timedelta(seconds=3)  # answers on their way at the deadline are taken b
 class Sweeper:
     """A thread that sweeps now and then; `sweep` does it once."""
 
-    def __init__(self, db: Database, bank: Bank, grading: GradingDesk, now: Callable[[], datetime]) -> None:
+    def __init__(self, db: Database, shelf: Shelf, grading: GradingDesk, now: Callable[[], datetime]) -> None:
         self._db = db
-        self._bank = bank
+        self._shelf = shelf
         self._grading = grading
         self._now = now
         self._closing = threading.Event()
@@ -58,7 +58,7 @@ class Sweeper:
 
     def _mark(self, account_id: int, interview_id: int, now: datetime) -> None:
         with self._db.write() as connection:
-            sitting = store.load(connection, self._bank, account_id, interview_id, now)
+            sitting = store.load(connection, self._shelf.bank, account_id, interview_id, now)
             sent = marking.close(connection, sitting) if sitting.needs_closing else []
             rows = [coding.submission(connection, account_id, submission_id) for submission_id in sent]
         for row in rows:
@@ -66,7 +66,7 @@ class Sweeper:
 
     def _grade_again(self, account_id: int, interview_id: int, number: int, now: datetime) -> None:
         with self._db.write() as connection:
-            sitting = store.load(connection, self._bank, account_id, interview_id, now)
+            sitting = store.load(connection, self._shelf.bank, account_id, interview_id, now)
             sent = marking.regrade(connection, sitting, sitting.slot(number))
             row = coding.submission(connection, account_id, sent) if sent else None
         if row is not None:

@@ -21,11 +21,13 @@ class Shell:
 
     lang: Lang
     theme: Theme
-    active: Literal["home", "practice", "interviews", "browse", "topics", "settings", ""]
+    active: Literal["home", "practice", "interviews", "browse", "topics", "settings", "admin", ""]
     path: str
     learner: str | None
     can_log_out: bool
     shortcuts: bool
+    keeps_bank: bool  # an editor or admin
+    is_admin: bool
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
+import sample_admin
 import sample_interviews
 
 from app.bank.present import Presented, Revealed
@@ -556,7 +558,9 @@ def pages(lang: Lang) -> Iterator[tuple[str, str, object, str]]:
     )
     yield "docs", "api/docs.html", answer, ""
     yield from sample_interviews.pages(lang)
+    yield from sample_admin.pages(lang)
 
 
-def shell(lang: Lang, active: str, theme: v.Theme = "auto") -> v.Shell:
-    return v.Shell(lang, theme, active, f"/{active}", "ada", can_log_out=True, shortcuts=True)  # type: ignore[arg-type]  # as above
+def shell(lang: Lang, active: Any, theme: v.Theme = "auto") -> v.Shell:
+    flags = {"can_log_out": True, "shortcuts": True, "keeps_bank": True, "is_admin": True}
+    return v.Shell(lang, theme, active, f"/{active}", "ada", **flags)

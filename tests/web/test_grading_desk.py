@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from app.accounts import service
 from app.bank.loader import load_bank
 from app.bank.schema import Code
+from app.bank.shelf import Shelf
 from app.db import Database
 from app.errors import Unavailable
 from app.grading import queue as grading_queue
@@ -85,7 +86,7 @@ def desk(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gradin
     monkeypatch.setattr(grading_desk, "RETRY_S", 0.01)
     monkeypatch.setattr(grading_desk, "grade_code", lambda question, code, **_: graded(question.id))
     monkeypatch.setattr(grading_queue, "FIRST_PAUSE_S", 0.01)
-    made = GradingDesk(database, load_bank(ROOT / "questions", None)[0], lambda: NOW)
+    made = GradingDesk(database, Shelf(load_bank(ROOT / "questions", None)[0]), lambda: NOW)
     yield made
     made.close()
 
@@ -110,7 +111,7 @@ def test_what_a_stopped_server_left_behind_is_graded(desk: GradingDesk, database
 
 
 def test_a_question_that_is_gone_ends_as_our_fault(desk: GradingDesk, database: Database, monkeypatch: Any) -> None:
-    monkeypatch.setattr(desk, "_bank", SimpleNamespace(questions={}))
+    monkeypatch.setattr(desk._shelf, "bank", SimpleNamespace(questions={}))
     desk.start()
     eventually(lambda: ends(database) == {("done", "internal_error")})
 
@@ -281,7 +282,7 @@ def test_the_page_says_how_many_are_ahead_and_about_how_long(held: threading.Eve
 def test_example_is_drawn_once_and_left_out_while_code_is_not_run(
     desk: GradingDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    question = desk._bank.questions["iou"].question
+    question = desk._shelf.bank.questions["iou"].question
     assert isinstance(question, Code)
     drawn = Example(None, "[0, 1]", Message("<svg/>", "<svg/>"))
     asked: list[str] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 
@@ -12,6 +13,7 @@ from babel.messages.pofile import read_po
 from app.web.i18n import LOCALES
 from app.web.render import TEMPLATES
 
+LISTS = sorted((LOCALES / "zh").glob("*.po"))
 PLACE = re.compile(r"%\((\w+)\)s")
 OPTIONS = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 
@@ -23,9 +25,9 @@ def _phrases() -> Iterator[tuple[str, str]]:
 
 
 def _chinese() -> dict[str, Message]:
-    with (LOCALES / "zh.po").open("rb") as file:
-        catalog = read_po(file, locale="zh", abort_invalid=True)
-    return {message.id if isinstance(message.id, str) else message.id[0]: message for message in catalog if message.id}
+    catalogs = [read_po(io.BytesIO(path.read_bytes()), locale="zh", abort_invalid=True) for path in LISTS]
+    messages = [message for catalog in catalogs for message in catalog if message.id]
+    return {message.id if isinstance(message.id, str) else message.id[0]: message for message in messages}
 
 
 def test_every_phrase_of_the_templates_has_its_chinese() -> None:
@@ -44,5 +46,5 @@ def test_chinese_fills_the_same_places() -> None:
 
 
 def test_no_phrase_is_listed_twice() -> None:
-    ids = re.findall(r'^msgid "(.+)"$', (LOCALES / "zh.po").read_text(), flags=re.MULTILINE)
+    ids = [phrase for path in LISTS for phrase in re.findall(r'^msgid "(.+)"$', path.read_text(), flags=re.MULTILINE)]
     assert sorted({phrase for phrase in ids if ids.count(phrase) > 1}) == []

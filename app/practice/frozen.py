@@ -1,0 +1,53 @@
+"""Questions as they were asked, kept under the hash of what they say, whatever becomes of them in the bank."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Table, insert, select
+
+from app.bank.catalog import Bank, Entry
+from app.bank.schema import Question
+from app.errors import N_, NotFound
+from app.practice.models import FrozenQuestion
+
+frozen: Table = FrozenQuestion.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass adds it
+
+_question: TypeAdapter[Question] = TypeAdapter(Question)
+
+
+def frozen_question(connection: Connection, question_hash: str) -> Question | None:
+    """The question that was kept under this hash."""
+    body = connection.execute(select(frozen.c.body).where(frozen.c.hash == question_hash)).scalar()
+    if body is None:
+        return None
+    return _question.validate_json(json.dumps(body))  # strict mode takes lists for tuples from JSON only
+
+
+def frozen_entry(connection: Connection, bank: Bank, question_id: str, question_hash: str, topic_id: str) -> Entry:
+    """The question as it was asked: the bank's, or, where that has changed, the one that was kept."""
+    now_there = bank.questions.get(question_id)
+    if now_there is not None and now_there.hash == question_hash:
+        return now_there
+    question = frozen_question(connection, question_hash)
+    if question is None:
+        raise NotFound(N_("This question is no longer in the bank."))
+    topic = bank.topics.get(topic_id) or next(iter(bank.topics.values()))
+    return Entry(question, topic, bank.area(topic.area), Path(), 0)
+
+
+def freeze(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Keep the questions as they stand, those that are not kept already."""
+    known = set(
+        connection.execute(select(frozen.c.hash).where(frozen.c.hash.in_([entry.hash for entry in entries]))).scalars()
+    )
+    rows = {
+        entry.hash: {"hash": entry.hash, "body": entry.question.model_dump(mode="json", exclude_defaults=True)}
+        for entry in entries
+        if entry.hash not in known
+    }
+    if rows:
+        connection.execute(insert(frozen), list(rows.values()))
