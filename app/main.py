@@ -29,6 +29,9 @@ from app.web import failures
 from app.web.grading_desk import GradingDesk
 from app.web.render import DIST
 from app.web.routes import (
+    account,
+    admin_audit,
+    admin_people,
     api,
     api_interviews,
     browse,
@@ -38,6 +41,7 @@ from app.web.routes import (
     home,
     interview_reports,
     interviews,
+    join,
     login,
     practice,
     questions,
@@ -49,7 +53,24 @@ from app.web.services import Services
 from app.web.sweeper import Sweeper
 
 log = structlog.get_logger()
-PAGES = (home, practice, questions, code, interviews, interview_reports, browse, topics, settings, login, health, docs)
+PAGES = (
+    home,
+    practice,
+    questions,
+    code,
+    interviews,
+    interview_reports,
+    browse,
+    topics,
+    settings,
+    login,
+    health,
+    docs,
+    account,
+    join,
+    admin_people,
+    admin_audit,
+)
 
 
 def create_app(
@@ -72,7 +93,7 @@ def create_app(
     app = FastAPI(
         title="Whetstone",
         version="0.1.0",
-        openapi_url="/api/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,

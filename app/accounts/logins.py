@@ -76,6 +76,11 @@ def browsers(connection: Connection, account_id: int, now: datetime) -> list[Bro
     ]
 
 
+def is_of(handle: str, key: str | None) -> bool:
+    """Whether the browser of that handle holds `key`."""
+    return key is not None and handle == keys.handle(keys.digest(key))
+
+
 def end(connection: Connection, account_id: int, handle: str) -> None:
     """Log one of somebody's own browsers out. Nothing happens if it is gone already."""
     is_it = func.substr(logins.c.token_hash, 1, keys.HANDLE_LENGTH) == handle

@@ -40,10 +40,15 @@ def set_mode(connection: Connection, mode_: SignUp) -> None:
     connection.execute(insert(site_settings).values(name=_NAME, value=mode_.value))
 
 
-def sign_up(connection: Connection, name: str, password_hash: str, now: datetime) -> int:
-    """Make a learner's account for whoever comes; its id. Forbidden unless sign-up is open."""
+def require_open(connection: Connection) -> None:
+    """Forbidden unless everybody may make an account."""
     if mode(connection) is not SignUp.open:
         raise Forbidden(N_("Nobody can sign up here without an invitation."), ASK)
+
+
+def sign_up(connection: Connection, name: str, password_hash: str, now: datetime) -> int:
+    """Make a learner's account for whoever comes; its id. Forbidden unless sign-up is open."""
+    require_open(connection)
     return _join(connection, name, password_hash, Role.learner, now)
 
 
