@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Response
@@ -184,13 +185,15 @@ def _browser(visit: Visit, browser: logins.Browser, is_this: bool) -> BrowserVie
 
 
 def _token(visit: Visit, token: api_tokens.Token) -> TokenView:
-    gettext = visit.words.gettext
+    def when(at: datetime | None, otherwise: str) -> str:
+        return wording.moment(at, visit.zone, visit.words) if at else visit.words.gettext(otherwise)
+
     return TokenView(
         id=token.id,
         name=token.name,
         since=wording.moment(token.created_at, visit.zone, visit.words),
-        used=wording.moment(token.used_at, visit.zone, visit.words) if token.used_at else gettext(N_("never")),
-        ends=wording.moment(token.expires_at, visit.zone, visit.words) if token.expires_at else gettext(N_("never")),
+        used=when(token.used_at, N_("never")),
+        ends=when(token.expires_at, N_("when it is revoked")),
         has_ended=token.expires_at is not None and token.expires_at <= visit.now,
     )
 
