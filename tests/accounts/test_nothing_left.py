@@ -62,7 +62,7 @@ def fill(connection: Connection, account_id: int, number: int) -> None:
     for name in HANGING:
         table: Table = TABLES[name]
         row = {it.name: value(it, made, number) for it in table.columns if not (it.primary_key and it.name == "id")}
-        if "id" in table.columns and isinstance(table.c.id.type, String):
+        if "id" in table.columns and not isinstance(table.c.id.type, Integer):
             row["id"] = f"{name}-{number}"
         made[name] = dict(connection.execute(insert(table).values(row).returning(table)).mappings().one())
 
