@@ -18,6 +18,7 @@ from app.accounts import audit
 from app.accounts.service import Learner
 from app.authoring import revisions
 from app.authoring.gate_record import GateRecord, GateRefused
+from app.authoring.regrade import Regraded, regrade
 from app.authoring.revisions import Fresh, Head, Version
 from app.authoring.single import read_single, tidy
 from app.bank.catalog import Bank, Entry
@@ -39,7 +40,8 @@ class Memories(StrEnum):
 
 @dataclass(frozen=True)
 class Published:
-    """What a publish did. `before` is what learners saw last; `kept` and `reset` count their memories."""
+    """What a publish did. `before` is what learners saw last; `kept` and `reset` count their memories,
+    `regraded` the answers that got another mark, `unmarked` those that can't be marked by the new text."""
 
     version: Version
     entry: Entry
@@ -47,6 +49,7 @@ class Published:
     kept: int
     reset: int
     regraded: int
+    unmarked: int
 
 
 @dataclass(frozen=True)
@@ -67,11 +70,13 @@ def publish(
     *,
     base_number: int | None,
     memories: Memories | None,
+    regrades: bool = True,
 ) -> Published:
     """Make `entry`, which is what `fresh` says, the question that learners see. Goes into the audit log by itself.
 
     `fresh.gate` is a `GateRecord`'s JSON, None where the text comes from a folder that has a gate of its own.
-    `memories` None follows `proposal`. Raises GateRefused, Invalid, StaleBase; nothing is changed then.
+    `memories` None follows `proposal`. `regrades` marks the answers given so far by the new text; False where that asks
+    something else. Raises GateRefused, Invalid, StaleBase; nothing is changed then.
     """
     _check(entry, fresh)
     before = last_published(connection, bank, entry.question.id)
@@ -86,8 +91,9 @@ def publish(
         store.forget_all(connection, entry.question.id, entry.meaning_hash)
     else:
         store.carry_over(connection, entry.question.id, entry.meaning_hash)
+    marked = regrade(connection, before, entry, now) if before and regrades else Regraded()
     kept, reset = (remembered, 0) if chosen is Memories.keep else (0, remembered)
-    counts = {"kept": kept, "reset": reset, "regraded": 0}
+    counts = {"kept": kept, "reset": reset, "regraded": marked.changed, "unmarked": marked.unmarked}
     waived = [waiver["reason"] for waiver in (fresh.gate or {}).get("waivers", [])]
     audit.record(
         connection, by, now, "question.publish", entry.question.id,

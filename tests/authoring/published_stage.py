@@ -110,6 +110,7 @@ class Stage:
         gate: Mapping[str, Any] | None = None,
         now: datetime = NOW,
         question_id: str | None = None,
+        regrades: bool = True,
     ) -> Published:
         entry = self.read(yaml, topic_id)
         name = question_id or entry.question.id
@@ -117,7 +118,15 @@ class Stage:
         fresh = Fresh(name, topic_id, "published", tidy(yaml), entry.hash, gate=dict(gate) if gate else None)
         base_number = head.head_number if head else None
         done = publish(
-            connection, self.bank, entry, fresh, self.editor, now, base_number=base_number, memories=memories
+            connection,
+            self.bank,
+            entry,
+            fresh,
+            self.editor,
+            now,
+            base_number=base_number,
+            memories=memories,
+            regrades=regrades,
         )
         self.bank = self.bank.with_changes({name: entry})
         return done
