@@ -82,13 +82,14 @@ class _Marks:
                 self.unmarked += 1
                 return None
             outcome = grade_answer(self.after, row["seed"], answer, finished=False)
+            if (row["correct"], row["score"]) == _worth(outcome):
+                return None  # before the other mark is sought: most are as they were
             was = grade_answer(version, row["seed"], row["answer"], finished=False)
         except _UNREADABLE:
             self.unmarked += 1
             return None
-        if row["regraded_at"] is None and _worth(was) == _worth(outcome):
-            return None
-        return None if (row["correct"], row["score"]) == _worth(outcome) else _Change({**row}, answer, outcome)
+        stands = row["regraded_at"] is None and _worth(was) == _worth(outcome)
+        return None if stands else _Change({**row}, answer, outcome)
 
 
 def regrade(connection: Connection, before: Entry, after: Entry, now: datetime) -> Regraded:
