@@ -111,6 +111,13 @@ def authors_of(connection: Connection, numbers: Mapping[str, int]) -> dict[str, 
     return {row.question_id: row.author for row in connection.execute(query)}
 
 
+def newest_published(connection: Connection, question_id: str) -> Version | None:
+    """What learners see, or saw last before it was retired; None if they never saw it."""
+    query = select(revisions).where(revisions.c.question_id == question_id, revisions.c.status == "published")
+    row = connection.execute(query.order_by(revisions.c.number.desc()).limit(1)).mappings().first()
+    return _version(row) if row else None
+
+
 def save(
     connection: Connection, fresh: Fresh, by: Learner | None, now: datetime, *, base_number: int | None, publish: bool
 ) -> Version:
