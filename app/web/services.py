@@ -31,6 +31,7 @@ from app.settings import Settings, is_loopback
 from app.web.grading_desk import GradingDesk
 from app.web.i18n import Words, choose, words
 from app.web.sweeper import Sweeper
+from app.web.watcher import BankSync
 
 LOGIN_COOKIE = "whetstone_login"
 LANG_COOKIE = "whetstone_lang"
@@ -39,7 +40,7 @@ ZONE_COOKIE = "whetstone_zone"  # the browser's own zone, told by the page's scr
 
 @dataclass(frozen=True)
 class Services:
-    """The process's parts. `grading` owns the sandbox; `blueprints` by id, shortest first."""
+    """The process's parts. `grading` owns the sandbox, `bank_sync` what is on the shelf."""
 
     settings: Settings
     db: Database
@@ -49,13 +50,18 @@ class Services:
     limiter: RateLimiter
     clock: Callable[[], datetime]
     steady_clock: Callable[[], datetime]
-    blueprints: Mapping[str, Blueprint]
     sweeper: Sweeper
     listing: Listing
+    bank_sync: BankSync
 
     @property
     def bank(self) -> Bank:
         return self.shelf.bank
+
+    @property
+    def blueprints(self) -> Mapping[str, Blueprint]:
+        """By id, shortest first."""
+        return self.shelf.blueprints
 
     def available(self, entry: Entry) -> bool:
         """Whether the question can be asked here: code needs its library and a sandbox whose walls stand."""
