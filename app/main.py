@@ -25,6 +25,7 @@ from app.db import Database
 from app.interview.store import newest_known_at
 from app.settings import Settings, from_env
 from app.web import failures
+from app.web.gate_desk import GateDesk
 from app.web.grading_desk import GradingDesk
 from app.web.render import DIST
 from app.web.routes import (
@@ -89,6 +90,7 @@ def create_app(
         finally:
             services.bank_sync.close()
             services.sweeper.close()
+            services.gate.close()
             services.grading.close()
             services.db.close()
 
@@ -129,6 +131,8 @@ def _start(
     shelf = bank_sync.shelf
     grading = GradingDesk(db, shelf, now)
     grading.start()
+    gate = GateDesk(db, shelf, settings_.questions_dir, now, lambda: grading.is_busy)
+    gate.start()
     steady = _steady_clock(db, now(), elapsed_s)
     sweeper = Sweeper(db, shelf, grading, steady)
     sweeper.start()
@@ -139,6 +143,7 @@ def _start(
         db=db,
         shelf=shelf,
         grading=grading,
+        gate=gate,
         signer=Signer(secret_key(settings_.data_dir), salt="login"),
         limiter=MovingWindowRateLimiter(MemoryStorage()),
         clock=now,

@@ -28,6 +28,7 @@ from app.errors import N_, Forbidden, Unauthorised
 from app.practice.today import Person
 from app.scheduling.days import UnknownZoneError, zone_info
 from app.settings import Settings, is_loopback
+from app.web.gate_desk import GateDesk
 from app.web.grading_desk import GradingDesk
 from app.web.i18n import Words, choose, words
 from app.web.sweeper import Sweeper
@@ -46,6 +47,7 @@ class Services:
     db: Database
     shelf: Shelf
     grading: GradingDesk
+    gate: GateDesk
     signer: Signer
     limiter: RateLimiter
     clock: Callable[[], datetime]
