@@ -20,6 +20,7 @@ from starlette.types import Scope
 from app import clock
 from app.accounts import service as accounts
 from app.authoring.folder import Folder
+from app.authoring.listing import Listing
 from app.db import Database
 from app.interview.store import newest_known_at
 from app.settings import Settings, from_env
@@ -27,6 +28,7 @@ from app.web import failures
 from app.web.grading_desk import GradingDesk
 from app.web.render import DIST
 from app.web.routes import (
+    admin_questions,
     api,
     api_interviews,
     browse,
@@ -48,7 +50,21 @@ from app.web.sweeper import Sweeper
 from app.web.watcher import BankSync
 
 log = structlog.get_logger()
-PAGES = (home, practice, questions, code, interviews, interview_reports, browse, topics, settings, login, health, docs)
+PAGES = (
+    home,
+    practice,
+    questions,
+    code,
+    interviews,
+    interview_reports,
+    browse,
+    topics,
+    settings,
+    login,
+    health,
+    docs,
+    admin_questions,
+)
 
 
 def create_app(
@@ -129,6 +145,7 @@ def _start(
         steady_clock=steady,
         sweeper=sweeper,
         bank_sync=bank_sync,
+        listing=Listing(),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,12 +10,10 @@ from pathlib import Path
 import hypothesis
 import pytest
 from fastapi.testclient import TestClient
+from prepared import DATABASE, prepare
 
-from app.authoring.folder import Folder
-from app.db import Database
 from app.main import create_app
 from app.settings import ROOT, Settings
-from app.web.watcher import BankSync
 
 LOCAL = "http://127.0.0.1:8000"
 
@@ -44,28 +41,13 @@ def clock() -> Clock:
     return Clock(datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
 
 
-@pytest.fixture(scope="session")
-def started_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder as the first start over the bank leaves it: migrated, every question's first revision, caches."""
-    folder = tmp_path_factory.mktemp("started-once")
-    database = Database(f"sqlite:///{folder / 'whetstone.sqlite3'}")
-    database.migrate()
-    cache_dir = folder / "cache"
-    began = datetime(2026, 3, 1, tzinfo=UTC)
-    BankSync(database, Folder(ROOT / "questions", cache_dir), lambda: began, cache_dir=cache_dir, writes=False)
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    database.close()
-    return folder
-
-
 @pytest.fixture
-def settings(tmp_path: Path, started_once: Path) -> Settings:
-    shutil.copytree(started_once, tmp_path, dirs_exist_ok=True)
+def settings(tmp_path: Path) -> Settings:
+    prepare(tmp_path)
     return Settings(
         data_dir=tmp_path,
         questions_dir=ROOT / "questions",
-        database_url=f"sqlite:///{tmp_path / 'whetstone.sqlite3'}",
+        database_url=f"sqlite:///{tmp_path / DATABASE}",
         host="127.0.0.1",
         port=8000,
     )
