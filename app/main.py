@@ -151,6 +151,8 @@ def _start(
         sweeper=sweeper,
         listing=Listing(),
         bank_sync=bank_sync,
+        bank_sync=bank_sync,
+        listing=Listing(),
     )
 
 

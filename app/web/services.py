@@ -55,6 +55,8 @@ class Services:
     sweeper: Sweeper
     listing: Listing
     bank_sync: BankSync
+    bank_sync: BankSync
+    listing: Listing
 
     @property
     def bank(self) -> Bank:
