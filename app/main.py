@@ -34,6 +34,7 @@ from app.web.routes import (
     browse,
     code,
     docs,
+    editor,
     health,
     home,
     interview_reports,
@@ -49,7 +50,21 @@ from app.web.services import Services
 from app.web.sweeper import Sweeper
 
 log = structlog.get_logger()
-PAGES = (home, practice, questions, code, interviews, interview_reports, browse, topics, settings, login, health, docs)
+PAGES = (
+    home,
+    practice,
+    questions,
+    code,
+    interviews,
+    interview_reports,
+    browse,
+    topics,
+    settings,
+    login,
+    health,
+    docs,
+    editor,
+)
 
 
 def create_app(
