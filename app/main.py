@@ -19,6 +19,7 @@ from starlette.types import Scope
 
 from app import clock
 from app.accounts import service as accounts
+from app.authoring.listing import Listing
 from app.bank.blueprints import load_blueprints
 from app.bank.loader import load_bank
 from app.bank.shelf import Shelf
@@ -29,6 +30,7 @@ from app.web import failures
 from app.web.grading_desk import GradingDesk
 from app.web.render import DIST
 from app.web.routes import (
+    admin_questions,
     api,
     api_interviews,
     browse,
@@ -63,6 +65,7 @@ PAGES = (
     login,
     health,
     docs,
+    admin_questions,
     editor,
 )
 
@@ -137,6 +140,7 @@ def _start(settings_: Settings, now: Callable[[], datetime], elapsed_s: Callable
         steady_clock=steady,
         blueprints={blueprint.id: blueprint for blueprint in blueprints},
         sweeper=sweeper,
+        listing=Listing(),
     )
 
 

@@ -15,6 +15,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from prepared import prepare
+
 from app.settings import ROOT
 
 SERVE = (sys.executable, "-c", "from app.cli import main; main()", "serve")  # of this tree, installed or not
@@ -39,6 +41,7 @@ class Server:
         self._through = through
         self._env = env or {}
         self.data_dir = folder / "data"
+        prepare(self.data_dir)
         self.log = folder / "server.log"
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"

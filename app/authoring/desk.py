@@ -15,10 +15,11 @@ from sqlalchemy import Connection, Table, delete, insert, select
 from app.accounts.service import Learner
 from app.authoring import revisions
 from app.authoring.models import EditDraft
+from app.authoring.publishing import with_status
 from app.authoring.revisions import Fresh, Version
 from app.authoring.single import Single, read_single, tidy
 from app.bank.catalog import Bank
-from app.bank.schema import Topic
+from app.bank.schema import Status, Topic
 from app.errors import N_, Conflict, Invalid, NotFound, TooLarge
 
 drafts: Table = EditDraft.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass adds it
@@ -27,7 +28,6 @@ MAX_YAML_BYTES = 160 * 1024  # some three times the longest question there is
 MAX_NOTE = 500
 Kept = Literal["draft", "ready"]
 
-_STATUS = re.compile(r"^status:[ \t]*[\w-]*", re.MULTILINE)
 _ID_LINE = re.compile(r"^id:[^\n]*\n", re.MULTILINE)
 
 
@@ -99,7 +99,7 @@ def keep(connection: Connection, account_id: int, writing: Writing, now: datetim
     known = revisions.head(connection, writing.question_id)
     if known:
         newest = revisions.version(connection, writing.question_id, known.head_number)
-        if with_status(tidy(yaml), newest.status) == newest.yaml:
+        if as_saved(yaml) == newest.yaml:
             return
     values = {
         "question_id": writing.question_id,
@@ -132,7 +132,7 @@ def save(
 
     A draft need not be readable. Raises Unsound where a text that is to be ready has faults, StaleBase.
     """
-    yaml = with_status(tidy(within_limits(writing.yaml)), status)
+    yaml = as_saved(within_limits(writing.yaml))
     single = read_single(yaml, topic_of(bank, writing.topic_id), bank)
     if single.entry and single.entry.question.id != writing.question_id:
         raise Invalid(N_("A question keeps its name: 'id' must stay %(name)s."), name=writing.question_id)
@@ -142,7 +142,8 @@ def save(
     fresh = Fresh(writing.question_id, writing.topic_id, status, yaml, hash_, note=note.strip()[:MAX_NOTE])
     known = revisions.head(connection, writing.question_id)
     newest = revisions.version(connection, writing.question_id, known.head_number) if known else None
-    if newest and newest.number == writing.base_number and newest.yaml == yaml:
+    says_nothing_new = newest and newest.yaml == yaml and newest.status in (status, "published")
+    if newest and newest.number == writing.base_number and says_nothing_new:
         saved = newest
     else:
         saved = revisions.save(connection, fresh, by, now, base_number=writing.base_number, publish=False)
@@ -174,11 +175,9 @@ def within_limits(yaml: str) -> str:
     return yaml
 
 
-def with_status(yaml: str, status: str) -> str:
-    """The text with that status, after the name where it had none. A status in it keeps its place and comment."""
-    if _STATUS.search(yaml):
-        return _STATUS.sub(f"status: {status}", yaml, count=1)
-    return _ID_LINE.sub(lambda line: f"{line[0]}status: {status}\n", yaml, count=1)
+def as_saved(yaml: str) -> str:
+    """The text as a revision has it. What it says of its status is what it will say once it is published."""
+    return with_status(tidy(yaml), Status.published)
 
 
 def with_id(yaml: str, question_id: str) -> str:

@@ -5,11 +5,12 @@ A revision is only ever added. What learners see, and what a publish must do to 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, bindparam, insert, select, update
+from sqlalchemy import Connection, RowMapping, Table, bindparam, insert, select, tuple_, update
 
 from app.accounts.service import Learner
 from app.authoring.models import BankQuestion, Origin, Revision
@@ -101,6 +102,20 @@ def history(connection: Connection, question_id: str) -> list[Version]:
     """Every revision, newest first."""
     query = select(revisions).where(revisions.c.question_id == question_id).order_by(revisions.c.number.desc())
     return [_version(row) for row in connection.execute(query).mappings()]
+
+
+def authors_of(connection: Connection, numbers: Mapping[str, int]) -> dict[str, str]:
+    """Who saved these revisions, by question; `numbers` gives one of each."""
+    some = tuple_(revisions.c.question_id, revisions.c.number).in_(list(numbers.items()))
+    query = select(revisions.c.question_id, revisions.c.author).where(some)
+    return {row.question_id: row.author for row in connection.execute(query)}
+
+
+def newest_published(connection: Connection, question_id: str) -> Version | None:
+    """What learners see, or saw last before it was retired; None if they never saw it."""
+    query = select(revisions).where(revisions.c.question_id == question_id, revisions.c.status == "published")
+    row = connection.execute(query.order_by(revisions.c.number.desc()).limit(1)).mappings().first()
+    return _version(row) if row else None
 
 
 def save(

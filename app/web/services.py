@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from app.accounts import service as accounts
 from app.accounts.models import Role
 from app.accounts.service import Learner
+from app.authoring.listing import Listing
 from app.bank.catalog import Bank, Entry
 from app.bank.schema import Lang
 from app.bank.schema.blueprint import Blueprint
@@ -51,6 +52,7 @@ class Services:
     steady_clock: Callable[[], datetime]
     blueprints: Mapping[str, Blueprint]
     sweeper: Sweeper
+    listing: Listing
 
     @property
     def bank(self) -> Bank:

@@ -30,12 +30,6 @@ STATES = {
     State.review: N_("In review"),
     State.relearning: N_("Relearning"),
 }
-STATUSES = {
-    "draft": N_("Draft"),
-    "ready": N_("Ready"),
-    "published": N_("Published"),
-    "retired": N_("Retired"),
-}
 VERDICTS = {
     "accepted": N_("Accepted"),
     "wrong_answer": N_("Wrong answer"),

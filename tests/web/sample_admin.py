@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import sample_admin_list
 import sample_editor
 
 from app.bank.schema import Lang
@@ -12,4 +13,5 @@ from app.bank.schema import Lang
 def pages(lang: Lang) -> Iterator[tuple[str, str, object, str]]:
     """(name, template, view, active tab) of each."""
     yield "admin-frame", "admin/frame.html", None, "admin"
+    yield from sample_admin_list.pages(lang)
     yield from sample_editor.pages(lang)

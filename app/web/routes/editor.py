@@ -14,6 +14,7 @@ from app.authoring.single import Single, read_single, tidy
 from app.bank.json_schema import json_schema
 from app.errors import N_, Invalid
 from app.web import wording
+from app.web.admin_list_views import STATUS_NAMES
 from app.web.editor_forms import Action, Posted, action, look, said, writing
 from app.web.editor_help import examples
 from app.web.editor_views import ConflictView, EditView, check_view
@@ -155,7 +156,7 @@ def _page(
         question_id=found.question_id,
         topic_id=found.topic_id,
         topic_title=topic.title.in_(visit.lang) if topic else found.topic_id,
-        status_label=visit.words.gettext(wording.STATUSES[head.status if head else "draft"]),
+        status_label=visit.words.gettext(STATUS_NAMES[head.status if head else "draft"]),
         base_number=shown.base_number,
         head_number=head.number if head else None,
         is_published=found.published_number is not None,
