@@ -28,8 +28,6 @@ MAX_YAML_BYTES = 160 * 1024  # some three times the longest question there is
 MAX_NOTE = 500
 Kept = Literal["draft", "ready"]
 
-_ID_LINE = re.compile(r"^id:[^\n]*\n", re.MULTILINE)
-
 
 @dataclass(frozen=True)
 class Desk:
@@ -178,11 +176,6 @@ def within_limits(yaml: str) -> str:
 def as_saved(yaml: str) -> str:
     """The text as a revision has it. What it says of its status is what it will say once it is published."""
     return with_status(tidy(yaml), Status.published)
-
-
-def with_id(yaml: str, question_id: str) -> str:
-    """The text under another name."""
-    return _ID_LINE.sub(f"id: {question_id}\n", yaml, count=1)
 
 
 def topic_of(bank: Bank, topic_id: str) -> Topic:

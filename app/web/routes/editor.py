@@ -134,8 +134,7 @@ def _preview(visit: Visit, sent: Writing, asked: dict[str, str]) -> Response:
     wanted = look(asked, visit.lang)
     speaking = visit.speaking(wanted.lang)
     view = preview(speaking, sent.question_id, _read(visit, sent), wanted)
-    status = 200 if view.card else Invalid.status
-    return embeddable(html(speaking, "admin/editor/preview.html", view, active="", status=status))
+    return embeddable(html(speaking, "admin/editor/preview.html", view, active=""))
 
 
 def _page(

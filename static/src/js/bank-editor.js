@@ -58,9 +58,10 @@ async function look() {
       findings.innerHTML = faults;
       mark();
     }
-    stale.hidden = shown.ok;
-    frame.toggleAttribute("data-stale", !shown.ok);
-    if (shown.ok) paint(preview);
+    const fresh = new DOMParser().parseFromString(preview, "text/html");
+    stale.hidden = fresh.querySelector("[data-preview=shown]") !== null;
+    frame.toggleAttribute("data-stale", !stale.hidden);
+    if (stale.hidden) paint(fresh);
   } catch {
     if (turn === asked) stale.hidden = false;
   }
@@ -76,8 +77,7 @@ function mark() {
 }
 
 /** Puts a new preview in the frame's place without moving what is looked at. The frame runs no script. */
-function paint(page) {
-  const fresh = new DOMParser().parseFromString(page, "text/html");
+function paint(fresh) {
   const old = frame.contentDocument;
   if (!old?.body) return;
   old.documentElement.lang = fresh.documentElement.lang;
