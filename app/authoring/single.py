@@ -6,6 +6,7 @@ The text is laid out as a topic file of one question, so that whatever checks th
 from __future__ import annotations
 
 import hashlib
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,10 +19,11 @@ from app.bank.checks import static_findings
 from app.bank.chunks import as_item
 from app.bank.findings import Finding
 from app.bank.loader import assemble, load_file
-from app.bank.schema import Topic, TopicMap
+from app.bank.schema import Status, Topic, TopicMap
 
 _HEAD = 2  # lines of the file before the question's own
 _INDENT = 2
+_STATUS = re.compile(r"""^(status:[ ]*)["']?\w+["']?""")
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,20 @@ def tidy(yaml: str) -> str:
     """The text as it is kept: line feeds alone, nothing after the last character of a line or of the whole."""
     lines = [line.rstrip() for line in yaml.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     return "\n".join(lines).strip("\n") + "\n"
+
+
+def with_status(yaml: str, status: str) -> str:
+    """The text with that status: its line changed, or a line more below the kind; the same text where it says so."""
+    lines = yaml.split("\n")
+    there = next((number for number, line in enumerate(lines) if _STATUS.match(line)), None)
+    if there is None:
+        if status == Status.published:  # which a question is that does not say
+            return yaml
+        below = next((number for number, line in enumerate(lines) if line.startswith(("kind:", "id:"))), 0)
+        kind = next((number for number, line in enumerate(lines) if line.startswith("kind:")), below)
+        return "\n".join([*lines[: kind + 1], f"status: {status}", *lines[kind + 1 :]])
+    lines[there] = _STATUS.sub(rf"\g<1>{status}", lines[there])
+    return "\n".join(lines)
 
 
 def text_hash(yaml: str) -> str:

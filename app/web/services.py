@@ -29,9 +29,11 @@ from app.errors import N_, Forbidden, Unauthorised
 from app.practice.today import Person
 from app.scheduling.days import UnknownZoneError, zone_info
 from app.settings import Settings, is_loopback
+from app.web.gate_desk import GateDesk
 from app.web.grading_desk import GradingDesk
 from app.web.i18n import Words, choose, words
 from app.web.sweeper import Sweeper
+from app.web.watcher import BankSync
 
 LOGIN_COOKIE = "whetstone_login"
 LANG_COOKIE = "whetstone_lang"
@@ -40,23 +42,29 @@ ZONE_COOKIE = "whetstone_zone"  # the browser's own zone, told by the page's scr
 
 @dataclass(frozen=True)
 class Services:
-    """The process's parts. `grading` owns the sandbox; `blueprints` by id, shortest first."""
+    """The process's parts. `grading` owns the sandbox, `bank_sync` what is on the shelf."""
 
     settings: Settings
     db: Database
     shelf: Shelf
     grading: GradingDesk
+    gate: GateDesk
     signer: Signer
     limiter: RateLimiter
     clock: Callable[[], datetime]
     steady_clock: Callable[[], datetime]
-    blueprints: Mapping[str, Blueprint]
     sweeper: Sweeper
     listing: Listing
+    bank_sync: BankSync
 
     @property
     def bank(self) -> Bank:
         return self.shelf.bank
+
+    @property
+    def blueprints(self) -> Mapping[str, Blueprint]:
+        """By id, shortest first."""
+        return self.shelf.blueprints
 
     def available(self, entry: Entry) -> bool:
         """Whether the question can be asked here: code needs its library and a sandbox whose walls stand."""
