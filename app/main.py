@@ -35,6 +35,7 @@ from app.web.routes import (
     browse,
     code,
     docs,
+    editor,
     health,
     home,
     interview_reports,
@@ -65,6 +66,7 @@ PAGES = (
     health,
     docs,
     admin_questions,
+    editor,
 )
 
 

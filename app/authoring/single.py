@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.authoring.starters import left_over
 from app.bank.catalog import Bank, Entry
 from app.bank.checks import static_findings
 from app.bank.chunks import as_item
@@ -79,7 +80,8 @@ def read_single(yaml: str, topic: Topic, bank: Bank) -> Single:
     with laid_out(yaml, topic, bank) as single:
         if single.findings or single.entry is None:
             return single
-        return replace(single, findings=tuple(placed(finding) for finding in static_findings(single.entry)))
+        faults = [*static_findings(single.entry), *left_over(single.entry)]
+        return replace(single, findings=tuple(placed(finding) for finding in faults))
 
 
 def placed(finding: Finding) -> Finding:

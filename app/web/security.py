@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY_BYTES = 512 * 1024  # a 64 KiB submission, URL-encoded at worst thrice its size, with room for its form
@@ -23,7 +24,25 @@ HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
+POLICY = "content-security-policy"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def embedding(response: Response) -> Response:
+    """Let this page show pages of ours in frames."""
+    response.headers[POLICY] = f"{HEADERS[POLICY]}; frame-src 'self'"
+    return response
+
+
+def embeddable(response: Response) -> Response:
+    """Let our own pages show this one in a frame, where it runs no script and sends no form."""
+    policy = HEADERS[POLICY].replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+    policy = policy.replace("script-src 'self'", "script-src 'none'").replace(
+        "form-action 'self'", "form-action 'none'"
+    )
+    response.headers[POLICY] = f"{policy}; sandbox allow-same-origin"
+    response.headers["x-frame-options"] = "SAMEORIGIN"
+    return response
 
 
 class Guard:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -174,6 +175,12 @@ class Visit:
     @property
     def words(self) -> Words:
         return words(self.lang)
+
+    def speaking(self, lang: Lang) -> Visit:
+        """The same visit in another language, once it is known who it is: for showing how something reads in it."""
+        other = copy(self)
+        other._lang = lang
+        return other
 
     @property
     def is_fragment(self) -> bool:

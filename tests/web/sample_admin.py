@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import sample_admin_list
+import sample_editor
 import sample_forms
 
 from app.bank.schema import Lang
@@ -15,3 +16,4 @@ def pages(lang: Lang) -> Iterator[tuple[str, str, object, str]]:
     yield "admin-frame", "admin/frame.html", None, "admin"
     yield from sample_admin_list.pages(lang)
     yield from sample_forms.pages(lang)
+    yield from sample_editor.pages(lang)
