@@ -37,6 +37,7 @@ from app.web.routes import (
     browse,
     code,
     docs,
+    gate,
     health,
     home,
     interview_reports,
@@ -66,6 +67,7 @@ PAGES = (
     health,
     docs,
     admin_questions,
+    gate,
 )
 
 
@@ -100,6 +102,7 @@ def create_app(
     failures.install(app)
     app.include_router(api.router)
     app.include_router(api_interviews.router)
+    app.include_router(gate.api)
     for pages in PAGES:
         app.include_router(pages.router)
     app.mount("/static/dist", _Built(directory=DIST, check_dir=False))
@@ -126,8 +129,8 @@ def _start(settings_: Settings, now: Callable[[], datetime], elapsed_s: Callable
     shelf = Shelf(bank)
     grading = GradingDesk(db, shelf, now)
     grading.start()
-    gate = GateDesk(db, shelf, settings_.questions_dir, now, lambda: grading.is_busy)
-    gate.start()
+    gate_desk = GateDesk(db, shelf, settings_.questions_dir, now, lambda: grading.is_busy)
+    gate_desk.start()
     steady = _steady_clock(db, now(), elapsed_s)
     sweeper = Sweeper(db, shelf, grading, steady)
     sweeper.start()
@@ -136,7 +139,7 @@ def _start(settings_: Settings, now: Callable[[], datetime], elapsed_s: Callable
         db=db,
         shelf=shelf,
         grading=grading,
-        gate=gate,
+        gate=gate_desk,
         signer=Signer(secret_key(settings_.data_dir), salt="login"),
         limiter=MovingWindowRateLimiter(MemoryStorage()),
         clock=now,
