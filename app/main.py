@@ -36,6 +36,7 @@ from app.web.routes import (
     code,
     docs,
     editor,
+    gate,
     health,
     home,
     interview_reports,
@@ -67,6 +68,7 @@ PAGES = (
     docs,
     admin_questions,
     editor,
+    gate,
 )
 
 
@@ -109,6 +111,7 @@ def create_app(
     failures.install(app)
     app.include_router(api.router)
     app.include_router(api_interviews.router)
+    app.include_router(gate.api)
     for pages in PAGES:
         app.include_router(pages.router)
     app.mount("/static/dist", _Built(directory=DIST, check_dir=False))
@@ -133,8 +136,8 @@ def _start(
     shelf = bank_sync.shelf
     grading = GradingDesk(db, shelf, now)
     grading.start()
-    gate = GateDesk(db, shelf, settings_.questions_dir, now, lambda: grading.is_busy)
-    gate.start()
+    gate_desk = GateDesk(db, shelf, settings_.questions_dir, now, lambda: grading.is_busy)
+    gate_desk.start()
     steady = _steady_clock(db, now(), elapsed_s)
     sweeper = Sweeper(db, shelf, grading, steady)
     sweeper.start()
@@ -145,7 +148,7 @@ def _start(
         db=db,
         shelf=shelf,
         grading=grading,
-        gate=gate,
+        gate=gate_desk,
         signer=Signer(secret_key(settings_.data_dir), salt="login"),
         limiter=MovingWindowRateLimiter(MemoryStorage()),
         clock=now,

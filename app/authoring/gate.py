@@ -30,7 +30,7 @@ from app.bank.catalog import Bank, Entry
 from app.bank.checks import static_findings
 from app.bank.findings import Finding
 from app.bank.glossary import load_glossary
-from app.bank.schema import ChoiceBase, Code, Numeric, Question, Status, Topic
+from app.bank.schema import ChoiceBase, Code, Question, Status, Topic
 from app.grading.cases import Runs
 from app.sandbox import SandboxError
 
@@ -90,17 +90,20 @@ class Ground:
     questions_dir: Path
 
 
-def steps_of(question: Question | None) -> tuple[Step, ...]:
-    """The steps that a question goes through; those of one that can't be read are not known beyond the first."""
-    match question:
-        case None:
-            return ("schema",)
-        case Numeric():
-            return ("schema", "texts", "bank", "oracle")
-        case Code():
-            return ("schema", "texts", "bank", "solutions", "mutants")
-        case _:
-            return ("schema", "texts", "bank")
+def steps_of(kind: str) -> tuple[Step, ...]:
+    """The steps that questions of a kind go through."""
+    more: dict[str, tuple[Step, ...]] = {"numeric": ("oracle",), "code": ("solutions", "mutants")}
+    return ("schema", "texts", "bank", *more.get(kind, ()))
+
+
+def unreached(steps: Sequence[Step], told: Sequence[Told]) -> frozenset[Step]:
+    """The steps that a run did not come to, because of what one before them said."""
+    said = {it.step for it in told}
+    if "schema" in said:
+        return frozenset(steps[1:])
+    if "texts" in said:
+        return frozenset(step for step in steps if step in PROOFS)
+    return frozenset(step for step in steps if step == "mutants" and "solutions" in said)
 
 
 def run(

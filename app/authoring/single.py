@@ -25,6 +25,7 @@ _HEAD = 2  # lines of the file before the question's own
 _INDENT = 2
 _STATUS = re.compile(r"^status:[ \t]*[\"']?\w+[\"']?", re.MULTILINE)
 _ID_LINE = re.compile(r"^id:.*\n", re.MULTILINE)
+MAX_TEXT_BYTES = 256 * 1024  # many times the longest question; what is read in the web process must stay quick
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,10 @@ def text_hash(yaml: str) -> str:
 @contextmanager
 def laid_out(yaml: str, topic: Topic, bank: Bank) -> Iterator[Single]:
     """The question of a tidy text of `topic`, in a file of its own for as long as the block lasts."""
+    if (size := len(yaml.encode())) > MAX_TEXT_BYTES:
+        mend = f"shorten it; at most {MAX_TEXT_BYTES} are read"
+        yield Single(None, (Finding(Path(), 1, 1, "", f"the text has {size} bytes", mend),))
+        return
     with tempfile.TemporaryDirectory(prefix="whetstone-") as folder:
         path = Path(folder) / topic.area / f"{topic.id}.yaml"
         path.parent.mkdir()
