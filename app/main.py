@@ -30,6 +30,9 @@ from app.web.grading_desk import GradingDesk
 from app.web.render import DIST
 from app.web.routes import (
     admin_questions,
+    account,
+    admin_audit,
+    admin_people,
     api,
     api_interviews,
     browse,
@@ -41,6 +44,7 @@ from app.web.routes import (
     home,
     interview_reports,
     interviews,
+    join,
     login,
     practice,
     questions,
@@ -69,6 +73,10 @@ PAGES = (
     admin_questions,
     editor,
     gate,
+    account,
+    join,
+    admin_people,
+    admin_audit,
 )
 
 
@@ -101,7 +109,7 @@ def create_app(
     app = FastAPI(
         title="Whetstone",
         version="0.1.0",
-        openapi_url="/api/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
