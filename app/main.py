@@ -34,6 +34,7 @@ from app.web.routes import (
     api,
     api_interviews,
     browse,
+    bulk,
     code,
     docs,
     health,
@@ -65,6 +66,7 @@ PAGES = (
     health,
     docs,
     admin_questions,
+    bulk,
 )
 
 
