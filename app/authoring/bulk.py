@@ -21,10 +21,12 @@ from app.accounts import audit
 from app.accounts.service import Learner
 from app.authoring import revisions
 from app.authoring.listing import Row
-from app.authoring.one_line import Plain, with_field
 from app.authoring.revisions import Fresh, Version
+from app.authoring.single import with_status
+from app.authoring.yaml_edit import rewritten
+from app.authoring.yaml_wanted import CannotEdit
 from app.bank.catalog import Bank, Entry
-from app.bank.schema import Question, Topic
+from app.bank.schema import Question, Status, Topic
 from app.bank.yaml_source import read
 from app.errors import N_, Conflict, Invalid, Problem
 from app.practice import frozen
@@ -186,7 +188,7 @@ def _with_status(bank: Bank, row: Row, version: Version, what: Order, before: st
     if row.is_published and what.value != "retired":
         raise Invalid(N_("Learners see it: retire it, or write a newer draft in the editor."))
     topic = bank.topics.get(row.topic_id)
-    yaml = with_field(version.yaml, "status", what.value)
+    yaml = with_status(version.yaml, Status(what.value))
     entry = _read(bank, yaml, topic, row.entry) if topic else None
     if what.value == "ready" and entry is None:
         raise Invalid(N_("Its text can't be read: mend it in the editor first."))
@@ -198,11 +200,11 @@ def _with_status(bank: Bank, row: Row, version: Version, what: Order, before: st
 def _edited(row: Row, version: Version, what: Order) -> str:
     match what.action:
         case "add-tag":
-            return with_field(version.yaml, "tags", _with_tag(row, what.value))
+            return _with_field(version.yaml, "tags", _with_tag(row, what.value))
         case "remove-tag":
-            return with_field(version.yaml, "tags", [tag for tag in row.tags if tag != what.value])
+            return _with_field(version.yaml, "tags", [tag for tag in row.tags if tag != what.value])
         case "difficulty":
-            return with_field(version.yaml, "difficulty", int(what.value))
+            return _with_field(version.yaml, "difficulty", int(what.value))
         case "topic":
             return _with_covers(version, what.value)
         case "status":
@@ -217,8 +219,19 @@ def _with_covers(version: Version, topic_id: str) -> str:
     if not isinstance(covers, list) or not covers:
         return version.yaml
     whole = [str(fact) if "/" in str(fact) else f"{version.topic_id}/{fact}" for fact in covers]
-    moved: Plain = [fact.removeprefix(f"{topic_id}/") for fact in whole]
-    return with_field(version.yaml, "covers", moved)
+    moved = [fact.removeprefix(f"{topic_id}/") for fact in whole]
+    return _with_field(version.yaml, "covers", moved)
+
+
+def _with_field(yaml: str, name: str, value: int | list[str]) -> str:
+    """The text with that field set and everything else in it as it is; Invalid where that can't be."""
+    source = read(yaml.encode())
+    if source.faults or not isinstance(source.data, dict):
+        raise Invalid(N_("Its text can't be read: mend it in the editor first."))
+    try:
+        return rewritten(yaml, source.data | {name: value})
+    except CannotEdit:
+        raise Invalid(N_("Its text is laid out so that this can't be done here: change it in the editor.")) from None
 
 
 def _with_tag(row: Row, tag: str) -> list[str]:

@@ -220,7 +220,7 @@ def answer(
         correct=outcome.correct,
         score=outcome.score,
         seconds=seconds,
-        suggested_rating=_suggest(outcome, seconds, entry, hinted),
+        suggested_rating=suggest(outcome, seconds, entry, hinted),
     )
     return record(connection, answered, entry, hinted, now), outcome
 
@@ -396,7 +396,8 @@ def _capped(seconds: float, entry: Entry) -> float:
     return min(max(seconds, 0.0), max(60.0, 180.0 * entry.question.minutes))
 
 
-def _suggest(outcome: Outcome, seconds: float, entry: Entry, hinted: bool) -> int | None:
+def suggest(outcome: Outcome, seconds: float, entry: Entry, hinted: bool) -> int | None:
+    """The rating that an answer of that worth suggests."""
     slow_after_s = 120.0 * entry.question.minutes  # twice the estimate, until there are enough answers for a percentile
     return suggest_rating(outcome, seconds, slow_after_s, hinted)
 

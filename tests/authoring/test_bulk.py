@@ -14,7 +14,6 @@ from app.accounts.service import Learner
 from app.authoring import bulk
 from app.authoring.bulk import Moved, Order, Step
 from app.authoring.listing import Listing
-from app.authoring.one_line import with_field
 from app.authoring.revisions import Fresh, head, heads, save, version
 from app.authoring.single import read_single, tidy
 from app.bank.catalog import Bank
@@ -84,7 +83,7 @@ def refusal(step: Step) -> str:
     ("action", "value", "old", "new"),
     [
         ("difficulty", "4", "difficulty: 2  # as agreed\n", "difficulty: 4  # as agreed\n"),
-        ("add-tag", "boxes", "minutes: 1\n", "minutes: 1\ntags: [boxes]\n"),
+        ("add-tag", "boxes", "minutes: 1\n", "minutes: 1\n"),
         ("status", "ready", "status: draft\n", "status: ready\n"),
         ("topic", "nms", "covers: [f1, nms/f2]", "covers: [iou/f1, f2]"),
     ],
@@ -108,21 +107,11 @@ def test_moved_question_covers_the_same_facts_and_is_sound_in_its_new_topic(conn
     assert single.findings == ()
 
 
-def test_tags_over_several_lines_are_replaced_only_where_that_is_safe() -> None:
-    spread = CARD.replace("minutes: 1\n", "minutes: 1\ntags:\n- a  # why\n- b\n")
-    with pytest.raises(Invalid, match="over several lines"):
-        with_field(spread, "tags", ["a"])
-    assert (
-        with_field(CARD.replace("minutes: 1\n", "tags: [a, b] # c\nminutes: 1\n"), "tags", ["b"]).count("[b] # c\n")
-        == 1
-    )
-
-
-def test_text_with_the_field_inside_another_is_left_alone() -> None:
-    tricky = CARD.replace("difficulty: 2  # as agreed\n", "") + "explanation: |\n  difficulty: 9\n"
-    changed = with_field(tricky, "difficulty", 3)
-    assert "  difficulty: 9\n" in changed
-    assert "minutes: 1\ndifficulty: 3\n" in changed
+def test_tags_over_several_lines_keep_their_comments(connection: Connection, bank: Bank) -> None:
+    draft(connection, CARD.replace("minutes: 1\n", "minutes: 1\ntags:\n- a  # why\n- b\n"))
+    (step,) = plan(connection, bank, "add-tag", "c", "fresh-card")
+    assert step.fresh is not None
+    assert "tags:\n- a  # why\n- b\n- c\n" in step.fresh.yaml
 
 
 def test_change_is_one_transaction_with_its_note_and_origin(connection: Connection, bank: Bank) -> None:
