@@ -60,8 +60,6 @@ class Services:
     sweeper: Sweeper
     listing: Listing
     bank_sync: BankSync
-    bank_sync: BankSync
-    listing: Listing
 
     @property
     def bank(self) -> Bank:

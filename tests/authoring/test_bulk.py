@@ -83,7 +83,7 @@ def refusal(step: Step) -> str:
     ("action", "value", "old", "new"),
     [
         ("difficulty", "4", "difficulty: 2  # as agreed\n", "difficulty: 4  # as agreed\n"),
-        ("add-tag", "boxes", "minutes: 1\n", "minutes: 1\n"),
+        ("add-tag", "boxes", "[A book]\n", "[A book]\ntags: [boxes]\n"),
         ("status", "ready", "status: draft\n", "status: ready\n"),
         ("topic", "nms", "covers: [f1, nms/f2]", "covers: [iou/f1, f2]"),
     ],
