@@ -93,15 +93,25 @@ def parser() -> argparse.ArgumentParser:
 
     user = command("user", "people", "Make and change accounts.")
     actions = user.add_subparsers(required=True, metavar="ACTION")
-    for name, about in (("add", "Make an account."), ("passwd", "Change a password."), ("promote", "Change a role.")):
+    for name, about in (
+        ("add", "Make an account."),
+        ("passwd", "Change a password."),
+        ("promote", "Change a role."),
+        ("disable", "Let somebody in no more; nothing of theirs is deleted."),
+        ("enable", "Let somebody in again."),
+        ("reset-link", "Make a link by which somebody sets a new password."),
+        ("invite", "Make a link by which somebody makes an account."),
+        ("list", "List the accounts: name, role, since, last seen, state."),
+    ):
         action = actions.add_parser(name, help=about, description=about)
-        action.add_argument("name", metavar="NAME")
-        action.set_defaults(module="people", function=name)
-        if name != "passwd":
+        action.set_defaults(module="people", function="list_" if name == "list" else name.replace("-", "_"))
+        if name not in ("invite", "list"):
+            action.add_argument("name", metavar="NAME")
+        if name in ("add", "promote", "invite"):
             action.add_argument(
-                "--role", choices=("learner", "editor", "admin"), default="learner" if name == "add" else "admin"
+                "--role", choices=("learner", "editor", "admin"), default="admin" if name == "promote" else "learner"
             )
-        if name != "promote":
+        if name in ("add", "passwd"):
             action.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
 
     export_anki = command("export-anki", "decks", "Write the bank as an Anki deck.")

@@ -25,19 +25,26 @@ from app.db import Database
 from app.interview.store import newest_known_at
 from app.settings import Settings, from_env
 from app.web import failures
+from app.web.gate_desk import GateDesk
 from app.web.grading_desk import GradingDesk
 from app.web.render import DIST
 from app.web.routes import (
     admin_questions,
+    account,
+    admin_audit,
+    admin_people,
     api,
     api_interviews,
     browse,
     code,
     docs,
+    editor,
+    gate,
     health,
     home,
     interview_reports,
     interviews,
+    join,
     login,
     practice,
     questions,
@@ -64,6 +71,12 @@ PAGES = (
     health,
     docs,
     admin_questions,
+    editor,
+    gate,
+    account,
+    join,
+    admin_people,
+    admin_audit,
 )
 
 
@@ -89,13 +102,14 @@ def create_app(
         finally:
             services.bank_sync.close()
             services.sweeper.close()
+            services.gate.close()
             services.grading.close()
             services.db.close()
 
     app = FastAPI(
         title="Whetstone",
         version="0.1.0",
-        openapi_url="/api/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
@@ -105,6 +119,7 @@ def create_app(
     failures.install(app)
     app.include_router(api.router)
     app.include_router(api_interviews.router)
+    app.include_router(gate.api)
     for pages in PAGES:
         app.include_router(pages.router)
     app.mount("/static/dist", _Built(directory=DIST, check_dir=False))
@@ -129,6 +144,8 @@ def _start(
     shelf = bank_sync.shelf
     grading = GradingDesk(db, shelf, now)
     grading.start()
+    gate_desk = GateDesk(db, shelf, settings_.questions_dir, now, lambda: grading.is_busy)
+    gate_desk.start()
     steady = _steady_clock(db, now(), elapsed_s)
     sweeper = Sweeper(db, shelf, grading, steady)
     sweeper.start()
@@ -139,11 +156,14 @@ def _start(
         db=db,
         shelf=shelf,
         grading=grading,
+        gate=gate_desk,
         signer=Signer(secret_key(settings_.data_dir), salt="login"),
         limiter=MovingWindowRateLimiter(MemoryStorage()),
         clock=now,
         steady_clock=steady,
         sweeper=sweeper,
+        listing=Listing(),
+        bank_sync=bank_sync,
         bank_sync=bank_sync,
         listing=Listing(),
     )

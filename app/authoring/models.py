@@ -83,7 +83,10 @@ class EditDraft(SQLModel, table=True):
 
 
 class GateRun(SQLModel, table=True):
-    """One run of the publish gate over one text. `findings` are `bank.findings.Finding`s as JSON once it is done."""
+    """One run of the publish gate over one text. `findings` are `gate.Told`s as JSON once it is done.
+
+    `checker` names what judged it (`passed.judge`): what it proved is not run again while that stays the same.
+    """
 
     __tablename__ = "gate_run"
     __table_args__ = (Index("gate_run_question", "question_id", "yaml_hash"),)
@@ -94,7 +97,8 @@ class GateRun(SQLModel, table=True):
     topic_id: str = Field(max_length=80)
     yaml: str
     yaml_hash: str = Field(max_length=64)
-    state: str = Field(default="queued", max_length=10)  # queued, running, done, broken
+    checker: str = Field(default="", max_length=32)
+    state: str = Field(default="queued", max_length=10)  # queued, running, done, broken, cancelled
     step: str = Field(default="", max_length=40)
     done: int = 0
     total: int = 0

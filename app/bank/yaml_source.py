@@ -98,9 +98,14 @@ def read(raw: bytes) -> Source:
     return source
 
 
+def compose(text: str) -> Node | None:
+    """The nodes of a text that `read` finds no fault with, for who changes it."""
+    return yaml.compose(text, Loader)
+
+
 def _compose(source: Source) -> Node | None:
     try:
-        return yaml.compose(source.text, Loader)
+        return compose(source.text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)

@@ -106,6 +106,7 @@ def upgrade() -> None:
         sa.Column("topic_id", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
         sa.Column("yaml", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("yaml_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("checker", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
         sa.Column("state", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
         sa.Column("step", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
