@@ -29,10 +29,10 @@ from app.web.gate_desk import GateDesk
 from app.web.grading_desk import GradingDesk
 from app.web.render import DIST
 from app.web.routes import (
-    admin_questions,
     account,
     admin_audit,
     admin_people,
+    admin_questions,
     api,
     api_interviews,
     browse,
@@ -164,8 +164,6 @@ def _start(
         sweeper=sweeper,
         listing=Listing(),
         bank_sync=bank_sync,
-        bank_sync=bank_sync,
-        listing=Listing(),
     )
 
 
