@@ -77,6 +77,20 @@ def parser() -> argparse.ArgumentParser:
     _json(grade)
     command("schema", "bank", "Print the JSON Schema of question files, for editors.")
 
+    bank = command("bank", "bank_sync", "Bring the folder of questions and the database together.")
+    sides = bank.add_subparsers(required=True, metavar="ACTION")
+    for name, about in (
+        ("status", "Say on which questions they differ."),
+        ("pull", "Take over what the folder has changed."),
+        ("push", "Write to the folder what was published or retired."),
+    ):
+        action = sides.add_parser(name, help=about, description=about)
+        action.add_argument("questions", nargs="*", metavar="QUESTION", help="only these; all without any")
+        action.set_defaults(module="bank_sync", function=name)
+        _json(action)
+        if name != "status":
+            action.add_argument("--resolve", choices=("folder", "database"), help="whose text stands in a conflict")
+
     user = command("user", "people", "Make and change accounts.")
     actions = user.add_subparsers(required=True, metavar="ACTION")
     for name, about in (

@@ -6,7 +6,7 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -44,6 +44,11 @@ class Entry:
         kept = {name: value for name, value in self._said.items() if name not in COSMETIC}
         return _digest({name: _meaning(value) for name, value in kept.items()})
 
+    @cached_property
+    def searchable(self) -> tuple[str, str]:
+        """What search compares words with: (id and topic, texts)."""
+        return _searchable(self)
+
     @property
     def is_published(self) -> bool:
         return self.question.status is Status.published
@@ -78,6 +83,11 @@ class Bank:
     def of_topic(self, topic_id: str) -> list[Entry]:
         return [entry for entry in self.questions.values() if entry.topic.id == topic_id]
 
+    def with_changes(self, changes: Mapping[str, Entry | None]) -> Bank:
+        """A bank with those questions put in place of what it has, or added at the end; None takes one out."""
+        questions = {**self.questions, **changes}
+        return replace(self, questions={name: entry for name, entry in questions.items() if entry is not None})
+
     def search(self, text: str) -> list[Entry]:
         """Published questions that hold every word of `text` in either language; ids first, then titles, then prompts.
 
@@ -102,7 +112,7 @@ class Bank:
 
     @cached_property
     def _index(self) -> list[tuple[Entry, str, str, str]]:
-        return [(entry, entry.question.id, *_searchable(entry)) for entry in self.published]
+        return [(entry, entry.question.id, *entry.searchable) for entry in self.published]
 
 
 def folded(text: str) -> str:

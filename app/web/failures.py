@@ -16,7 +16,7 @@ from app.errors import N_, Invalid, NotFound, Problem, TooLarge, Unauthorised, U
 from app.grading.outcome import MalformedAnswer
 from app.web.i18n import Words
 from app.web.pages import page
-from app.web.security import MAX_BODY_BYTES, BodyTooLargeError
+from app.web.security import BodyTooLargeError, body_limit
 from app.web.services import Visit
 from app.web.views import ErrorView
 
@@ -89,7 +89,9 @@ def _malformed(request: Request, error: Exception) -> Response:
 
 
 def _too_large(request: Request, _error: Exception) -> Response:
-    return _problem(request, TooLarge(N_("A request has at most %(limit)d KiB."), limit=MAX_BODY_BYTES // 1024))
+    return _problem(
+        request, TooLarge(N_("A request has at most %(limit)d KiB."), limit=body_limit(request.url.path) // 1024)
+    )
 
 
 def _database(request: Request, error: Exception) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -19,6 +20,7 @@ from sqlalchemy.exc import OperationalError
 from app.accounts import api_tokens, logins
 from app.accounts.models import Role
 from app.accounts.service import Learner, local_learner
+from app.authoring.listing import Listing
 from app.bank.catalog import Bank, Entry
 from app.bank.schema import Lang
 from app.bank.schema.blueprint import Blueprint
@@ -29,10 +31,12 @@ from app.practice.today import Person
 from app.scheduling.days import UnknownZoneError, zone_info
 from app.settings import Settings, is_loopback
 from app.web import guesses
+from app.web.gate_desk import GateDesk
 from app.web.grading_desk import GradingDesk
 from app.web.i18n import Words, choose, words
 from app.web.security import bearer
 from app.web.sweeper import Sweeper
+from app.web.watcher import BankSync
 
 Note = Callable[[Connection], None]
 LOGIN_COOKIE = "whetstone_login"
@@ -42,22 +46,29 @@ ZONE_COOKIE = "whetstone_zone"  # the browser's own zone, told by the page's scr
 
 @dataclass(frozen=True)
 class Services:
-    """The process's parts. `grading` owns the sandbox; `blueprints` by id, shortest first."""
+    """The process's parts. `grading` owns the sandbox, `bank_sync` what is on the shelf."""
 
     settings: Settings
     db: Database
     shelf: Shelf
     grading: GradingDesk
+    gate: GateDesk
     signer: Signer
     limiter: RateLimiter
     clock: Callable[[], datetime]
     steady_clock: Callable[[], datetime]
-    blueprints: Mapping[str, Blueprint]
     sweeper: Sweeper
+    bank_sync: BankSync
+    listing: Listing
 
     @property
     def bank(self) -> Bank:
         return self.shelf.bank
+
+    @property
+    def blueprints(self) -> Mapping[str, Blueprint]:
+        """By id, shortest first."""
+        return self.shelf.blueprints
 
     def available(self, entry: Entry) -> bool:
         """Whether the question can be asked here: code needs its library and a sandbox whose walls stand."""
@@ -190,6 +201,12 @@ class Visit:
     @property
     def words(self) -> Words:
         return words(self.lang)
+
+    def speaking(self, lang: Lang) -> Visit:
+        """The same visit in another language, once it is known who it is: for showing how something reads in it."""
+        other = copy(self)
+        other._lang = lang
+        return other
 
     @property
     def is_fragment(self) -> bool:

@@ -309,4 +309,6 @@ PLACES: Mapping[str, Way] = {
     "interview-code": sitting(code_count="1", area="segmentation"),
     "interview-report": reported,
     "interview-replay": replayed,
+    "admin-questions": page("/admin/questions?area=detection&sort=-difficulty"),
+    "admin-questions-empty": page("/admin/questions?q=zzzzzz"),
 }
