@@ -29,14 +29,15 @@ from app.web.gate_desk import GateDesk
 from app.web.grading_desk import GradingDesk
 from app.web.render import DIST
 from app.web.routes import (
-    admin_questions,
     account,
     admin_audit,
     admin_people,
+    admin_questions,
     api,
     api_interviews,
     browse,
     code,
+    conflicts,
     docs,
     editor,
     gate,
@@ -70,6 +71,7 @@ PAGES = (
     login,
     health,
     docs,
+    conflicts,
     admin_questions,
     editor,
     gate,
@@ -164,8 +166,6 @@ def _start(
         sweeper=sweeper,
         listing=Listing(),
         bank_sync=bank_sync,
-        bank_sync=bank_sync,
-        listing=Listing(),
     )
 
 
