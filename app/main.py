@@ -38,6 +38,7 @@ from app.web.routes import (
     browse,
     bulk,
     code,
+    conflicts,
     docs,
     editor,
     gate,
@@ -71,6 +72,7 @@ PAGES = (
     login,
     health,
     docs,
+    conflicts,
     admin_questions,
     bulk,
     editor,
@@ -164,8 +166,8 @@ def _start(
         clock=now,
         steady_clock=steady,
         sweeper=sweeper,
-        bank_sync=bank_sync,
         listing=Listing(),
+        bank_sync=bank_sync,
     )
 
 
