@@ -24,6 +24,7 @@ from app.authoring.mutant_gate import Figures, check_mutants, totals
 from app.authoring.oracles import check_numeric
 from app.authoring.passed import Passed
 from app.authoring.solutions import check_code
+from app.authoring.starters import left_over
 from app.authoring.topic_map import map_findings
 from app.authoring.wording import english_findings, title_findings, wording_findings
 from app.bank.catalog import Bank, Entry
@@ -136,6 +137,9 @@ def check_entry(entry: Entry, sandbox: Runs, workers: int, *, only_mutants: bool
     faults = static_findings(entry)
     yield from faults
     if faults or entry.question.status not in (Status.ready, Status.published):
+        return
+    if left := list(left_over(entry)):
+        yield from left
         return
     for proof in proofs(entry, sandbox, workers):
         if only_mutants and proof.step != "mutants":

@@ -25,6 +25,7 @@ from app.authoring.guarded import Guarded, OutOfTime
 from app.authoring.mutant_gate import Figures
 from app.authoring.mutants import CAP, mutants
 from app.authoring.single import laid_out, placed, tidy
+from app.authoring.starters import left_over
 from app.authoring.wording import english_findings, wording_findings
 from app.bank.catalog import Bank, Entry
 from app.bank.checks import static_findings
@@ -130,7 +131,7 @@ def run(
             return faults or [fields.told("schema", _at_id("no question can be read", "write one: 'id: …', 'kind: …'"))]
         entry = _as_published(single.entry)
         on_progress(Progress("texts", 0, 1))
-        faults = _tried("texts", fields, lambda: map(placed, static_findings(entry)))
+        faults = _tried("texts", fields, lambda: map(placed, [*static_findings(entry), *left_over(entry)]))
         on_progress(Progress("bank", 0, 1))
         found = faults + _tried("bank", fields, lambda: _of_the_bank(entry, ground))
         if faults or entry.question.status is Status.retired:

@@ -49,9 +49,10 @@ class Revision(SQLModel, table=True):
 class BankQuestion(SQLModel, table=True):
     """Where a question stands: its newest revision, the one that learners see, and what the folder agreed to last.
 
-    `status` is the newest revision's. `published_number` is null while learners see none. `folder_hash` is the SHA-256
-    of the text (`Revision.yaml`) that folder and database last agreed on; `conflict_yaml` the folder's text while both
-    have changed since, "" where the folder removed it.
+    `status` is the newest revision's. `published_number` is null while learners see none. `folder_hash` is
+    `revisions.placed_hash` of what folder and database last agreed on, null where that is the question's absence;
+    `folder_number` the revision that said it; `conflict_yaml` the folder's text while both have changed since, "" where
+    the folder removed it.
     """
 
     __tablename__ = "bank_question"
@@ -63,6 +64,7 @@ class BankQuestion(SQLModel, table=True):
     head_number: int
     published_number: int | None = None
     folder_hash: str | None = Field(default=None, max_length=64)
+    folder_number: int | None = None
     conflict_yaml: str | None = None
     updated_at: datetime = Field(sa_type=UtcDateTime)
 

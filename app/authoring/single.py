@@ -6,21 +6,25 @@ The text is laid out as a topic file of one question, so that whatever checks th
 from __future__ import annotations
 
 import hashlib
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.authoring.starters import left_over
 from app.bank.catalog import Bank, Entry
 from app.bank.checks import static_findings
 from app.bank.chunks import as_item
 from app.bank.findings import Finding
 from app.bank.loader import assemble, load_file
-from app.bank.schema import Topic, TopicMap
+from app.bank.schema import Status, Topic, TopicMap
 
 _HEAD = 2  # lines of the file before the question's own
 _INDENT = 2
+_STATUS = re.compile(r"^status:[ \t]*[\"']?\w+[\"']?", re.MULTILINE)
+_ID_LINE = re.compile(r"^id:.*\n", re.MULTILINE)
 MAX_TEXT_BYTES = 256 * 1024  # many times the longest question; what is read in the web process must stay quick
 
 
@@ -39,6 +43,17 @@ def tidy(yaml: str) -> str:
     """The text as it is kept: line feeds alone, nothing after the last character of a line or of the whole."""
     lines = [line.rstrip() for line in yaml.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     return "\n".join(lines).strip("\n") + "\n"
+
+
+def with_status(yaml: str, status: Status) -> str:
+    """The question's text, saying that status; what is published needs no word of it."""
+    if _STATUS.search(yaml):
+        return _STATUS.sub(f"status: {status.value}", yaml, count=1)
+    if status is Status.published:
+        return yaml
+    line = f"status: {status.value}\n"
+    place = _ID_LINE.search(yaml)
+    return tidy(yaml[: place.end()] + line + yaml[place.end() :] if place else yaml + line)
 
 
 def text_hash(yaml: str) -> str:
@@ -70,7 +85,8 @@ def read_single(yaml: str, topic: Topic, bank: Bank) -> Single:
     with laid_out(yaml, topic, bank) as single:
         if single.findings or single.entry is None:
             return single
-        return replace(single, findings=tuple(placed(finding) for finding in static_findings(single.entry)))
+        faults = [*static_findings(single.entry), *left_over(single.entry)]
+        return replace(single, findings=tuple(placed(finding) for finding in faults))
 
 
 def placed(finding: Finding) -> Finding:

@@ -102,12 +102,17 @@ def read(raw: bytes) -> Source:
     return source
 
 
+def compose(text: str) -> Node | None:
+    """The nodes of a text that `read` finds no fault with, for who changes it."""
+    return yaml.compose(text, Loader)
+
+
 def _compose(source: Source) -> Node | None:
     try:
         if (deep := _too_deep(source.text)) is not None:
             source.faults.append(deep)
             return None
-        return yaml.compose(source.text, Loader)
+        return compose(source.text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)

@@ -22,6 +22,7 @@ from app.web.views import ErrorView
 
 log = structlog.get_logger()
 
+SECRET_PATHS = frozenset({"invite", "reset"})
 BY_STATUS: dict[int, tuple[str, str]] = {
     400: (N_("That could not be read"), N_("Nothing was changed. Correct it and send it again.")),
     404: (N_("Not found"), N_("There is nothing at this address. The question list shows everything there is.")),
@@ -94,13 +95,19 @@ def _too_large(request: Request, _error: Exception) -> Response:
 
 
 def _database(request: Request, error: Exception) -> Response:
-    log.error("database unavailable", path=request.url.path, error=str(error))
+    log.error("database unavailable", path=_shown_path(request), error=str(error))
     return _problem(request, Unavailable(N_("The database does not answer.")))
 
 
 def _unexpected(request: Request, error: Exception) -> Response:
-    log.exception("unexpected failure", path=request.url.path, exc_info=error)
+    log.exception("unexpected failure", path=_shown_path(request), exc_info=error)
     return _problem(request, Problem(N_("Something unexpected went wrong on our side.")))
+
+
+def _shown_path(request: Request) -> str:
+    """The path for the log, without the secret of a link in it."""
+    first, *rest = request.url.path.lstrip("/").split("/")
+    return f"/{first}/…" if rest and first in SECRET_PATHS else request.url.path
 
 
 def answer(visit: Visit, status: int, title: str, message: str, advice: str, **more: str) -> Response:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY_BYTES = 512 * 1024  # a 64 KiB submission, URL-encoded at worst thrice its size, with room for its form
@@ -29,7 +30,25 @@ HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
+POLICY = "content-security-policy"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def embedding(response: Response) -> Response:
+    """Let this page show pages of ours in frames."""
+    response.headers[POLICY] = f"{HEADERS[POLICY]}; frame-src 'self'"
+    return response
+
+
+def embeddable(response: Response) -> Response:
+    """Let our own pages show this one in a frame, where it runs no script and sends no form."""
+    policy = HEADERS[POLICY].replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+    policy = policy.replace("script-src 'self'", "script-src 'none'").replace(
+        "form-action 'self'", "form-action 'none'"
+    )
+    response.headers[POLICY] = f"{policy}; sandbox allow-same-origin"
+    response.headers["x-frame-options"] = "SAMEORIGIN"
+    return response
 
 
 class Guard:
@@ -45,7 +64,7 @@ class Guard:
         headers = Headers(scope=scope)
         send = _with_headers(send)
         limit = body_limit(scope["path"])
-        if scope["method"] not in SAFE_METHODS and is_cross_site(headers):
+        if scope["method"] not in SAFE_METHODS and bearer(headers, scope["path"]) is None and is_cross_site(headers):
             await _refuse(send, 403, "Cross-site request refused")
         elif _declared_length(headers) > limit:
             await _refuse(send, 413, f"A request has at most {limit // 1024} KiB")
@@ -64,6 +83,12 @@ class BodyTooLargeError(HTTPException):
 
     def __init__(self) -> None:
         super().__init__(413)
+
+
+def bearer(headers: Headers, path: str) -> str | None:
+    """The token that a program sends to the API. With one, no cookie is looked at: other sites gain nothing."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if path.startswith("/api/") and scheme.lower() == "bearer" else None
 
 
 def is_cross_site(headers: Headers) -> bool:

@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("head_number", sa.Integer(), nullable=False),
         sa.Column("published_number", sa.Integer(), nullable=True),
         sa.Column("folder_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
+        sa.Column("folder_number", sa.Integer(), nullable=True),
         sa.Column("conflict_yaml", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("updated_at", app.db.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("question_id"),
