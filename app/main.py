@@ -36,6 +36,7 @@ from app.web.routes import (
     api,
     api_interviews,
     browse,
+    bulk,
     code,
     docs,
     editor,
@@ -71,6 +72,7 @@ PAGES = (
     health,
     docs,
     admin_questions,
+    bulk,
     editor,
     gate,
     account,
@@ -162,8 +164,8 @@ def _start(
         clock=now,
         steady_clock=steady,
         sweeper=sweeper,
-        listing=Listing(),
         bank_sync=bank_sync,
+        listing=Listing(),
     )
 
 
