@@ -264,5 +264,6 @@ PLACES: Mapping[str, Way] = {
     "interview-report": reported,
     "interview-replay": replayed,
     "admin-questions": page("/admin/questions?area=detection&sort=-difficulty"),
+    "admin-question-form": page("/admin/questions/nms-true-statements/edit?show=form"),
     "admin-questions-empty": page("/admin/questions?q=zzzzzz"),
 }
