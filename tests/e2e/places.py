@@ -323,5 +323,6 @@ PLACES: Mapping[str, Way] = {
     "interview-replay": replayed,
     "admin-questions": page("/admin/questions?area=detection&sort=-difficulty"),
     "admin-conflicts": page("/admin/conflicts"),
+    "admin-question-form": page("/admin/questions/nms-true-statements/edit?show=form"),
     "admin-questions-empty": page("/admin/questions?q=zzzzzz"),
 }
