@@ -29,11 +29,12 @@ from app.web.gate_desk import GateDesk
 from app.web.grading_desk import GradingDesk
 from app.web.render import DIST
 from app.web.routes import (
-    admin_questions,
     account,
     admin_audit,
     admin_people,
+    admin_questions,
     api,
+    api_admin,
     api_interviews,
     browse,
     code,
@@ -120,6 +121,7 @@ def create_app(
     app.include_router(api.router)
     app.include_router(api_interviews.router)
     app.include_router(gate.api)
+    app.include_router(api_admin.router)
     for pages in PAGES:
         app.include_router(pages.router)
     app.mount("/static/dist", _Built(directory=DIST, check_dir=False))
@@ -164,8 +166,6 @@ def _start(
         sweeper=sweeper,
         listing=Listing(),
         bank_sync=bank_sync,
-        bank_sync=bank_sync,
-        listing=Listing(),
     )
 
 

@@ -64,7 +64,6 @@ class Guard:
         headers = Headers(scope=scope)
         send = _with_headers(send)
         limit = body_limit(scope["path"])
-        if scope["method"] not in SAFE_METHODS and is_cross_site(headers):
         if scope["method"] not in SAFE_METHODS and bearer(headers, scope["path"]) is None and is_cross_site(headers):
             await _refuse(send, 403, "Cross-site request refused")
         elif _declared_length(headers) > limit:

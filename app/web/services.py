@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from copy import copy
 from contextlib import contextmanager, suppress
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -20,9 +19,8 @@ from sqlalchemy.exc import OperationalError
 
 from app.accounts import api_tokens, logins
 from app.accounts.models import Role
-from app.accounts.service import Learner
-from app.authoring.listing import Listing
 from app.accounts.service import Learner, local_learner
+from app.authoring.listing import Listing
 from app.bank.catalog import Bank, Entry
 from app.bank.schema import Lang
 from app.bank.schema.blueprint import Blueprint
@@ -32,8 +30,8 @@ from app.errors import N_, Forbidden, Unauthorised, Unavailable
 from app.practice.today import Person
 from app.scheduling.days import UnknownZoneError, zone_info
 from app.settings import Settings, is_loopback
-from app.web.gate_desk import GateDesk
 from app.web import guesses
+from app.web.gate_desk import GateDesk
 from app.web.grading_desk import GradingDesk
 from app.web.i18n import Words, choose, words
 from app.web.security import bearer
@@ -62,8 +60,6 @@ class Services:
     sweeper: Sweeper
     listing: Listing
     bank_sync: BankSync
-    bank_sync: BankSync
-    listing: Listing
 
     @property
     def bank(self) -> Bank:
