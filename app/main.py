@@ -37,6 +37,7 @@ from app.web.routes import (
     api_admin,
     api_interviews,
     browse,
+    bulk,
     code,
     docs,
     editor,
@@ -72,6 +73,7 @@ PAGES = (
     health,
     docs,
     admin_questions,
+    bulk,
     editor,
     gate,
     account,
@@ -164,8 +166,8 @@ def _start(
         clock=now,
         steady_clock=steady,
         sweeper=sweeper,
-        listing=Listing(),
         bank_sync=bank_sync,
+        listing=Listing(),
     )
 
 
