@@ -34,6 +34,7 @@ from app.web.routes import (
     admin_people,
     admin_questions,
     api,
+    api_admin,
     api_interviews,
     browse,
     bulk,
@@ -124,6 +125,7 @@ def create_app(
     app.include_router(api.router)
     app.include_router(api_interviews.router)
     app.include_router(gate.api)
+    app.include_router(api_admin.router)
     for pages in PAGES:
         app.include_router(pages.router)
     app.mount("/static/dist", _Built(directory=DIST, check_dir=False))
