@@ -8,6 +8,7 @@ import sample_admin_list
 import sample_editor
 import sample_forms
 import sample_gate
+import sample_history
 import sample_people
 
 from app.bank.schema import Lang
@@ -21,3 +22,4 @@ def pages(lang: Lang) -> Iterator[tuple[str, str, object, str]]:
     yield from sample_editor.pages(lang)
     yield from sample_gate.pages(lang)
     yield from sample_people.pages(lang)
+    yield from sample_history.pages(lang)
