@@ -166,8 +166,8 @@ def _start(
         clock=now,
         steady_clock=steady,
         sweeper=sweeper,
-        listing=Listing(),
         bank_sync=bank_sync,
+        listing=Listing(),
     )
 
 

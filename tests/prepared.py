@@ -9,7 +9,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from app.authoring.folder import Folder
-from app.clock import now
 from app.db import Database
 from app.settings import ROOT
 from app.web.watcher import BankSync
@@ -19,7 +18,6 @@ BEGAN = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def prepare(data_dir: Path) -> None:
-    """Put the parsed bank there, and a database of the newest schema with every question's first revision."""
     """Put the parsed bank there, and a database that has every question's first revision and nothing else."""
     shutil.copytree(_made().name, data_dir, dirs_exist_ok=True)
 
@@ -33,6 +31,5 @@ def _made() -> TemporaryDirectory[str]:  # held by the cache, removed at the pro
     BankSync(database, Folder(ROOT / "questions", cache_dir), lambda: BEGAN, cache_dir=cache_dir, writes=False)
     with database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    BankSync(database, Folder(ROOT / "questions", cache_dir), now, cache_dir=cache_dir, writes=False)
     database.close()
     return folder

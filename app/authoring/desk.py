@@ -15,9 +15,8 @@ from sqlalchemy import Connection, Table, delete, insert, select
 from app.accounts.service import Learner
 from app.authoring import revisions
 from app.authoring.models import EditDraft
-from app.authoring.publishing import with_status
 from app.authoring.revisions import Fresh, Version
-from app.authoring.single import Single, read_single, tidy
+from app.authoring.single import Single, read_single, tidy, with_status
 from app.bank.catalog import Bank
 from app.bank.schema import Status, Topic
 from app.errors import N_, Conflict, Invalid, NotFound, TooLarge

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from threading import Event
 from typing import Literal, get_args
@@ -37,6 +38,7 @@ from app.sandbox import SandboxError
 Step = Literal["schema", "texts", "bank", "oracle", "solutions", "mutants"]
 STEPS: tuple[Step, ...] = get_args(Step)
 PROOFS = frozenset({"oracle", "solutions", "mutants"})
+MOST, LONGEST = 200, 2000  # findings of a step, characters of a message: more is neither read nor kept
 MUTANT_WORKERS = 1  # learners' submissions come first
 
 _FIELD = re.compile(r"([A-Za-z_]+):")
@@ -122,7 +124,7 @@ def run(
     fields = _Fields(text)
     on_progress(Progress("schema", 0, 1))
     with laid_out(text, asked.topic, ground.bank) as single:
-        faults = [fields.told("schema", it) for it in single.findings]
+        faults = [fields.told("schema", it) for it in single.findings[:MOST]]
         if single.entry is not None:
             faults += [fields.told("schema", it) for it in _name_faults(single.entry, asked.question_id, ground.bank)]
         if faults or single.entry is None:
@@ -178,7 +180,7 @@ def _tried(step: Step, fields: _Fields, check: Callable[[], Iterable[Finding | N
     """What a step says; where it can't be gone through, that."""
     told: list[Told] = []
     try:
-        for it in check():  # one by one, so that what was said before the end is kept
+        for it in islice(check(), MOST):  # one by one, so that what was said before the end is kept
             told += [fields.told(step, it) if isinstance(it, Finding) else fields.unproved(step, it.reason)]
     except SandboxError as error:
         told.append(fields.unproved(step, f"code is not run on this server: {error}"))
@@ -256,7 +258,8 @@ class _Fields:
         return next((name for number, name in reversed(self._begins) if number <= line), "")
 
     def told(self, step: Step, it: Finding) -> Told:
-        return Told(step, "fault", self.at(it.line), it.line, it.column, it.where, it.message, it.mend)
+        message = it.message if len(it.message) <= LONGEST else it.message[: LONGEST - 1] + "…"
+        return Told(step, "fault", self.at(it.line), it.line, it.column, it.where, message, it.mend[:LONGEST])
 
     def unproved(self, step: Step, reason: str) -> Told:
         """Why a step could not be gone through. A numeric question may do without an oracle."""

@@ -58,8 +58,8 @@ class Services:
     clock: Callable[[], datetime]
     steady_clock: Callable[[], datetime]
     sweeper: Sweeper
-    listing: Listing
     bank_sync: BankSync
+    listing: Listing
 
     @property
     def bank(self) -> Bank:

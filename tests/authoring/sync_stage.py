@@ -53,7 +53,6 @@ questions:  # in the order of the course
       长宽各减半。
 
       没有权重。
-  explanation: {en: "Each window gives one value.", zh: "每个窗口给出一个值。"}
   # the last remark of the first
 
 # Then the kinds.
@@ -66,7 +65,6 @@ questions:  # in the order of the course
   sources: ["made for a test"]
   prompt: {en: "Name a kind of pooling.", zh: "说出一种池化。"}
   answer: {en: "Max pooling.", zh: "最大池化。"}
-  explanation: {en: "It takes the largest.", zh: "取最大值。"}
 # The end.
 """
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

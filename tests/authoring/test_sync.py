@@ -206,7 +206,7 @@ def test_a_fault_in_the_folder_changes_nothing_but_is_told_with_its_place(stage:
     assert stage.pull().taken == ()
     assert answer(stage) == "Max pooling."
     (finding,) = stage.folder.look().findings
-    assert (finding.path.name, finding.line) == ("pooling.yaml", 32)
+    assert (finding.path.name, finding.line) == ("pooling.yaml", 29)
 
 
 @pytest.mark.parametrize("broken", ["topic: [", "questions: {", "\x00", ""])
