@@ -9,6 +9,7 @@ import sample_editor
 import sample_forms
 import sample_gate
 import sample_history
+import sample_imports
 import sample_people
 
 from app.bank.schema import Lang
@@ -23,3 +24,4 @@ def pages(lang: Lang) -> Iterator[tuple[str, str, object, str]]:
     yield from sample_gate.pages(lang)
     yield from sample_people.pages(lang)
     yield from sample_history.pages(lang)
+    yield from sample_imports.pages(lang)

@@ -31,7 +31,7 @@ def people(settings: Settings, clock: Any) -> Iterator[dict[str, TestClient]]:
 @pytest.fixture
 def two(client: TestClient) -> TestClient:
     put(client, "fresh-card", CARD, note="first <b>try</b>")
-    put(client, "fresh-card", SMALL, base=1)
+    put(client, "fresh-card", SMALL)
     return client
 
 
@@ -45,7 +45,7 @@ def test_only_keepers_see_a_history(people: dict[str, TestClient], path: str, wh
 @pytest.mark.parametrize("who", ["stranger", "learner", "editor", "admin"])
 def test_only_keepers_bring_a_text_back(people: dict[str, TestClient], who: str) -> None:
     put(people["admin"], "fresh-card", CARD)
-    put(people["admin"], "fresh-card", SMALL, base=1)
+    put(people["admin"], "fresh-card", SMALL)
     answered = people[who].post(f"{AT}/restore", data={"number": "1", "base": "2"})
     assert answered.status_code == MAY_NOT.get(who, 303)
     assert newest(people["admin"]) == (3 if who in ("editor", "admin") else 2)
