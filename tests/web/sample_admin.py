@@ -8,6 +8,8 @@ import sample_admin_list
 import sample_editor
 import sample_forms
 import sample_gate
+import sample_history
+import sample_imports
 import sample_people
 import sample_sync
 
@@ -23,3 +25,5 @@ def pages(lang: Lang) -> Iterator[tuple[str, str, object, str]]:
     yield from sample_gate.pages(lang)
     yield from sample_people.pages(lang)
     yield from sample_sync.pages(lang)
+    yield from sample_history.pages(lang)
+    yield from sample_imports.pages(lang)
