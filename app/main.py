@@ -29,6 +29,7 @@ from app.web import failures
 from app.web.grading_desk import GradingDesk
 from app.web.render import DIST
 from app.web.routes import (
+    admin_reports,
     api,
     api_interviews,
     browse,
@@ -39,8 +40,10 @@ from app.web.routes import (
     interview_reports,
     interviews,
     login,
+    notices,
     practice,
     questions,
+    reports,
     settings,
     topics,
 )
@@ -49,7 +52,10 @@ from app.web.services import Services
 from app.web.sweeper import Sweeper
 
 log = structlog.get_logger()
-PAGES = (home, practice, questions, code, interviews, interview_reports, browse, topics, settings, login, health, docs)
+PAGES = (
+    home, practice, questions, code, interviews, interview_reports, browse, topics, settings, login, health, docs,
+    reports, notices, admin_reports,
+)  # fmt: skip
 
 
 def create_app(
@@ -82,6 +88,7 @@ def create_app(
     failures.install(app)
     app.include_router(api.router)
     app.include_router(api_interviews.router)
+    app.include_router(reports.api_router)
     for pages in PAGES:
         app.include_router(pages.router)
     app.mount("/static/dist", _Built(directory=DIST, check_dir=False))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import sample_inbox
+
 from app.bank.schema import Lang
 
 
 def pages(lang: Lang) -> Iterator[tuple[str, str, object, str]]:
     """(name, template, view, active tab) of each."""
     yield "admin-frame", "admin/frame.html", None, "admin"
+    yield from sample_inbox.pages(lang)
