@@ -30,6 +30,7 @@ from app.web.grading_desk import GradingDesk
 from app.web.render import DIST
 from app.web.routes import (
     admin_reports,
+    admin_statistics,
     api,
     api_interviews,
     browse,
@@ -49,12 +50,13 @@ from app.web.routes import (
 )
 from app.web.security import Guard
 from app.web.services import Services
+from app.web.survey_desk import SurveyDesk
 from app.web.sweeper import Sweeper
 
 log = structlog.get_logger()
 PAGES = (
     home, practice, questions, code, interviews, interview_reports, browse, topics, settings, login, health, docs,
-    reports, notices, admin_reports,
+    reports, notices, admin_reports, admin_statistics,
 )  # fmt: skip
 
 
@@ -71,6 +73,7 @@ def create_app(
         try:
             yield
         finally:
+            services.surveys.close()
             services.sweeper.close()
             services.grading.close()
             services.db.close()
@@ -89,6 +92,7 @@ def create_app(
     app.include_router(api.router)
     app.include_router(api_interviews.router)
     app.include_router(reports.api_router)
+    app.include_router(admin_statistics.api_router)
     for pages in PAGES:
         app.include_router(pages.router)
     app.mount("/static/dist", _Built(directory=DIST, check_dir=False))
@@ -129,6 +133,7 @@ def _start(settings_: Settings, now: Callable[[], datetime], elapsed_s: Callable
         steady_clock=steady,
         blueprints={blueprint.id: blueprint for blueprint in blueprints},
         sweeper=sweeper,
+        surveys=SurveyDesk(db, shelf, now),
     )
 
 

@@ -29,6 +29,7 @@ from app.scheduling.days import UnknownZoneError, zone_info
 from app.settings import Settings, is_loopback
 from app.web.grading_desk import GradingDesk
 from app.web.i18n import Words, choose, words
+from app.web.survey_desk import SurveyDesk
 from app.web.sweeper import Sweeper
 
 LOGIN_COOKIE = "whetstone_login"
@@ -50,6 +51,7 @@ class Services:
     steady_clock: Callable[[], datetime]
     blueprints: Mapping[str, Blueprint]
     sweeper: Sweeper
+    surveys: SurveyDesk
 
     @property
     def bank(self) -> Bank:
