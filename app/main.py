@@ -33,6 +33,8 @@ from app.web.routes import (
     admin_audit,
     admin_people,
     admin_questions,
+    admin_reports,
+    admin_statistics,
     api,
     api_admin,
     api_interviews,
@@ -51,13 +53,16 @@ from app.web.routes import (
     interviews,
     join,
     login,
+    notices,
     practice,
     questions,
+    reports,
     settings,
     topics,
 )
 from app.web.security import Guard
 from app.web.services import Services
+from app.web.survey_desk import SurveyDesk
 from app.web.sweeper import Sweeper
 from app.web.watcher import BankSync
 
@@ -86,6 +91,10 @@ PAGES = (
     join,
     admin_people,
     admin_audit,
+    reports,
+    notices,
+    admin_reports,
+    admin_statistics,
 )
 
 
@@ -110,6 +119,7 @@ def create_app(
             yield
         finally:
             services.bank_sync.close()
+            services.surveys.close()
             services.sweeper.close()
             services.gate.close()
             services.grading.close()
@@ -130,6 +140,8 @@ def create_app(
     app.include_router(api_interviews.router)
     app.include_router(gate.api)
     app.include_router(api_admin.router)
+    app.include_router(reports.api_router)
+    app.include_router(admin_statistics.api_router)
     for pages in PAGES:
         app.include_router(pages.router)
     app.mount("/static/dist", _Built(directory=DIST, check_dir=False))
@@ -174,6 +186,7 @@ def _start(
         sweeper=sweeper,
         listing=Listing(),
         bank_sync=bank_sync,
+        surveys=SurveyDesk(db, shelf, now),
     )
 
 

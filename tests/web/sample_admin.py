@@ -10,6 +10,7 @@ import sample_forms
 import sample_gate
 import sample_history
 import sample_imports
+import sample_inbox
 import sample_people
 import sample_sync
 
@@ -27,3 +28,4 @@ def pages(lang: Lang) -> Iterator[tuple[str, str, object, str]]:
     yield from sample_sync.pages(lang)
     yield from sample_history.pages(lang)
     yield from sample_imports.pages(lang)
+    yield from sample_inbox.pages(lang)
