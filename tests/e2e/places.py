@@ -152,6 +152,17 @@ def figure_answered(visitor: Visitor) -> None:
     expect(visitor.page.locator(".figure-data table").first).to_be_visible()
 
 
+def gate_checked(visitor: Visitor) -> None:
+    """What the gate found in a question, by field."""
+    yaml = "id: fresh-card\nkind: flashcard\ndifficulty: hard\nminutes: 1\ncovers: [f99]\n"
+    answer = visitor.page.request.post(
+        f"{visitor.server.origin}/admin/questions/fresh-card/gate", form={"yaml": yaml, "topic": "iou"}, max_redirects=0
+    )
+    assert answer.status == 303, answer.text()
+    visitor.open(answer.headers["location"])
+    expect(visitor.page.locator(".gate[data-state=done]")).to_be_visible()
+
+
 def shortcuts(visitor: Visitor) -> None:
     visitor.begin(kind="flashcard", limit="1")
     visitor.press("?")
@@ -274,6 +285,7 @@ PLACES: Mapping[str, Way] = {
     "figure-answered": figure_answered,
     "settings": page("/settings"),
     "settings-refused": settings_refused,
+    "gate": gate_checked,
     "login": page("/login"),
     "signup": page("/signup"),
     "dead-link": dead_link,
@@ -310,5 +322,7 @@ PLACES: Mapping[str, Way] = {
     "interview-report": reported,
     "interview-replay": replayed,
     "admin-questions": page("/admin/questions?area=detection&sort=-difficulty"),
+    "admin-conflicts": page("/admin/conflicts"),
+    "admin-question-form": page("/admin/questions/nms-true-statements/edit?show=form"),
     "admin-questions-empty": page("/admin/questions?q=zzzzzz"),
 }
