@@ -35,6 +35,7 @@ from app.web.gate_desk import GateDesk
 from app.web.grading_desk import GradingDesk
 from app.web.i18n import Words, choose, words
 from app.web.security import bearer
+from app.web.survey_desk import SurveyDesk
 from app.web.sweeper import Sweeper
 from app.web.watcher import BankSync
 
@@ -60,6 +61,7 @@ class Services:
     sweeper: Sweeper
     listing: Listing
     bank_sync: BankSync
+    surveys: SurveyDesk
 
     @property
     def bank(self) -> Bank:

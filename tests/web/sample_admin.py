@@ -8,6 +8,9 @@ import sample_admin_list
 import sample_editor
 import sample_forms
 import sample_gate
+import sample_history
+import sample_imports
+import sample_inbox
 import sample_people
 import sample_sync
 
@@ -23,3 +26,6 @@ def pages(lang: Lang) -> Iterator[tuple[str, str, object, str]]:
     yield from sample_gate.pages(lang)
     yield from sample_people.pages(lang)
     yield from sample_sync.pages(lang)
+    yield from sample_history.pages(lang)
+    yield from sample_imports.pages(lang)
+    yield from sample_inbox.pages(lang)
