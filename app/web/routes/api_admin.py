@@ -6,7 +6,7 @@ import time
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, Field, StringConstraints
 from sqlalchemy import Connection
 
@@ -28,7 +28,13 @@ from app.web.routes.api import MAX_ID, PROBLEMS, Problem, QuestionId
 from app.web.routes.api import Body as Strict
 from app.web.services import Here, Visit
 
-router = APIRouter(prefix="/api/admin/questions", responses=PROBLEMS)
+
+def keepers_only(visit: Here) -> None:
+    """Before the body is read: who may not be here learns nothing of what was wrong with it."""
+    visit.require(Role.editor)
+
+
+router = APIRouter(prefix="/api/admin/questions", responses=PROBLEMS, dependencies=[Depends(keepers_only)])
 LOOK_S = 0.1
 LONGEST_CHECK_S = 300.0  # then the asker is told to ask again; the check goes on
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
