@@ -36,12 +36,15 @@ from app.web.routes import (
     code,
     docs,
     editor,
+    editor_preview,
     health,
     home,
     interview_reports,
     interviews,
     login,
+    new_question,
     practice,
+    publish,
     questions,
     settings,
     topics,
@@ -55,6 +58,7 @@ log = structlog.get_logger()
 PAGES = (
     home,
     practice,
+    publish,
     questions,
     code,
     interviews,
@@ -67,6 +71,9 @@ PAGES = (
     docs,
     admin_questions,
     editor,
+    editor_preview,
+    new_question,
+    publish,
 )
 
 

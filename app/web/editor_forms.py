@@ -9,6 +9,7 @@ from typing import Annotated, Literal, cast
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
 
+from app.authoring import fields
 from app.authoring.desk import Writing
 from app.bank.schema import LANGS, Lang
 from app.errors import N_, Invalid
@@ -47,13 +48,15 @@ def said(form: FormData, name: str) -> str:
 
 
 def writing(form: FormData, question_id: str, topic_id: str) -> Writing:
-    """The text that was sent. Invalid where it lacks what it began with."""
+    """The text that was sent, with what was changed in its form if it came as one. Raises Invalid."""
     if "yaml" not in form:
         raise Invalid(N_("The form came without its text."))
     base = said(form, "base_number")
-    number = _number(base) if base else None
+    begun = number(base) if base else None
     yaml = said(form, "yaml").replace("\r\n", "\n")  # forms send CRLF
-    return Writing(question_id, topic_id, number, yaml)
+    if said(form, "mode") == "form":
+        yaml = fields.apply(yaml, {name: [str(it) for it in form.getlist(name)] for name in form})
+    return Writing(question_id, topic_id, begun, yaml)
 
 
 def look(asked: Mapping[str, str], lang: Lang) -> Look:
@@ -62,8 +65,8 @@ def look(asked: Mapping[str, str], lang: Lang) -> Look:
     return Look(
         lang=cast("Lang", _one_of(asked, "preview_lang", LANGS, lang)),
         side=cast("Side", _one_of(asked, "side", ("question", "answer", "wrong"), "question")),
-        seed=_number(str(asked.get("seed") or "0")) % SEEDS,
-        pick=_number(str(asked.get("pick") or "0")) % 100,
+        seed=number(str(asked.get("seed") or "0")) % SEEDS,
+        pick=number(str(asked.get("pick") or "0")) % 100,
         theme=cast("Theme", _one_of(asked, "preview_theme", ("auto", "light", "dark"), "auto")),
     )
 
@@ -73,12 +76,14 @@ def _one_of(asked: Mapping[str, object], name: str, known: Sequence[str], usual:
     return value if isinstance(value, str) and value in known else usual
 
 
-def _number(value: str) -> int:
+def number(value: str) -> int:
+    """A whole number that was sent. Raises Invalid."""
     if not value.isascii() or not value.isdigit() or len(value) > 15:
         raise Invalid(N_("The field takes a whole number."))
     return int(value)
 
 
+Mode = Literal["form", "yaml"]
 Action = Literal["draft", "ready", "publish"]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
@@ -10,18 +12,19 @@ from app.accounts.models import Role
 from app.authoring import desk, merge, revisions
 from app.authoring.desk import Desk, Unsound, Writing
 from app.authoring.revisions import StaleBase
-from app.authoring.single import Single, read_single, tidy
+from app.authoring.single import Single, tidy
 from app.bank.json_schema import json_schema
 from app.errors import N_, Invalid
-from app.web import wording
+from app.web import editor_texts, wording
 from app.web.admin_list_views import STATUS_NAMES
-from app.web.editor_forms import Action, Posted, action, look, said, writing
+from app.web.editor_forms import Action, Mode, Posted, action, said
 from app.web.editor_help import examples
 from app.web.editor_views import ConflictView, EditView, check_view
 from app.web.failures import label
+from app.web.form_views import form_view
 from app.web.pages import go, html
-from app.web.previews import preview
-from app.web.security import embeddable, embedding
+from app.web.routes.publish import ask_gate
+from app.web.security import embedding
 from app.web.services import Here, Visit
 
 router = APIRouter(prefix="/admin", include_in_schema=False)
@@ -35,21 +38,28 @@ def schema(visit: Here) -> Response:
 
 
 @router.get("/questions/{question_id}/edit")
-def edit(visit: Here, question_id: str, saved: int | None = None) -> Response:
-    visit.require(Role.editor)
-    with visit.read() as connection:
-        found = desk.opened(connection, visit.me.id, question_id)
-    return _page(visit, found, saved_number=saved)
+def edit(visit: Here, question_id: str, saved: int | None = None, mode: Mode = "form", done: str = "") -> Response:
+    """As a form, or as YAML. `done` is the button of the form that made this text of the one before."""
+    return _page(visit, editor_texts.found(visit, question_id), saved_number=saved, mode=mode, done=done)
 
 
 @router.post("/questions/{question_id}/edit")
 def save(visit: Here, question_id: str, form: Posted) -> Response:
-    """Save as a draft or as ready; go on to publishing if that is what was asked for."""
-    found, sent = _sent(visit, question_id, form)
+    """Save as a draft or as ready; go on to publishing if that is what was asked for.
+
+    The form's own buttons (`do`: rows) and the other view (`switch`) only keep the text and show it again.
+    """
+    found, sent = editor_texts.sent(visit, question_id, form)
+    mode: Mode = "form" if said(form, "mode") == "form" else "yaml"
+    if "do" in form or "switch" in form:
+        with visit.write() as connection:
+            desk.keep(connection, visit.me.id, sent, visit.now)
+        query = {"mode": said(form, "switch") or mode, "done": said(form, "do")}
+        return go(f"/admin/questions/{question_id}/edit?{urlencode(query)}")
     wanted = action(form)
     if merge.is_unresolved(sent.yaml):
         told = visit.words.gettext(N_("Some places still show both texts. Choose what stays and delete the marks."))
-        return _page(visit, found, sent, note=said(form, "note"), refusal=told, status=Invalid.status)
+        return _page(visit, found, sent, note=said(form, "note"), refusal=told, status=Invalid.status, mode=mode)
     try:
         with visit.write() as connection:
             kept: desk.Kept = "draft" if wanted == "draft" else "ready"
@@ -57,18 +67,18 @@ def save(visit: Here, question_id: str, form: Posted) -> Response:
             audit.record(connection, visit.me, visit.now, f"question.{kept}", question_id, revision=saved.number)
     except Unsound as unsound:
         told = label(visit.words, unsound)
-        return _page(visit, found, sent, unsound.single, said(form, "note"), told, status=unsound.status)
+        return _page(visit, found, sent, unsound.single, said(form, "note"), told, status=unsound.status, mode=mode)
     except StaleBase as stale:
         return _conflict(visit, sent, stale, wanted, said(form, "note"))
     if wanted == "publish":
-        return go(f"/admin/questions/{question_id}/publish")
-    return go(f"/admin/questions/{question_id}/edit?saved={saved.number}")
+        return go(f"/admin/questions/{question_id}/publish?run={ask_gate(visit, question_id)}")
+    return go(f"/admin/questions/{question_id}/edit?{urlencode({'saved': saved.number, 'mode': mode})}")
 
 
 @router.put("/questions/{question_id}/draft")
 def keep(visit: Here, question_id: str, form: Posted) -> Response:
     """Keep what is being typed; answers with the time, for the page to show."""
-    _, sent = _sent(visit, question_id, form)
+    _, sent = editor_texts.sent(visit, question_id, form)
     with visit.write() as connection:
         desk.keep(connection, visit.me.id, sent, visit.now)
     return JSONResponse({"saved_at": wording.time_of_day(visit.now, visit.zone, visit.words)})
@@ -87,54 +97,11 @@ def discard(visit: Here, question_id: str) -> Response:
 @router.post("/questions/{question_id}/check")
 def check(visit: Here, question_id: str, request: Request, form: Posted) -> Response:
     """The faults that need no sandbox, as a fragment, or as JSON for who asks for that."""
-    _, sent = _sent(visit, question_id, form)
-    single = _read(visit, sent)
-    view = check_view(single.findings)
+    _, sent = editor_texts.sent(visit, question_id, form)
+    view = check_view(editor_texts.read(visit, sent).findings, by_line=said(form, "mode") != "form")
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse({"findings": [vars(it) for it in view.findings]})
     return html(visit, "admin/editor/_findings.html", view, active="")
-
-
-@router.get("/questions/{question_id}/preview")
-def preview_saved(visit: Here, question_id: str, request: Request) -> Response:
-    """The text as it was kept last, as a learner sees it."""
-    visit.require(Role.editor)
-    with visit.read() as connection:
-        found = desk.opened(connection, visit.me.id, question_id)
-    return _preview(visit, _as_writing(found), dict(request.query_params))
-
-
-@router.post("/questions/{question_id}/preview")
-def preview_sent(visit: Here, question_id: str, form: Posted) -> Response:
-    """The text that was sent, as a learner sees it."""
-    _, sent = _sent(visit, question_id, form)
-    return _preview(visit, sent, {name: said(form, name) for name in form})
-
-
-def _sent(visit: Visit, question_id: str, form: Posted) -> tuple[Desk, Writing]:
-    """The question that was sent for, and the text that was sent."""
-    visit.require(Role.editor)
-    with visit.read() as connection:
-        found = desk.opened(connection, visit.me.id, question_id)
-    sent = writing(form, question_id, found.topic_id)
-    desk.within_limits(sent.yaml)
-    return found, sent
-
-
-def _read(visit: Visit, sent: Writing) -> Single:
-    bank = visit.services.bank
-    return read_single(tidy(sent.yaml), desk.topic_of(bank, sent.topic_id), bank)
-
-
-def _as_writing(found: Desk) -> Writing:
-    return Writing(found.question_id, found.topic_id, found.base_number, found.yaml)
-
-
-def _preview(visit: Visit, sent: Writing, asked: dict[str, str]) -> Response:
-    wanted = look(asked, visit.lang)
-    speaking = visit.speaking(wanted.lang)
-    view = preview(speaking, sent.question_id, _read(visit, sent), wanted)
-    return embeddable(html(speaking, "admin/editor/preview.html", view, active=""))
 
 
 def _page(
@@ -146,15 +113,19 @@ def _page(
     refusal: str | None = None,
     saved_number: int | None = None,
     status: int = 200,
+    mode: Mode = "yaml",
+    done: str = "",
 ) -> Response:
     """The edit page with what was sent, else with what was found."""
-    shown = sent or _as_writing(found)
+    shown = sent or editor_texts.standing(found)
     head = found.head
-    topic = visit.services.bank.topics.get(found.topic_id)
+    topic = desk.topic_of(visit.services.bank, found.topic_id)
+    findings = (single or editor_texts.read(visit, shown)).findings
+    form = form_view(shown.yaml, topic, findings, visit.words, done) if mode == "form" else None
     view = EditView(
         question_id=found.question_id,
         topic_id=found.topic_id,
-        topic_title=topic.title.in_(visit.lang) if topic else found.topic_id,
+        topic_title=topic.title.in_(visit.lang),
         status_label=visit.words.gettext(STATUS_NAMES[head.status if head else "draft"]),
         base_number=shown.base_number,
         head_number=head.number if head else None,
@@ -164,7 +135,9 @@ def _page(
         yaml=shown.yaml,
         note=note,
         max_bytes=desk.MAX_YAML_BYTES,
-        check=check_view((single or _read(visit, shown)).findings),
+        check=check_view(findings, by_line=form is None),
+        form=form,
+        unreadable=mode == "form" and form is None,
         examples=examples(visit.lang),
         saved_number=saved_number,
         refusal=refusal,

@@ -17,7 +17,7 @@ let resting;
 let asked = 0;
 let savedAt = "";
 
-const draft = new Draft(words.draft, `whetstone:bank:${words.draft}`, show, keep);
+const draft = new Draft(words.draft, `whetstone:bank:${form.elements.namedItem("mode").value}:${words.draft}`, show, keep);
 
 function show(name) {
   state.textContent = fill(words[name] ?? "", { time: savedAt });
@@ -85,7 +85,10 @@ function paint(fresh) {
   old.body.replaceWith(old.adoptNode(fresh.body));
 }
 
-form.addEventListener("input", (event) => event.target === plain && changed());
+form.addEventListener("input", (event) => {
+  const { name } = event.target;
+  if (event.target === plain || name.startsWith("f.")) changed();
+});
 
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-look]")) look();
@@ -115,14 +118,16 @@ form.addEventListener("submit", (event) => {
 });
 
 async function start() {
+  for (const button of document.querySelectorAll("[data-step][hidden]")) button.hidden = false;
+  const place = form.querySelector("[data-editor]");
+  if (!place) return; // the form: its fields need no help
   const kept = draft.kept();
   if (kept !== null && kept !== plain.value) {
     plain.value = kept;
     changed();
   }
-  for (const button of document.querySelectorAll("[data-step][hidden]")) button.hidden = false;
   const [{ openYaml }, schema] = await Promise.all([import(words.yamlEditor), fetch(words.schema).then((it) => it.json())]);
-  editor = openYaml(form.querySelector("[data-editor]"), plain.value, {
+  editor = openYaml(place, plain.value, {
     label: words.label,
     schema,
     save: () => draft.flush(),
@@ -132,7 +137,6 @@ async function start() {
     },
   });
   plain.hidden = true;
-  document.querySelector("label[for=yaml]").addEventListener("click", () => editor.focus());
   mark();
 }
 
