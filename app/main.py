@@ -29,18 +29,24 @@ from app.web.gate_desk import GateDesk
 from app.web.grading_desk import GradingDesk
 from app.web.render import DIST
 from app.web.routes import (
+    account,
+    admin_audit,
+    admin_people,
     admin_questions,
     api,
     api_interviews,
     browse,
+    bulk,
     code,
     docs,
     editor,
     editor_preview,
+    gate,
     health,
     home,
     interview_reports,
     interviews,
+    join,
     login,
     new_question,
     practice,
@@ -70,10 +76,16 @@ PAGES = (
     health,
     docs,
     admin_questions,
+    bulk,
     editor,
     editor_preview,
     new_question,
     publish,
+    gate,
+    account,
+    join,
+    admin_people,
+    admin_audit,
 )
 
 
@@ -106,7 +118,7 @@ def create_app(
     app = FastAPI(
         title="Whetstone",
         version="0.1.0",
-        openapi_url="/api/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
@@ -116,6 +128,7 @@ def create_app(
     failures.install(app)
     app.include_router(api.router)
     app.include_router(api_interviews.router)
+    app.include_router(gate.api)
     for pages in PAGES:
         app.include_router(pages.router)
     app.mount("/static/dist", _Built(directory=DIST, check_dir=False))
@@ -140,8 +153,8 @@ def _start(
     shelf = bank_sync.shelf
     grading = GradingDesk(db, shelf, now)
     grading.start()
-    gate = GateDesk(db, shelf, settings_.questions_dir, now, lambda: grading.is_busy)
-    gate.start()
+    gate_desk = GateDesk(db, shelf, settings_.questions_dir, now, lambda: grading.is_busy)
+    gate_desk.start()
     steady = _steady_clock(db, now(), elapsed_s)
     sweeper = Sweeper(db, shelf, grading, steady)
     sweeper.start()
@@ -152,14 +165,14 @@ def _start(
         db=db,
         shelf=shelf,
         grading=grading,
-        gate=gate,
+        gate=gate_desk,
         signer=Signer(secret_key(settings_.data_dir), salt="login"),
         limiter=MovingWindowRateLimiter(MemoryStorage()),
         clock=now,
         steady_clock=steady,
         sweeper=sweeper,
-        listing=Listing(),
         bank_sync=bank_sync,
+        listing=Listing(),
     )
 
 

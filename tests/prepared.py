@@ -18,7 +18,7 @@ BEGAN = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def prepare(data_dir: Path) -> None:
-    """Put the parsed bank there, and a database of the newest schema with every question's first revision."""
+    """Put the parsed bank there, and a database that has every question's first revision and nothing else."""
     shutil.copytree(_made().name, data_dir, dirs_exist_ok=True)
 
 

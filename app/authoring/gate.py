@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from threading import Event
 from typing import Literal, get_args
@@ -30,13 +31,14 @@ from app.bank.catalog import Bank, Entry
 from app.bank.checks import static_findings
 from app.bank.findings import Finding
 from app.bank.glossary import load_glossary
-from app.bank.schema import ChoiceBase, Code, Numeric, Question, Status, Topic
+from app.bank.schema import ChoiceBase, Code, Question, Status, Topic
 from app.grading.cases import Runs
 from app.sandbox import SandboxError
 
 Step = Literal["schema", "texts", "bank", "oracle", "solutions", "mutants"]
 STEPS: tuple[Step, ...] = get_args(Step)
 PROOFS = frozenset({"oracle", "solutions", "mutants"})
+MOST, LONGEST = 200, 2000  # findings of a step, characters of a message: more is neither read nor kept
 MUTANT_WORKERS = 1  # learners' submissions come first
 
 _FIELD = re.compile(r"([A-Za-z_]+):")
@@ -90,17 +92,20 @@ class Ground:
     questions_dir: Path
 
 
-def steps_of(question: Question | None) -> tuple[Step, ...]:
-    """The steps that a question goes through; those of one that can't be read are not known beyond the first."""
-    match question:
-        case None:
-            return ("schema",)
-        case Numeric():
-            return ("schema", "texts", "bank", "oracle")
-        case Code():
-            return ("schema", "texts", "bank", "solutions", "mutants")
-        case _:
-            return ("schema", "texts", "bank")
+def steps_of(kind: str) -> tuple[Step, ...]:
+    """The steps that questions of a kind go through."""
+    more: dict[str, tuple[Step, ...]] = {"numeric": ("oracle",), "code": ("solutions", "mutants")}
+    return ("schema", "texts", "bank", *more.get(kind, ()))
+
+
+def unreached(steps: Sequence[Step], told: Sequence[Told]) -> frozenset[Step]:
+    """The steps that a run did not come to, because of what one before them said."""
+    said = {it.step for it in told}
+    if "schema" in said:
+        return frozenset(steps[1:])
+    if "texts" in said:
+        return frozenset(step for step in steps if step in PROOFS)
+    return frozenset(step for step in steps if step == "mutants" and "solutions" in said)
 
 
 def run(
@@ -119,7 +124,7 @@ def run(
     fields = _Fields(text)
     on_progress(Progress("schema", 0, 1))
     with laid_out(text, asked.topic, ground.bank) as single:
-        faults = [fields.told("schema", it) for it in single.findings]
+        faults = [fields.told("schema", it) for it in single.findings[:MOST]]
         if single.entry is not None:
             faults += [fields.told("schema", it) for it in _name_faults(single.entry, asked.question_id, ground.bank)]
         if faults or single.entry is None:
@@ -175,7 +180,7 @@ def _tried(step: Step, fields: _Fields, check: Callable[[], Iterable[Finding | N
     """What a step says; where it can't be gone through, that."""
     told: list[Told] = []
     try:
-        for it in check():  # one by one, so that what was said before the end is kept
+        for it in islice(check(), MOST):  # one by one, so that what was said before the end is kept
             told += [fields.told(step, it) if isinstance(it, Finding) else fields.unproved(step, it.reason)]
     except SandboxError as error:
         told.append(fields.unproved(step, f"code is not run on this server: {error}"))
@@ -253,7 +258,8 @@ class _Fields:
         return next((name for number, name in reversed(self._begins) if number <= line), "")
 
     def told(self, step: Step, it: Finding) -> Told:
-        return Told(step, "fault", self.at(it.line), it.line, it.column, it.where, it.message, it.mend)
+        message = it.message if len(it.message) <= LONGEST else it.message[: LONGEST - 1] + "…"
+        return Told(step, "fault", self.at(it.line), it.line, it.column, it.where, message, it.mend[:LONGEST])
 
     def unproved(self, step: Step, reason: str) -> Told:
         """Why a step could not be gone through. A numeric question may do without an oracle."""

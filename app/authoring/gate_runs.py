@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -15,9 +16,11 @@ from sqlalchemy import Connection, RowMapping, Table, insert, select, update
 
 from app.accounts.service import Learner
 from app.authoring.gate import PROOFS, Asked, Told
+from app.authoring.gate_record import GateRecord, Waiver, finding_key, gate_record
 from app.authoring.models import GateRun
 from app.authoring.passed import judge
 from app.authoring.single import text_hash, tidy
+from app.bank.findings import Finding
 from app.errors import N_, NotFound
 
 runs: Table = GateRun.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass adds it
@@ -129,6 +132,19 @@ def proven(connection: Connection, run: Run) -> tuple[Told, ...] | None:
     if row is None or any(it.step in ("schema", "texts") or it.kind == "not_checked" for it in told):
         return None
     return tuple(it for it in told if it.step in PROOFS)
+
+
+def record_of(run: Run, waivers: Sequence[Waiver]) -> GateRecord:
+    """What is kept with a revision of a run's text. What can't be waived is left standing, whatever `waivers` say.
+
+    A run that is not done proves nothing: it has not passed, and there is nothing to waive.
+    """
+    if run.state != "done":
+        return GateRecord(passed=False)
+    standing = [it for it in run.told if it.kind != "note"]
+    keys = {finding_key(it.where, it.message) for it in standing if it.can_be_waived}
+    found = [Finding(Path(), it.line, it.column, it.where, it.message, it.mend) for it in standing]
+    return gate_record(found, [waiver for waiver in waivers if waiver.finding in keys])
 
 
 def _run(row: RowMapping | Mapping[str, Any]) -> Run:

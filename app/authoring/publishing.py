@@ -7,7 +7,6 @@ published at all is the gate's word, kept in `gate_record`.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -20,15 +19,12 @@ from app.authoring import revisions
 from app.authoring.gate_record import GateRecord, GateRefused
 from app.authoring.regrade import Regraded, regrade
 from app.authoring.revisions import Fresh, Head, Version
-from app.authoring.single import read_single, tidy
+from app.authoring.single import read_single, with_status
 from app.bank.catalog import Bank, Entry
 from app.bank.schema import Status
 from app.errors import N_, Conflict, Invalid, NotFound
 from app.practice import frozen
 from app.scheduling import store
-
-_STATUS = re.compile(r"^status:[ \t]*[\"']?\w+[\"']?", re.MULTILINE)
-_ID_LINE = re.compile(r"^id:.*\n", re.MULTILINE)
 
 
 class Memories(StrEnum):
@@ -175,17 +171,6 @@ def last_published(connection: Connection, bank: Bank, question_id: str) -> Entr
     if live is not None and live.hash == version.hash:
         return live
     return _read(bank, version.yaml, version.topic_id)
-
-
-def with_status(yaml: str, status: Status) -> str:
-    """The question's text, saying that status; what is published needs no word of it."""
-    if _STATUS.search(yaml):
-        return _STATUS.sub(f"status: {status.value}", yaml, count=1)
-    if status is Status.published:
-        return yaml
-    line = f"status: {status.value}\n"
-    place = _ID_LINE.search(yaml)
-    return tidy(yaml[: place.end()] + line + yaml[place.end() :] if place else yaml + line)
 
 
 def _check(entry: Entry, fresh: Fresh) -> None:

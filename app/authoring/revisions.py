@@ -20,6 +20,7 @@ from app.errors import N_, Conflict, NotFound
 revisions: Table = Revision.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass adds it
 heads: Table = BankQuestion.__table__  # type: ignore[attr-defined]  # as above
 
+_BATCH = 400  # revisions asked for with one query
 _HEAD = select(heads).where(heads.c.question_id == bindparam("question_id"))
 
 
@@ -103,6 +104,17 @@ def history(connection: Connection, question_id: str) -> list[Version]:
     """Every revision, newest first."""
     query = select(revisions).where(revisions.c.question_id == question_id).order_by(revisions.c.number.desc())
     return [_version(row) for row in connection.execute(query).mappings()]
+
+
+def versions(connection: Connection, numbers: Mapping[str, int]) -> dict[str, Version]:
+    """These revisions, by question; `numbers` gives one of each."""
+    wanted = list(numbers.items())
+    made: dict[str, Version] = {}
+    for start in range(0, len(wanted), _BATCH):
+        some = tuple_(revisions.c.question_id, revisions.c.number).in_(wanted[start : start + _BATCH])
+        rows = connection.execute(select(revisions).where(some)).mappings()
+        made |= {row["question_id"]: _version(row) for row in rows}
+    return made
 
 
 def authors_of(connection: Connection, numbers: Mapping[str, int]) -> dict[str, str]:

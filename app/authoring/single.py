@@ -23,7 +23,9 @@ from app.bank.schema import Status, Topic, TopicMap
 
 _HEAD = 2  # lines of the file before the question's own
 _INDENT = 2
-_STATUS = re.compile(r"""^(status:[ ]*)["']?\w+["']?""")
+_STATUS = re.compile(r"^status:[ \t]*[\"']?\w+[\"']?", re.MULTILINE)
+_ID_LINE = re.compile(r"^id:.*\n", re.MULTILINE)
+MAX_TEXT_BYTES = 256 * 1024  # many times the longest question; what is read in the web process must stay quick
 
 
 @dataclass(frozen=True)
@@ -43,18 +45,15 @@ def tidy(yaml: str) -> str:
     return "\n".join(lines).strip("\n") + "\n"
 
 
-def with_status(yaml: str, status: str) -> str:
-    """The text with that status: its line changed, or a line more below the kind; the same text where it says so."""
-    lines = yaml.split("\n")
-    there = next((number for number, line in enumerate(lines) if _STATUS.match(line)), None)
-    if there is None:
-        if status == Status.published:  # which a question is that does not say
-            return yaml
-        below = next((number for number, line in enumerate(lines) if line.startswith(("kind:", "id:"))), 0)
-        kind = next((number for number, line in enumerate(lines) if line.startswith("kind:")), below)
-        return "\n".join([*lines[: kind + 1], f"status: {status}", *lines[kind + 1 :]])
-    lines[there] = _STATUS.sub(rf"\g<1>{status}", lines[there])
-    return "\n".join(lines)
+def with_status(yaml: str, status: Status) -> str:
+    """The question's text, saying that status; what is published needs no word of it."""
+    if _STATUS.search(yaml):
+        return _STATUS.sub(f"status: {status.value}", yaml, count=1)
+    if status is Status.published:
+        return yaml
+    line = f"status: {status.value}\n"
+    place = _ID_LINE.search(yaml)
+    return tidy(yaml[: place.end()] + line + yaml[place.end() :] if place else yaml + line)
 
 
 def text_hash(yaml: str) -> str:
@@ -65,6 +64,10 @@ def text_hash(yaml: str) -> str:
 @contextmanager
 def laid_out(yaml: str, topic: Topic, bank: Bank) -> Iterator[Single]:
     """The question of a tidy text of `topic`, in a file of its own for as long as the block lasts."""
+    if (size := len(yaml.encode())) > MAX_TEXT_BYTES:
+        mend = f"shorten it; at most {MAX_TEXT_BYTES} are read"
+        yield Single(None, (Finding(Path(), 1, 1, "", f"the text has {size} bytes", mend),))
+        return
     with tempfile.TemporaryDirectory(prefix="whetstone-") as folder:
         path = Path(folder) / topic.area / f"{topic.id}.yaml"
         path.parent.mkdir()

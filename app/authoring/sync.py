@@ -72,7 +72,7 @@ class Standing:
 
 def ours_as_text(version: Version) -> str:
     """The revision as it belongs into the folder: its text with its status."""
-    return with_status(version.yaml, version.status)
+    return with_status(version.yaml, Status(version.status))
 
 
 def ours_hash(version: Version) -> str:

@@ -6,7 +6,7 @@ as they are to be, and the next round goes on from there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from app.authoring.folder import Folder, Look
 from app.authoring.folder_writes import Edit, FolderError, UnwritableError, topic_path, write
 from app.authoring.live import entries_of
 from app.authoring.models import Origin
+from app.authoring.publishing import publish
 from app.authoring.revisions import Fresh, Version, agree, heads, placed_hash, revisions, save
 from app.authoring.single import with_status
 from app.authoring.sync import Standing, Step, in_turns, ours_as_text
@@ -66,8 +67,9 @@ def pull(
             new = [it for it in still if it.head_number is None and it.question_id in yaml_of]
             _insert(connection, new, yaml_of, look.bank, now)
             changed = [it for it in still if it.head_number is not None and it.step is Step.pull]
-            _freeze_outgoing(connection, changed, look.bank)
-            followed = [it.question_id for it in changed if _follow(connection, it, yaml_of, look.bank, by, now)]
+            seen = entries_of([it.ours for it in changed if it.folder is None and it.ours is not None], look.bank)
+            freeze(connection, [entry for entry in seen.values() if entry.is_published])
+            followed = [it.question_id for it in changed if _follow(connection, it, yaml_of, seen, look.bank, by, now)]
             gone = {it.question_id for it in changed if it.folder is None}
             taken += [it.question_id for it in new] + [name for name in followed if name not in gone]
             retired += [name for name in followed if name in gone]
@@ -150,28 +152,40 @@ def _insert(
 
 
 def _follow(
-    connection: Connection, it: Standing, yaml_of: dict[str, str], bank: Bank, by: Learner | None, now: datetime
+    connection: Connection,
+    it: Standing,
+    yaml_of: dict[str, str],
+    seen: Mapping[str, Entry],
+    bank: Bank,
+    by: Learner | None,
+    now: datetime,
 ) -> bool:
     """A revision more that says what the folder says. False where the file has changed again: next time."""
     if it.folder is None and it.ours is not None:
-        fresh = _without(it.question_id, it.ours, bank)
+        fresh = _without(it.ours, seen.get(it.question_id))
     elif it.folder is not None and it.question_id in yaml_of:
         entry = bank.questions[it.question_id]
         yaml = yaml_of[it.question_id]
         fresh = Fresh(it.question_id, entry.topic.id, entry.question.status.value, yaml, entry.hash, Origin.folder)
     else:
         return False
-    made = save(connection, fresh, by, now, base_number=it.head_number, publish=True)
+    if fresh.status == Status.published:
+        made = publish(
+            connection, bank, entry, fresh, by, now, base_number=it.head_number, memories=None
+        ).version  # with what that does to memories and answers
+    else:
+        made = save(connection, fresh, by, now, base_number=it.head_number, publish=True)
     agree(connection, it.question_id, it.folder_hash, made.number)
     return True
 
 
-def _without(question_id: str, ours: Version, bank: Bank) -> Fresh:
+def _without(ours: Version, seen: Entry | None) -> Fresh:
     """What becomes of a question that the folder has no more: retired, its text kept."""
     yaml = with_status(ours.yaml, Status.retired)
-    retired = entries_of([replace(ours, yaml=yaml, status=Status.retired.value)], bank).get(question_id)
-    digest = retired.hash if retired else None
-    return Fresh(question_id, ours.topic_id, Status.retired.value, yaml, digest, Origin.folder)
+    digest = None
+    if seen is not None:
+        digest = replace(seen, question=seen.question.model_copy(update={"status": Status.retired})).hash
+    return Fresh(ours.question_id, ours.topic_id, Status.retired.value, yaml, digest, Origin.folder)
 
 
 def _note(connection: Connection, it: Standing, yaml_of: dict[str, str]) -> bool:
@@ -184,14 +198,6 @@ def _note(connection: Connection, it: Standing, yaml_of: dict[str, str]) -> bool
         return False
     connection.execute(update(heads).where(heads.c.question_id == it.question_id).values(conflict_yaml=theirs))
     return theirs is not None and it.conflict_yaml is None
-
-
-def _freeze_outgoing(connection: Connection, changed: Sequence[Standing], bank: Bank) -> None:
-    """Keep the versions that learners have seen so far, for those who are in the middle of one."""
-    seen = [it.ours for it in changed if it.ours is not None and it.ours.status == Status.published]
-    entries: list[Entry] = list(entries_of(seen, bank).values())
-    if entries:
-        freeze(connection, entries)
 
 
 def _record_pull(connection: Connection, by: Learner | None, now: datetime, names: Sequence[str]) -> None:

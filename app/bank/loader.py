@@ -9,6 +9,7 @@ import contextlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,7 +17,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app.bank.cache import ParseCache
 from app.bank.catalog import Bank, Entry
-from app.bank.findings import Complaint, Finding, near, of_validation, where
+from app.bank.findings import MAX_TOLD, Complaint, Finding, near, of_validation, where
 from app.bank.schema import Erratum, Question, TopicMap
 from app.bank.yaml_source import PathKey, Source, read
 
@@ -205,7 +206,8 @@ def assemble(files: list[LoadedFile], topic_map: TopicMap, errata: Mapping[str, 
                 findings.append(Finding(file.path, line, 1, "", message, "give one of them another id"))
                 continue
             entries[question.id] = Entry(question, topic, area, file.path, line)
-            findings += [locate(file, complaint) for complaint in _dangling(file, question, facts, errata)]
+            found = islice(_dangling(file, question, facts, errata), MAX_TOLD)
+            findings += [locate(file, complaint) for complaint in found]
     return Bank(entries, topics, topic_map.areas, errata), findings
 
 

@@ -72,6 +72,8 @@ class AdminListView:
     difficulties: list[Choice]
     statuses: list[Choice]
     sorts: list[SortLink]
+    all_topics: list[Choice]
+    next_statuses: list[Choice]
     wanted: dict[str, str]  # the filters that are set, for forms that mean "all found"
     rows: list[AdminRow]
     total: int
@@ -98,6 +100,10 @@ def list_view(
         difficulties=choices(visit, ((str(n), str(n)) for n in range(1, 6)), wanted.difficulty, N_("Any difficulty")),
         statuses=choices(visit, _statuses(visit), wanted.status, N_("Any status")),
         sorts=[_sort_link(visit, wanted, name) for name in ("", *SORTS)],
+        all_topics=[Choice(*it, selected=False) for it in topic_titles(visit)],
+        next_statuses=[
+            Choice(it, status_label(visit, it), selected=False) for it in STATUSES if it != "published"
+        ],  # that is the gate's to give
         wanted=fields(wanted),
         rows=[_row(visit, row, authors.get(row.question_id)) for row in shown],
         total=len(found),

@@ -229,7 +229,7 @@ class _Maker:
             case Input():
                 return self.input(part, path)
             case Pair():
-                halves = tuple(self.half(half, path, lang) for half, lang in ((part.en, "en"), (part.zh, "zh")))
+                halves = self.halves(part, path)
                 return PairView(input_id(part.name), self.label(path), self.hint(path), self.of(part.path), halves)
             case Parts():
                 parts = tuple(self.part(child, (*path, key)) for key, child in part.parts.items())
@@ -237,21 +237,25 @@ class _Maker:
             case RowList():
                 return self.rows(part, path)
 
-    def half(self, part: Input, path: PathKey, lang: str) -> InputView:
-        label = f"{self.label(path)} · {self.words.gettext(form_words.HALVES[lang])}"
-        return self.input(part, path, label, lang)
+    def halves(self, part: Pair, path: PathKey) -> tuple[InputView, ...]:
+        made = []
+        for half, lang in ((part.en, "en"), (part.zh, "zh")):
+            label = f"{self.label(path)} · {self.words.gettext(form_words.HALVES[lang])}"
+            made.append(self.input(half, path, label, lang))
+        lines = max(half.lines for half in made)
+        return tuple(replace(half, lines=lines) for half in made)
 
     def input(self, part: Input, path: PathKey, label: str = "", lang: str = "") -> InputView:
         return InputView(
             id=input_id(part.name),
             name=part.name,
-            widget=part.widget,
+            widget="code" if part.widget == "values" and len(part.value) > _LONG_LINE else part.widget,
             value=part.value,
             label=label or self.label(path),
             hint="" if lang else self.hint(path),
             findings=self.of(part.path),
             lang=lang if part.widget in ("line", "prose", "words") else "",
-            lines=min(max(part.value.count("\n") + 2, _LEAST_LINES.get(part.widget, 1)), 24),
+            lines=_lines(part),
             choices=self.choices(part),
             checked=part.value == "true",
         )
@@ -337,7 +341,16 @@ class _Maker:
         )
 
 
-_LEAST_LINES = {"prose": 3, "code": 6, "words": 2, "yaml": 4}
+_LONG_LINE = 40  # characters; a longer list of values gets lines to stand in
+_LEAST_LINES = {"prose": 2, "code": 6, "words": 2, "yaml": 2}
+_WIDE = "\u2e80"  # from here on characters are about two columns wide
+
+
+def _lines(part: Input) -> int:
+    """How high an input for several lines is, so that most texts are seen whole."""
+    columns = 38 if part.widget == "prose" else 100
+    lines = [len(line) + sum(character >= _WIDE for character in line) for line in part.value.split("\n")]
+    return min(max(sum(width // columns + 1 for width in lines), _LEAST_LINES.get(part.widget, 1)), 24)
 
 
 def _or_none_yet(shown: Sequence[tuple[str, str]], value: str, words: Words) -> tuple[tuple[str, str], ...]:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import sample_admin_list
 import sample_editor
 import sample_forms
+import sample_gate
+import sample_people
 
 from app.bank.schema import Lang
 
@@ -17,3 +19,5 @@ def pages(lang: Lang) -> Iterator[tuple[str, str, object, str]]:
     yield from sample_admin_list.pages(lang)
     yield from sample_forms.pages(lang)
     yield from sample_editor.pages(lang)
+    yield from sample_gate.pages(lang)
+    yield from sample_people.pages(lang)

@@ -10,8 +10,12 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from list_cast import MAY_NOT, cast, put
+from sqlalchemy import select
 
+from app.accounts.audit import events
+from app.authoring.revisions import history
 from app.authoring.single import tidy
+from app.bank.chunks import chunks
 from app.settings import Settings
 
 CARD = tidy(
@@ -82,8 +86,8 @@ def test_published_question_links_to_its_places(client: TestClient) -> None:
 def test_filters_stand_in_the_form_again(client: TestClient) -> None:
     page = client.get("/admin/questions?area=detection&kind=code&difficulty=2&status=published&tag=boxes").text
     for value in ("detection", "code", "2", "published"):
-        assert f'<option value="{value}" selected>' in page
-    assert 'value="boxes">' in page
+        assert re.search(rf'<option value="{value}"\s+selected', page)
+    assert re.search(r'name="tag"[^>]*value="boxes"', page)
     assert "iou" in listed(page)
     assert listed(client.get("/admin/questions?area=detection&kind=flashcard").text) != listed(page)
 
@@ -120,5 +124,111 @@ def test_script_gets_the_rows_alone(client: TestClient) -> None:
 
 def test_list_is_in_chinese_for_who_reads_chinese(client: TestClient) -> None:
     page = client.get("/admin/questions?q=iou", headers={"accept-language": "zh"}).text
-    for phrase in ("新建题目", "已发布", "排序", "知识图谱顺序", "试做"):
+    for phrase in ("新建题目", "已发布", "排序", "默认顺序", "试做"):
         assert phrase in page
+
+
+def revision(client: TestClient, question_id: str) -> Any:
+    services = client.app.state.services  # type: ignore[attr-defined]  # Starlette's app
+    with services.db.read() as connection:
+        return history(connection, question_id)[0]
+
+
+def audited(client: TestClient) -> list[Any]:
+    services = client.app.state.services  # type: ignore[attr-defined]  # Starlette's app
+    with services.db.read() as connection:
+        return list(connection.execute(select(events).where(events.c.action == "question.bulk")).mappings())
+
+
+def confirm(client: TestClient, page: str) -> Any:
+    fields = dict(re.findall(r'name="(action|value|chosen)"\s+value="([^"]*)"', page.partition("bulk/apply")[2]))
+    return client.post("/admin/questions/bulk/apply", data=fields)
+
+
+def test_bulk_edit_is_shown_first_and_done_when_confirmed(client: TestClient) -> None:
+    put(client, "fresh-card", CARD)
+    put(client, "second-card", CARD.replace("fresh-card", "second-card"))
+    form = {"action": "difficulty", "bulk-difficulty": "5", "ids": ["fresh-card", "second-card", "iou"]}
+    shown = client.post("/admin/questions/bulk", data=form)
+    assert shown.status_code == 200
+    assert "2 questions change:" in shown.text
+    assert "1 question stays as it is" in shown.text
+    assert revision(client, "fresh-card").number == 1
+    assert confirm(client, shown.text).status_code == 303
+    made = revision(client, "fresh-card")
+    assert (made.number, made.note, made.status) == (2, "bulk: difficulty 5", "draft")
+    assert made.yaml == CARD.replace("difficulty: 2", "difficulty: 5")
+    (event,) = audited(client)
+    assert event["details"] == {"change": "difficulty", "value": "5", "ids": ["fresh-card", "second-card"]}
+
+
+def test_bulk_edit_of_a_published_question_is_seen_at_once(client: TestClient) -> None:
+    services = client.app.state.services  # type: ignore[attr-defined]  # Starlette's app
+    bank = services.bank
+    name = next(it.question.id for it in bank.of_topic("iou") if it.question.kind == "single-choice")
+    entry = bank.questions[name]
+    text = next(it.text for it in chunks(entry.path.read_text()) if it.question_id == name)
+    put(client, name, text, status="published")
+    shown = client.post("/admin/questions/bulk", data={"action": "add-tag", "bulk-tag": "x-y", "ids": [name]}).text
+    assert "learners see it at once" in shown
+    assert confirm(client, shown).status_code == 303
+    now = services.bank.questions[name]
+    assert "x-y" in now.question.tags
+    assert (now.meaning_hash, now.path) == (entry.meaning_hash, entry.path)
+    assert revision(client, name).status == "published"
+
+
+def test_all_that_was_found_means_the_filters_of_the_list(client: TestClient) -> None:
+    put(client, "fresh-card", CARD)
+    put(client, "other-card", CARD.replace("fresh-card", "other-card").replace("锚框", "别的"))
+    form = {"action": "add-tag", "bulk-tag": "x", "all": "yes", "q": "锚框为何", "status": "draft"}
+    page = client.post("/admin/questions/bulk", data=form).text
+    assert "1 question changes:" in page
+    assert "fresh-card" in page
+    assert "other-card" not in page
+
+
+def test_change_by_somebody_else_meanwhile_changes_nothing_and_is_shown(client: TestClient) -> None:
+    put(client, "fresh-card", CARD)
+    put(client, "second-card", CARD.replace("fresh-card", "second-card"))
+    form = {"action": "difficulty", "bulk-difficulty": "5", "ids": ["fresh-card", "second-card"]}
+    shown = client.post("/admin/questions/bulk", data=form).text
+    put(client, "second-card", CARD.replace("fresh-card", "second-card").replace("锚框", "新"), base=1)
+    again = confirm(client, shown)
+    assert again.status_code == 409
+    assert "changed by somebody else" in again.text
+    assert "second-card:2" in again.text
+    assert revision(client, "fresh-card").number == 1
+    assert audited(client) == []
+    assert confirm(client, again.text).status_code == 303
+    assert revision(client, "second-card").number == 3
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"action": "publish", "ids": "fresh-card"},
+        {"action": "add-tag", "bulk-tag": "No Tag", "ids": "fresh-card"},
+        {"action": "topic", "bulk-topic": "nowhere", "ids": "fresh-card"},
+        {"action": "difficulty", "bulk-difficulty": "6", "ids": "fresh-card"},
+        {"action": "status", "bulk-status": "published", "ids": "fresh-card"},
+        {"action": "difficulty", "bulk-difficulty": "3"},
+        {"action": "difficulty", "bulk-difficulty": "3", "all": "yes"},
+    ],
+)
+def test_senseless_bulk_edit_is_refused(client: TestClient, form: dict[str, str]) -> None:
+    put(client, "fresh-card", CARD)
+    assert client.post("/admin/questions/bulk", data=form).status_code == 422
+    assert revision(client, "fresh-card").number == 1
+
+
+@pytest.mark.parametrize("path", ["/admin/questions/bulk", "/admin/questions/bulk/apply"])
+@pytest.mark.parametrize("who", ["stranger", "learner", "editor", "admin"])
+def test_only_keepers_edit_in_bulk(people: dict[str, TestClient], path: str, who: str) -> None:
+    put(people["admin"], "fresh-card", CARD)
+    form = {"action": "difficulty", "value": "5", "bulk-difficulty": "5", "ids": "fresh-card", "chosen": "fresh-card:1"}
+    answered = people[who].post(path, data=form)
+    done = 303 if path.endswith("apply") else 200
+    assert answered.status_code == MAY_NOT.get(who, done)
+    allowed = who in ("editor", "admin") and path.endswith("apply")
+    assert revision(people["admin"], "fresh-card").number == (2 if allowed else 1)

@@ -12,6 +12,7 @@ from keepers import log_in, revised, school, services, text_in_folder
 from test_templates import Outline
 
 from app.authoring import desk, revisions
+from app.authoring.single import MAX_TEXT_BYTES
 from app.authoring.starters import with_id
 from app.settings import Settings
 
@@ -130,7 +131,7 @@ def test_question_keeps_its_name(held: TestClient) -> None:
     assert head(held).number == 1
 
 
-@pytest.mark.parametrize("yaml", ["x" * (desk.MAX_YAML_BYTES + 1), "id: a\0b\n"])
+@pytest.mark.parametrize("yaml", ["x" * (MAX_TEXT_BYTES + 1), "id: a\0b\n"])
 def test_text_that_cannot_be_kept_is_refused(held: TestClient, yaml: str) -> None:
     for method, path in (("PUT", "draft"), ("POST", "edit"), ("POST", "check"), ("POST", "preview")):
         assert held.request(method, f"{AT}/{path}", data=form(yaml)).status_code in (413, 422), path

@@ -12,7 +12,7 @@ from app.accounts.models import Role
 from app.authoring import desk, merge, revisions
 from app.authoring.desk import Desk, Unsound, Writing
 from app.authoring.revisions import StaleBase
-from app.authoring.single import Single, tidy
+from app.authoring.single import MAX_TEXT_BYTES, Single, tidy
 from app.bank.json_schema import json_schema
 from app.errors import N_, Invalid
 from app.web import editor_texts, wording
@@ -134,7 +134,7 @@ def _page(
         draft_label=wording.moment(found.saved_at, visit.zone, visit.words) if found.saved_at and head else None,
         yaml=shown.yaml,
         note=note,
-        max_bytes=desk.MAX_YAML_BYTES,
+        max_bytes=MAX_TEXT_BYTES,
         check=check_view(findings, by_line=form is None),
         form=form,
         unreadable=mode == "form" and form is None,
