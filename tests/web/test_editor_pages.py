@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from keepers import log_in, revised, school, services, text_in_folder
 from test_templates import Outline
 
-from app.authoring import desk, revisions
+from app.authoring import revisions
 from app.authoring.single import MAX_TEXT_BYTES
 from app.authoring.starters import with_id
 from app.settings import Settings

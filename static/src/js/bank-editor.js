@@ -60,7 +60,6 @@ async function look() {
     }
     const fresh = new DOMParser().parseFromString(preview, "text/html");
     stale.hidden = fresh.querySelector("[data-preview=shown]") !== null;
-    frame.toggleAttribute("data-stale", !stale.hidden);
     if (stale.hidden) paint(fresh);
   } catch {
     if (turn === asked) stale.hidden = false;
@@ -86,8 +85,7 @@ function paint(fresh) {
 }
 
 form.addEventListener("input", (event) => {
-  const { name } = event.target;
-  if (event.target === plain || name.startsWith("f.")) changed();
+  if (event.target === plain || event.target.name?.startsWith("f.")) changed();
 });
 
 document.addEventListener("change", (event) => {
