@@ -33,30 +33,39 @@ from app.web.routes import (
     admin_audit,
     admin_people,
     admin_questions,
+    admin_reports,
+    admin_statistics,
     api,
+    api_admin,
     api_interviews,
     browse,
     bulk,
     code,
+    conflicts,
     docs,
     editor,
     editor_preview,
     gate,
     health,
+    history,
     home,
+    imports,
     interview_reports,
     interviews,
     join,
     login,
     new_question,
+    notices,
     practice,
     publish,
     questions,
+    reports,
     settings,
     topics,
 )
 from app.web.security import Guard
 from app.web.services import Services
+from app.web.survey_desk import SurveyDesk
 from app.web.sweeper import Sweeper
 from app.web.watcher import BankSync
 
@@ -75,8 +84,11 @@ PAGES = (
     login,
     health,
     docs,
+    conflicts,
     admin_questions,
     bulk,
+    history,
+    imports,
     editor,
     editor_preview,
     new_question,
@@ -86,6 +98,10 @@ PAGES = (
     join,
     admin_people,
     admin_audit,
+    reports,
+    notices,
+    admin_reports,
+    admin_statistics,
 )
 
 
@@ -110,6 +126,7 @@ def create_app(
             yield
         finally:
             services.bank_sync.close()
+            services.surveys.close()
             services.sweeper.close()
             services.gate.close()
             services.grading.close()
@@ -129,6 +146,9 @@ def create_app(
     app.include_router(api.router)
     app.include_router(api_interviews.router)
     app.include_router(gate.api)
+    app.include_router(api_admin.router)
+    app.include_router(reports.api_router)
+    app.include_router(admin_statistics.api_router)
     for pages in PAGES:
         app.include_router(pages.router)
     app.mount("/static/dist", _Built(directory=DIST, check_dir=False))
@@ -171,8 +191,9 @@ def _start(
         clock=now,
         steady_clock=steady,
         sweeper=sweeper,
-        bank_sync=bank_sync,
         listing=Listing(),
+        bank_sync=bank_sync,
+        surveys=SurveyDesk(db, shelf, now),
     )
 
 

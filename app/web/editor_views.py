@@ -45,7 +45,10 @@ class Example:
 
 @dataclass(frozen=True)
 class EditView:
-    """The edit page. `draft_label` tells when the unsaved draft was kept, None where all is saved."""
+    """The edit page. `draft_label` tells when the unsaved draft was kept, None where all is saved.
+
+    `form` is the text field by field; None where it is shown as YAML.
+    """
 
     question_id: str
     topic_id: str
@@ -64,7 +67,6 @@ class EditView:
     saved_number: int | None = None
     refusal: str | None = None
     form: FormView | None = None
-    unreadable: bool = False  # as a form, which was asked for
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,10 @@ class GateView:
 
 @dataclass(frozen=True)
 class PublishView:
-    """The publish page. `learners` remember the question; `proposal` is `keep` or `reset`."""
+    """The publish page. `learners` remember the question; `proposal` is `keep` or `reset`.
+
+    `regraded` answers would get another mark.
+    """
 
     question_id: str
     number: int
@@ -168,6 +173,7 @@ class PublishView:
     nothing_new: bool
     fields: list[ChangedField]
     learners: int
+    regraded: int
     proposal: str
     note: str
     check: CheckView

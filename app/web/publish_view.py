@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
+from pydantic import ValidationError
 from sqlalchemy import Connection
 
-from app.authoring import desk, publishing, revisions
+from app.authoring import desk, gate_runs, publishing, revisions
+from app.authoring.changes import impact
 from app.authoring.gate import Told
-from app.authoring.gate_record import GateFinding, GateRecord, Waiver, finding_key
+from app.authoring.gate_record import GateRecord, Waiver, finding_key
 from app.authoring.gate_runs import Run
 from app.authoring.revisions import Version
 from app.authoring.single import Single, read_single
-from app.bank.catalog import COSMETIC, Entry
 from app.bank.findings import Finding
 from app.errors import N_, NotFound
-from app.scheduling import store
 from app.web.editor_views import (
     ChangedField,
     FindingView,
@@ -63,6 +64,7 @@ def publish_view(
     single = read(visit, version)
     before = publishing.last_published(connection, visit.services.bank, version.question_id)
     entry = single.entry
+    change = impact(connection, visit.services.bank, entry) if entry else None
     findings = single.findings
     if entry is None and not findings:
         findings = (Finding(Path(), 1, 1, "", "no question can be read", "write one"),)
@@ -71,25 +73,16 @@ def publish_view(
         number=version.number,
         is_new=before is None,
         nothing_new=version.status == "published",
-        fields=changed_fields(before, entry) if entry else [],
-        learners=store.remembered(connection, version.question_id),
-        proposal=publishing.proposal(before, entry).value if entry else "keep",
+        fields=[ChangedField(it.name, it.is_meaning) for it in change.fields] if change else [],
+        learners=change.learners if change else 0,
+        regraded=change.regraded if change else 0,
+        proposal=change.proposal.value if change else "keep",
         note=note or version.note,
         check=check_view(findings),
         gate=gate_view(visit, run, reasons or {}),
         refusal=refusal,
         own_draft=desk.draft(connection, visit.me.id, version.question_id) is not None,
     )
-
-
-def changed_fields(before: Entry | None, after: Entry) -> list[ChangedField]:
-    """The top-level fields that differ from what learners see; all of a new question count as one change: none."""
-    if before is None:
-        return []
-    old, new = (entry.question.model_dump(mode="json") for entry in (before, after))
-    names = [name for name in {**old, **new} if old.get(name) != new.get(name) and name != "status"]
-    same_meaning = before.meaning_hash == after.meaning_hash
-    return [ChangedField(name, is_meaning=not same_meaning and name not in COSMETIC) for name in names]
 
 
 def gate_view(visit: Visit, run: Run | None, reasons: Mapping[str, str]) -> GateView:
@@ -114,23 +107,12 @@ def gate_view(visit: Visit, run: Run | None, reasons: Mapping[str, str]) -> Gate
 
 
 def record(run: Run, reasons: Mapping[str, str]) -> GateRecord:
-    """What the gate found and what is waived, as it is kept with the revision. A waiver needs its reason."""
-    standing = [it for it in run.told if it.kind != "note"]
-    findings = [
-        GateFinding(
-            key=finding_key(it.where, it.message),
-            line=it.line,
-            column=it.column,
-            where=it.where,
-            message=it.message,
-            mend=it.mend,
-        )
-        for it in standing
-    ]
-    waivable = {finding_key(it.where, it.message) for it in standing if it.can_be_waived}
-    given = {key: reasons[key].strip()[:500] for key in waivable if len(reasons.get(key, "").strip()) >= 3}
-    waivers = [Waiver(finding=key, reason=reason) for key, reason in given.items()]
-    return GateRecord(passed=run.passed, findings=findings, waivers=waivers)
+    """What the gate found and what is waived, as it is kept with the revision. A waiver needs a whole reason."""
+    waivers = []
+    for key, reason in reasons.items():
+        with suppress(ValidationError):
+            waivers.append(Waiver(finding=key, reason=reason))
+    return gate_runs.record_of(run, waivers)
 
 
 def _waivable(it: Told, reasons: Mapping[str, str]) -> WaivableView:

@@ -102,6 +102,42 @@ def settings_refused(visitor: Visitor) -> None:
     expect(visitor.page.locator("#zone-error")).to_be_visible()
 
 
+def account_refused(visitor: Visitor) -> None:
+    visitor.expect_fault("status of 422")
+    visitor.open("/account")
+    visitor.page.locator("#token_name").fill(" ")
+    visitor.press("Enter")
+    expect(visitor.page.locator("#token_name-error")).to_be_visible()
+
+
+def account_with_a_token(visitor: Visitor) -> None:
+    visitor.open("/account")
+    visitor.page.locator("#token_name").fill("notebook")
+    visitor.press("Enter")
+    expect(visitor.page.locator("#fresh-token")).to_be_visible()
+
+
+def person(visitor: Visitor) -> None:
+    visitor.open("/admin/people")
+    visitor.page.locator(".people-table a").first.click()
+    visitor.page.locator("[action$=reset-link] button").click()
+    expect(visitor.page.locator("#fresh-link")).to_be_visible()
+
+
+def sign_up_refused(visitor: Visitor) -> None:
+    """The local person, alone on this machine, would lock themselves out."""
+    visitor.expect_fault("status of 409")
+    visitor.open("/admin/people")
+    visitor.page.locator("[name=mode][value=open]").check()
+    visitor.page.locator("[action$=sign-up] button").click()
+    expect(visitor.page.get_by_role("alert").first).to_be_visible()
+
+
+def dead_link(visitor: Visitor) -> None:
+    visitor.expect_fault("status of 404")
+    visitor.open("/reset/nothing")
+
+
 def question_answered(visitor: Visitor) -> None:
     visitor.open("/q/nms-true-statements")
     visitor.press("1", "2", "Enter")
@@ -114,6 +150,17 @@ def figure_answered(visitor: Visitor) -> None:
     expect(visitor.page.locator(".feedback .figure svg")).to_be_visible()
     visitor.page.locator(".figure-data summary").click()
     expect(visitor.page.locator(".figure-data table").first).to_be_visible()
+
+
+def gate_checked(visitor: Visitor) -> None:
+    """What the gate found in a question, by field."""
+    yaml = "id: fresh-card\nkind: flashcard\ndifficulty: hard\nminutes: 1\ncovers: [f99]\n"
+    answer = visitor.page.request.post(
+        f"{visitor.server.origin}/admin/questions/fresh-card/gate", form={"yaml": yaml, "topic": "iou"}, max_redirects=0
+    )
+    assert answer.status == 303, answer.text()
+    visitor.open(answer.headers["location"])
+    expect(visitor.page.locator(".gate[data-state=done]")).to_be_visible()
 
 
 def shortcuts(visitor: Visitor) -> None:
@@ -225,17 +272,17 @@ def replayed(visitor: Visitor) -> None:
 
 
 def edited_as_yaml(visitor: Visitor) -> None:
-    visitor.open("/admin/questions/nms-true-statements/edit?mode=yaml")
+    visitor.open("/admin/questions/nms-true-statements/edit?show=yaml")
     expect(visitor.page.locator(".bank-editor-body .cm-content")).to_be_visible()
 
 
 def to_publish(visitor: Visitor) -> None:
     """The publish page of a change that the checks have passed."""
     at = f"{visitor.server.origin}/admin/questions/u-net-sizes/edit"
-    visitor.open("/admin/questions/u-net-sizes/edit?mode=yaml")
+    visitor.open("/admin/questions/u-net-sizes/edit?show=yaml")
     yaml = visitor.page.locator("#yaml").input_value()
     base = visitor.page.locator("[name=base_number]").input_value()
-    form = {"yaml": f"{yaml}# looked through {base}\n", "base_number": base, "mode": "yaml", "action": "publish"}
+    form = {"yaml": f"{yaml}# looked through {base}\n", "base_number": base, "action": "publish"}
     answer = visitor.page.request.post(at, form=form, max_redirects=0)
     visitor.open(answer.headers["location"])
     expect(visitor.page.locator(".publish-gate .button--primary")).to_be_visible()
@@ -255,7 +302,18 @@ PLACES: Mapping[str, Way] = {
     "figure-answered": figure_answered,
     "settings": page("/settings"),
     "settings-refused": settings_refused,
+    "gate": gate_checked,
     "login": page("/login"),
+    "signup": page("/signup"),
+    "dead-link": dead_link,
+    "account": page("/account"),
+    "account-refused": account_refused,
+    "account-token": account_with_a_token,
+    "account-delete": page("/account/delete"),
+    "people": page("/admin/people"),
+    "people-refused": sign_up_refused,
+    "person": person,
+    "audit": page("/admin/audit"),
     "missing": missing,
     "api-docs": page("/api/docs"),
     "summary": summary,
@@ -286,5 +344,7 @@ PLACES: Mapping[str, Way] = {
     "editor-copy": page("/admin/questions/nms-true-statements/duplicate"),
     "publish": to_publish,
     "admin-questions": page("/admin/questions?area=detection&sort=-difficulty"),
+    "admin-conflicts": page("/admin/conflicts"),
+    "admin-question-form": page("/admin/questions/nms-true-statements/edit?show=form"),
     "admin-questions-empty": page("/admin/questions?q=zzzzzz"),
 }

@@ -10,7 +10,7 @@ from whetstone_server import Server
 
 OpenTab = Callable[..., Visitor]
 QUESTION = "nms-true-statements"
-AT = f"/admin/questions/{QUESTION}/edit?mode=yaml"
+AT = f"/admin/questions/{QUESTION}/edit?show=yaml"
 
 
 def open_yaml(visitor: Visitor) -> Page:
@@ -90,9 +90,9 @@ def test_form_and_yaml_hold_the_same_text(server: Server, tabs: OpenTab) -> None
     visitor = tabs(server)
     page = open_yaml(visitor)
     write_at_the_start(visitor, "# kept")
-    page.locator("button[name=switch][value=form]").click()
+    page.locator("button[name=show][value=form]").click()
     page.locator("[name='f.minutes']").fill("4")
-    page.locator("button[name=switch][value=yaml]").click()
+    page.locator("button[name=show][value=yaml]").click()
     expect(editor(page)).to_be_visible()
     text = page.locator("#yaml").input_value()
     assert "# kept" in text

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from app.accounts import service
 from app.accounts.models import Role
-from app.authoring.revisions import Fresh, save
+from app.authoring.revisions import Fresh, head, save
 from app.authoring.single import read_single
 from app.db import Database
 from app.main import create_app
@@ -47,12 +47,13 @@ def put(
     *,
     topic: str = "iou",
     status: str = "draft",
-    base: int | None = None,
     note: str = "",
 ) -> None:
-    """Save a revision behind the pages' backs; a published one counts as seen by learners."""
+    """Save a revision on top behind the pages' backs; a published one counts as seen by learners."""
     services = client.app.state.services  # type: ignore[attr-defined]  # Starlette's app
     single = read_single(yaml, services.bank.topics[topic], services.bank)
     fresh = Fresh(question_id, topic, status, yaml, single.entry.hash if single.entry else None, note=note)
     with services.db.write() as connection:
+        known = head(connection, question_id)
+        base = known.head_number if known else None
         save(connection, fresh, None, services.clock(), base_number=base, publish=status in ("published", "retired"))

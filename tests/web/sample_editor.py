@@ -39,6 +39,8 @@ HOSTILE = '</textarea><script>alert(1)</script><img src=x onerror="alert(2)">'
 def pages(lang: Lang) -> Iterator[tuple[str, str, object, str]]:
     """(name, template, view, active tab) of each."""
     yield "editor-edit", "admin/editor/edit.html", edit_view(lang), "admin"
+    form = sample_forms.shown(sample_forms.of_every_kind()["ordering"].replace('en: "Order', 'en: "order'), lang)
+    yield "editor-edit-form", "admin/editor/edit.html", replace(edit_view(lang), form=form), "admin"
     yield "editor-findings", "admin/editor/_findings.html", CheckView([]), ""
     form = form_view(sample_forms.of_every_kind()["single-choice"], sample_forms.TOPIC, (), words(lang))
     by_form = replace(edit_view(lang), form=form, check=check_view(FINDINGS, by_line=False))
@@ -121,6 +123,7 @@ def publish_view(gate: GateView) -> PublishView:
         nothing_new=False,
         fields=[ChangedField("prompt", True), ChangedField("explanation", False)],
         learners=12,
+        regraded=3,
         proposal="reset",
         note=HOSTILE,
         check=check_view(FINDINGS),

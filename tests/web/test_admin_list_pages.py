@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from collections.abc import Iterator
 from html import unescape
 from typing import Any
@@ -148,7 +150,8 @@ def confirm(client: TestClient, page: str) -> Any:
 def test_bulk_edit_is_shown_first_and_done_when_confirmed(client: TestClient) -> None:
     put(client, "fresh-card", CARD)
     put(client, "second-card", CARD.replace("fresh-card", "second-card"))
-    form = {"action": "difficulty", "bulk-difficulty": "5", "ids": ["fresh-card", "second-card", "iou"]}
+    put(client, "third-card", "{")
+    form = {"action": "difficulty", "bulk-difficulty": "5", "ids": ["fresh-card", "second-card", "third-card"]}
     shown = client.post("/admin/questions/bulk", data=form)
     assert shown.status_code == 200
     assert "2 questions change:" in shown.text
@@ -167,15 +170,14 @@ def test_bulk_edit_of_a_published_question_is_seen_at_once(client: TestClient) -
     bank = services.bank
     name = next(it.question.id for it in bank.of_topic("iou") if it.question.kind == "single-choice")
     entry = bank.questions[name]
-    text = next(it.text for it in chunks(entry.path.read_text()) if it.question_id == name)
-    put(client, name, text, status="published")
+    before = revision(client, name).number
     shown = client.post("/admin/questions/bulk", data={"action": "add-tag", "bulk-tag": "x-y", "ids": [name]}).text
     assert "learners see it at once" in shown
     assert confirm(client, shown).status_code == 303
     now = services.bank.questions[name]
     assert "x-y" in now.question.tags
     assert (now.meaning_hash, now.path) == (entry.meaning_hash, entry.path)
-    assert revision(client, name).status == "published"
+    assert (revision(client, name).status, revision(client, name).number) == ("published", before + 1)
 
 
 def test_all_that_was_found_means_the_filters_of_the_list(client: TestClient) -> None:
@@ -193,7 +195,7 @@ def test_change_by_somebody_else_meanwhile_changes_nothing_and_is_shown(client: 
     put(client, "second-card", CARD.replace("fresh-card", "second-card"))
     form = {"action": "difficulty", "bulk-difficulty": "5", "ids": ["fresh-card", "second-card"]}
     shown = client.post("/admin/questions/bulk", data=form).text
-    put(client, "second-card", CARD.replace("fresh-card", "second-card").replace("锚框", "新"), base=1)
+    put(client, "second-card", CARD.replace("fresh-card", "second-card").replace("锚框", "新"))
     again = confirm(client, shown)
     assert again.status_code == 409
     assert "changed by somebody else" in again.text
@@ -232,3 +234,34 @@ def test_only_keepers_edit_in_bulk(people: dict[str, TestClient], path: str, who
     assert answered.status_code == MAY_NOT.get(who, done)
     allowed = who in ("editor", "admin") and path.endswith("apply")
     assert revision(people["admin"], "fresh-card").number == (2 if allowed else 1)
+
+
+@pytest.mark.parametrize("who", ["stranger", "learner", "editor", "admin"])
+def test_only_keepers_export(people: dict[str, TestClient], who: str) -> None:
+    put(people["admin"], "fresh-card", CARD)
+    answered = people[who].post("/admin/questions/export", data={"format": "yaml", "ids": "fresh-card"})
+    assert answered.status_code == MAY_NOT.get(who, 200)
+    assert ("anchors" in answered.text) == (who in ("editor", "admin"))
+
+
+def test_export_of_one_topic_is_a_topic_file_that_imports_again(client: TestClient) -> None:
+    put(client, "fresh-card", CARD)
+    answered = client.post("/admin/questions/export", data={"format": "yaml", "ids": ["fresh-card", "iou"]})
+    assert answered.headers["content-disposition"] == 'attachment; filename="iou.yaml"'
+    assert answered.text.startswith("topic: iou\nquestions:\n- ")
+    texts = {chunk.question_id: chunk.text for chunk in chunks(answered.text)}
+    assert texts["fresh-card"] == CARD
+    assert set(texts) == {"fresh-card", "iou"}
+
+
+def test_export_of_what_was_found_is_a_zip_by_area(client: TestClient) -> None:
+    answered = client.post("/admin/questions/export", data={"format": "yaml", "all": "yes", "area": "detection"})
+    names = zipfile.ZipFile(io.BytesIO(answered.content)).namelist()
+    assert "detection/iou.yaml" in names
+    assert all(name.startswith("detection/") for name in names)
+
+
+def test_export_as_json_says_what_the_text_says(client: TestClient) -> None:
+    put(client, "fresh-card", CARD)
+    (made,) = client.post("/admin/questions/export", data={"format": "json", "ids": "fresh-card"}).json()
+    assert (made["id"], made["topic"], made["prompt"]["zh"]) == ("fresh-card", "iou", "锚框为何")

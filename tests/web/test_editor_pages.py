@@ -87,7 +87,7 @@ def test_saving_as_draft_adds_a_revision_that_learners_do_not_see(held: TestClie
     before = services(held).bank.questions[QUESTION].hash
     yaml = text_in_folder(held, QUESTION) + "# looked through\n"
     saved = held.post(f"{AT}/edit", data=form(yaml, action="draft", note="looked through"))
-    assert (saved.status_code, saved.headers["location"]) == (303, f"{AT}/edit?saved=2&mode=yaml")
+    assert (saved.status_code, saved.headers["location"]) == (303, f"{AT}/edit?saved=2&show=yaml")
     made = head(held)
     assert (made.number, made.status, made.author, made.note) == (2, "draft", "eve", "looked through")
     assert "# looked through" in made.yaml

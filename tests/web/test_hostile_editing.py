@@ -113,7 +113,7 @@ def with_script(value: Any) -> list[Any]:
     if isinstance(value, str):
         return [SCRIPT]
     if isinstance(value, list):
-        return [value[:n] + [it] + value[n + 1 :] for n, inner in enumerate(value) for it in with_script(inner)]
+        return [[*value[:n], it, *value[n + 1 :]] for n, inner in enumerate(value) for it in with_script(inner)]
     if isinstance(value, dict):
         made = [value | {name: it} for name, inner in value.items() for it in with_script(inner)]
         return [*made, value | {SCRIPT: "x"}]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -38,14 +37,14 @@ TEXTS = frozenset(
 
 
 @pytest.fixture
-def keeper(client: TestClient) -> Iterator[TestClient]:
+def keeper(client: TestClient) -> TestClient:
     """The local admin, and a first revision of each kind by somebody else with a hostile name and note."""
     held = services(client)
     with held.db.write() as connection:
         for kind, text in of_every_kind().items():
             fresh = Fresh(f"every-{kind}", "iou", "draft", text, None, Origin.imported, note=SCRIPT)
             revisions.save(connection, fresh, None, held.clock(), base_number=None, publish=False)
-    yield client
+    return client
 
 
 def faults(page: str) -> list[str]:
@@ -75,7 +74,7 @@ def test_hostile_texts_of_every_kind_are_shown_as_text(keeper: TestClient, kind:
     pages["conflict"] = keeper.post(f"{at}/edit", data=form | {"yaml": other, "action": "draft"})
     assert pages["conflict"].status_code == 409
     for mode in ("form", "yaml"):
-        pages[f"edit {mode}"] = keeper.get(f"{at}/edit?mode={mode}")
+        pages[f"edit {mode}"] = keeper.get(f"{at}/edit?show={mode}")
     pages["publish"] = keeper.get(f"{at}/publish")
     pages["copy"] = keeper.get(f"{at}/duplicate")
     for where, page in pages.items():

@@ -64,7 +64,7 @@ def test_copy_has_the_text_under_another_name(held: TestClient) -> None:
     at = "/admin/questions/nms-true-statements/duplicate"
     assert held.get(at).status_code == 200
     assert held.post(at, data={"question_id": "nms-again"}).status_code == 303
-    page = held.get("/admin/questions/nms-again/edit?mode=yaml").text
+    page = held.get("/admin/questions/nms-again/edit?show=yaml").text
     assert "id: nms-again" in page
     assert "id: nms-true-statements" not in page
 

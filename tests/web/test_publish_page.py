@@ -115,7 +115,7 @@ def test_change_of_the_key_proposes_to_reset_memories(held: TestClient) -> None:
     changed = saved(held, yaml.replace("  correct: true\n", "", 1))
     page = held.get(f"{AT}/publish?run={changed}").text
     assert chosen(page) == "reset"
-    assert "<code>options</code>" in page
+    assert "<code>options.1.correct</code>" in page
 
 
 def chosen(page: str) -> str | None:

@@ -9,6 +9,7 @@ from starlette.datastructures import FormData
 from app.accounts.models import Role
 from app.authoring import bulk
 from app.authoring.bulk import Moved, Order, Step
+from app.authoring.export import as_json, as_yaml
 from app.authoring.listing import Row, Wanted, found
 from app.errors import N_, Invalid
 from app.web.admin_list_views import PATH
@@ -58,6 +59,17 @@ def carry_out(visit: Here, form: Fields) -> Response:
         shelf = visit.services.shelf
         shelf.bank = shelf.bank.with_changes(done.changes)
     return go(f"{PATH}?sort=-changed")
+
+
+@router.post("/export")
+def export(visit: Here, form: Fields) -> Response:
+    """The chosen questions as a file."""
+    visit.require(Role.editor)
+    with visit.read() as connection:
+        rows = chosen_rows(visit, connection, form)
+        made = as_json(connection, rows) if text(form, "format") == "json" else as_yaml(connection, rows)
+    headers = {"content-disposition": f'attachment; filename="{made.name}"'}
+    return Response(made.body, media_type=made.media_type, headers=headers)
 
 
 def chosen_rows(visit: Visit, connection: Connection, form: FormData) -> list[Row]:

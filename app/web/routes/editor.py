@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from dataclasses import replace
+from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
@@ -11,13 +12,14 @@ from app.accounts import audit
 from app.accounts.models import Role
 from app.authoring import desk, merge, revisions
 from app.authoring.desk import Desk, Unsound, Writing
+from app.authoring.form_parts import DO
 from app.authoring.revisions import StaleBase
 from app.authoring.single import MAX_TEXT_BYTES, Single, tidy
 from app.bank.json_schema import json_schema
 from app.errors import N_, Invalid
 from app.web import editor_texts, wording
 from app.web.admin_list_views import STATUS_NAMES
-from app.web.editor_forms import Action, Mode, Posted, action, said
+from app.web.editor_forms import Action, Posted, action, came_as_form, said, turned_to
 from app.web.editor_help import examples
 from app.web.editor_views import ConflictView, EditView, check_view
 from app.web.failures import label
@@ -38,28 +40,25 @@ def schema(visit: Here) -> Response:
 
 
 @router.get("/questions/{question_id}/edit")
-def edit(visit: Here, question_id: str, saved: int | None = None, mode: Mode = "form", done: str = "") -> Response:
-    """As a form, or as YAML. `done` is the button of the form that made this text of the one before."""
-    return _page(visit, editor_texts.found(visit, question_id), saved_number=saved, mode=mode, done=done)
+def edit(visit: Here, question_id: str, saved: int | None = None, show: Literal["form", "yaml"] = "yaml") -> Response:
+    """The text as it was kept last; `show=form` field by field."""
+    return _page(visit, editor_texts.found(visit, question_id), saved_number=saved, as_form=show == "form")
 
 
 @router.post("/questions/{question_id}/edit")
 def save(visit: Here, question_id: str, form: Posted) -> Response:
-    """Save as a draft or as ready; go on to publishing if that is what was asked for.
-
-    The form's own buttons (`do`: rows) and the other view (`switch`) only keep the text and show it again.
-    """
+    """Save as a draft or as ready; go on to publishing if that is what was asked for."""
     found, sent = editor_texts.sent(visit, question_id, form)
-    mode: Mode = "form" if said(form, "mode") == "form" else "yaml"
-    if "do" in form or "switch" in form:
+    as_form = came_as_form(form)
+    if (view := turned_to(form)) is not None:
         with visit.write() as connection:
             desk.keep(connection, visit.me.id, sent, visit.now)
-        query = {"mode": said(form, "switch") or mode, "done": said(form, "do")}
-        return go(f"/admin/questions/{question_id}/edit?{urlencode(query)}")
+        done = said(form, DO) if as_form else ""
+        return _page(visit, found, sent, note=said(form, "note"), as_form=view == "form", done=done)
     wanted = action(form)
     if merge.is_unresolved(sent.yaml):
         told = visit.words.gettext(N_("Some places still show both texts. Choose what stays and delete the marks."))
-        return _page(visit, found, sent, note=said(form, "note"), refusal=told, status=Invalid.status, mode=mode)
+        return _page(visit, found, sent, note=said(form, "note"), refusal=told, status=Invalid.status, as_form=as_form)
     try:
         with visit.write() as connection:
             kept: desk.Kept = "draft" if wanted == "draft" else "ready"
@@ -67,12 +66,14 @@ def save(visit: Here, question_id: str, form: Posted) -> Response:
             audit.record(connection, visit.me, visit.now, f"question.{kept}", question_id, revision=saved.number)
     except Unsound as unsound:
         told = label(visit.words, unsound)
-        return _page(visit, found, sent, unsound.single, said(form, "note"), told, status=unsound.status, mode=mode)
+        note, status = said(form, "note"), unsound.status
+        return _page(visit, found, sent, unsound.single, note, told, status=status, as_form=as_form)
     except StaleBase as stale:
         return _conflict(visit, sent, stale, wanted, said(form, "note"))
     if wanted == "publish":
         return go(f"/admin/questions/{question_id}/publish?run={ask_gate(visit, question_id)}")
-    return go(f"/admin/questions/{question_id}/edit?{urlencode({'saved': saved.number, 'mode': mode})}")
+    shown = "form" if as_form else "yaml"
+    return go(f"/admin/questions/{question_id}/edit?saved={saved.number}&show={shown}")
 
 
 @router.put("/questions/{question_id}/draft")
@@ -98,7 +99,7 @@ def discard(visit: Here, question_id: str) -> Response:
 def check(visit: Here, question_id: str, request: Request, form: Posted) -> Response:
     """The faults that need no sandbox, as a fragment, or as JSON for who asks for that."""
     _, sent = editor_texts.sent(visit, question_id, form)
-    view = check_view(editor_texts.read(visit, sent).findings, by_line=said(form, "mode") != "form")
+    view = check_view(editor_texts.read(visit, sent).findings, by_line=not came_as_form(form))
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse({"findings": [vars(it) for it in view.findings]})
     return html(visit, "admin/editor/_findings.html", view, active="")
@@ -113,19 +114,28 @@ def _page(
     refusal: str | None = None,
     saved_number: int | None = None,
     status: int = 200,
-    mode: Mode = "yaml",
+    *,
+    as_form: bool = False,
     done: str = "",
 ) -> Response:
-    """The edit page with what was sent, else with what was found."""
+    """The edit page with what was sent, else with what was found; `as_form` if it can be shown field by field.
+
+    `done` is the button of a row that was pressed.
+    """
     shown = sent or editor_texts.standing(found)
-    head = found.head
-    topic = desk.topic_of(visit.services.bank, found.topic_id)
     findings = (single or editor_texts.read(visit, shown)).findings
-    form = form_view(shown.yaml, topic, findings, visit.words, done) if mode == "form" else None
+    form = None
+    if as_form:
+        shown = replace(shown, yaml=tidy(shown.yaml))
+        form = form_view(shown.yaml, desk.topic_of(visit.services.bank, shown.topic_id), findings, visit.words, done)
+        if form is None:
+            refusal = visit.words.gettext(N_("The YAML can’t be read yet, so it has no form. Mend it here first."))
+    head = found.head
+    topic = visit.services.bank.topics.get(found.topic_id)
     view = EditView(
         question_id=found.question_id,
         topic_id=found.topic_id,
-        topic_title=topic.title.in_(visit.lang),
+        topic_title=topic.title.in_(visit.lang) if topic else found.topic_id,
         status_label=visit.words.gettext(STATUS_NAMES[head.status if head else "draft"]),
         base_number=shown.base_number,
         head_number=head.number if head else None,
@@ -136,11 +146,10 @@ def _page(
         note=note,
         max_bytes=MAX_TEXT_BYTES,
         check=check_view(findings, by_line=form is None),
-        form=form,
-        unreadable=mode == "form" and form is None,
         examples=examples(visit.lang),
         saved_number=saved_number,
         refusal=refusal,
+        form=form,
     )
     return embedding(html(visit, "admin/editor/edit.html", view, active="admin", status=status))
 

@@ -17,7 +17,9 @@ let resting;
 let asked = 0;
 let savedAt = "";
 
-const draft = new Draft(words.draft, `whetstone:bank:${form.elements.namedItem("mode").value}:${words.draft}`, show, keep);
+// As a form, the fields are what is typed into, and the text with them is put together by the server.
+const fields = form.querySelector(".qform");
+const draft = new Draft(words.draft, `whetstone:bank:${words.draft}`, show, keep);
 
 function show(name) {
   state.textContent = fill(words[name] ?? "", { time: savedAt });
@@ -85,7 +87,7 @@ function paint(fresh) {
 }
 
 form.addEventListener("input", (event) => {
-  if (event.target === plain || event.target.name?.startsWith("f.")) changed();
+  if (event.target === plain || fields?.contains(event.target)) changed();
 });
 
 document.addEventListener("change", (event) => {
@@ -117,15 +119,14 @@ form.addEventListener("submit", (event) => {
 
 async function start() {
   for (const button of document.querySelectorAll("[data-step][hidden]")) button.hidden = false;
-  const place = form.querySelector("[data-editor]");
-  if (!place) return; // the form: its fields need no help
+  if (fields) return;
   const kept = draft.kept();
   if (kept !== null && kept !== plain.value) {
     plain.value = kept;
     changed();
   }
   const [{ openYaml }, schema] = await Promise.all([import(words.yamlEditor), fetch(words.schema).then((it) => it.json())]);
-  editor = openYaml(place, plain.value, {
+  editor = openYaml(form.querySelector("[data-editor]"), plain.value, {
     label: words.label,
     schema,
     save: () => draft.flush(),
@@ -135,6 +136,7 @@ async function start() {
     },
   });
   plain.hidden = true;
+  document.querySelector("label[for=yaml]").addEventListener("click", () => editor.focus());
   mark();
 }
 
