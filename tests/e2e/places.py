@@ -271,6 +271,23 @@ def replayed(visitor: Visitor) -> None:
         line.press("Enter")
 
 
+def edited_as_yaml(visitor: Visitor) -> None:
+    visitor.open("/admin/questions/nms-true-statements/edit?show=yaml")
+    expect(visitor.page.locator(".bank-editor-body .cm-content")).to_be_visible()
+
+
+def to_publish(visitor: Visitor) -> None:
+    """The publish page of a change that the checks have passed."""
+    at = f"{visitor.server.origin}/admin/questions/u-net-sizes/edit"
+    visitor.open("/admin/questions/u-net-sizes/edit?show=yaml")
+    yaml = visitor.page.locator("#yaml").input_value()
+    base = visitor.page.locator("[name=base_number]").input_value()
+    form = {"yaml": f"{yaml}# looked through {base}\n", "base_number": base, "action": "publish"}
+    answer = visitor.page.request.post(at, form=form, max_redirects=0)
+    visitor.open(answer.headers["location"])
+    expect(visitor.page.locator(".publish-gate .button--primary")).to_be_visible()
+
+
 PLACES: Mapping[str, Way] = {
     "home": page("/"),
     "topics": page("/topics"),
@@ -321,6 +338,11 @@ PLACES: Mapping[str, Way] = {
     "interview-code": sitting(code_count="1", area="segmentation"),
     "interview-report": reported,
     "interview-replay": replayed,
+    "editor-form": page("/admin/questions/nms-true-statements/edit"),
+    "editor-yaml": edited_as_yaml,
+    "editor-new": page("/admin/questions/new"),
+    "editor-copy": page("/admin/questions/nms-true-statements/duplicate"),
+    "publish": to_publish,
     "admin-questions": page("/admin/questions?area=detection&sort=-difficulty"),
     "admin-conflicts": page("/admin/conflicts"),
     "admin-question-form": page("/admin/questions/nms-true-statements/edit?show=form"),

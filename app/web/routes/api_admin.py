@@ -18,7 +18,7 @@ from app.authoring.gate import Asked
 from app.authoring.gate_record import GateFinding, GateRecord, GateRefused, Reason, Waiver, gate_record
 from app.authoring.publishing import Memories, publish, restore, retire
 from app.authoring.revisions import Fresh, Head, StaleBase, Version
-from app.authoring.single import read_single, with_status
+from app.authoring.single import MAX_TEXT_BYTES, read_single, with_status
 from app.bank.catalog import Entry
 from app.bank.schema import Status
 from app.errors import N_, Conflict, Invalid, NotFound, Unavailable
@@ -72,7 +72,7 @@ class Saved(Strict):
     """`base_hash` is that of the text you started from, null for a new question, which needs its `topic`. A sound text
     is kept as ready; with `draft` any text is kept. Learners see nothing of it until it is published."""
 
-    yaml: str = Field(max_length=desk.MAX_YAML_BYTES)
+    yaml: str = Field(max_length=MAX_TEXT_BYTES)
     base_hash: Hash | None
     note: Note = ""
     topic: str | None = Field(default=None, max_length=80)
