@@ -77,17 +77,41 @@ def parser() -> argparse.ArgumentParser:
     _json(grade)
     command("schema", "bank", "Print the JSON Schema of question files, for editors.")
 
+    bank = command("bank", "bank_sync", "Bring the folder of questions and the database together.")
+    sides = bank.add_subparsers(required=True, metavar="ACTION")
+    for name, about in (
+        ("status", "Say on which questions they differ."),
+        ("pull", "Take over what the folder has changed."),
+        ("push", "Write to the folder what was published or retired."),
+    ):
+        action = sides.add_parser(name, help=about, description=about)
+        action.add_argument("questions", nargs="*", metavar="QUESTION", help="only these; all without any")
+        action.set_defaults(module="bank_sync", function=name)
+        _json(action)
+        if name != "status":
+            action.add_argument("--resolve", choices=("folder", "database"), help="whose text stands in a conflict")
+
     user = command("user", "people", "Make and change accounts.")
     actions = user.add_subparsers(required=True, metavar="ACTION")
-    for name, about in (("add", "Make an account."), ("passwd", "Change a password."), ("promote", "Change a role.")):
+    for name, about in (
+        ("add", "Make an account."),
+        ("passwd", "Change a password."),
+        ("promote", "Change a role."),
+        ("disable", "Let somebody in no more; nothing of theirs is deleted."),
+        ("enable", "Let somebody in again."),
+        ("reset-link", "Make a link by which somebody sets a new password."),
+        ("invite", "Make a link by which somebody makes an account."),
+        ("list", "List the accounts: name, role, since, last seen, state."),
+    ):
         action = actions.add_parser(name, help=about, description=about)
-        action.add_argument("name", metavar="NAME")
-        action.set_defaults(module="people", function=name)
-        if name != "passwd":
+        action.set_defaults(module="people", function="list_" if name == "list" else name.replace("-", "_"))
+        if name not in ("invite", "list"):
+            action.add_argument("name", metavar="NAME")
+        if name in ("add", "promote", "invite"):
             action.add_argument(
-                "--role", choices=("learner", "editor", "admin"), default="learner" if name == "add" else "admin"
+                "--role", choices=("learner", "editor", "admin"), default="admin" if name == "promote" else "learner"
             )
-        if name != "promote":
+        if name in ("add", "passwd"):
             action.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
 
     export_anki = command("export-anki", "decks", "Write the bank as an Anki deck.")

@@ -19,27 +19,39 @@ from starlette.types import Scope
 
 from app import clock
 from app.accounts import service as accounts
-from app.bank.blueprints import load_blueprints
-from app.bank.loader import load_bank
-from app.bank.shelf import Shelf
+from app.authoring.folder import Folder
+from app.authoring.listing import Listing
 from app.db import Database
 from app.interview.store import newest_known_at
 from app.settings import Settings, from_env
 from app.web import failures
+from app.web.gate_desk import GateDesk
 from app.web.grading_desk import GradingDesk
 from app.web.render import DIST
 from app.web.routes import (
+    account,
+    admin_audit,
+    admin_people,
+    admin_questions,
     admin_reports,
     admin_statistics,
     api,
+    api_admin,
     api_interviews,
     browse,
+    bulk,
     code,
+    conflicts,
     docs,
+    editor,
+    gate,
     health,
+    history,
     home,
+    imports,
     interview_reports,
     interviews,
+    join,
     login,
     notices,
     practice,
@@ -52,36 +64,71 @@ from app.web.security import Guard
 from app.web.services import Services
 from app.web.survey_desk import SurveyDesk
 from app.web.sweeper import Sweeper
+from app.web.watcher import BankSync
 
 log = structlog.get_logger()
 PAGES = (
-    home, practice, questions, code, interviews, interview_reports, browse, topics, settings, login, health, docs,
-    reports, notices, admin_reports, admin_statistics,
-)  # fmt: skip
+    home,
+    practice,
+    questions,
+    code,
+    interviews,
+    interview_reports,
+    browse,
+    topics,
+    settings,
+    login,
+    health,
+    docs,
+    conflicts,
+    admin_questions,
+    bulk,
+    history,
+    imports,
+    editor,
+    gate,
+    account,
+    join,
+    admin_people,
+    admin_audit,
+    reports,
+    notices,
+    admin_reports,
+    admin_statistics,
+)
 
 
 def create_app(
-    settings_: Settings, now: Callable[[], datetime] = clock.now, elapsed_s: Callable[[], float] = clock.elapsed_s
+    settings_: Settings,
+    now: Callable[[], datetime] = clock.now,
+    elapsed_s: Callable[[], float] = clock.elapsed_s,
+    *,
+    watches: bool = False,
 ) -> FastAPI:
-    """The app over one data folder. Everything slow or shared starts with the server and ends with it."""
+    """The app over one data folder. Everything slow or shared starts with the server and ends with it.
+
+    `watches`: follow the bank's folder and write to it what is published; else it is read once and left alone.
+    """
     _configure_log()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        services = _start(settings_, now, elapsed_s)
+        services = _start(settings_, now, elapsed_s, watches=watches)
         app.state.services = services
         try:
             yield
         finally:
+            services.bank_sync.close()
             services.surveys.close()
             services.sweeper.close()
+            services.gate.close()
             services.grading.close()
             services.db.close()
 
     app = FastAPI(
         title="Whetstone",
         version="0.1.0",
-        openapi_url="/api/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
@@ -91,6 +138,8 @@ def create_app(
     failures.install(app)
     app.include_router(api.router)
     app.include_router(api_interviews.router)
+    app.include_router(gate.api)
+    app.include_router(api_admin.router)
     app.include_router(reports.api_router)
     app.include_router(admin_statistics.api_router)
     for pages in PAGES:
@@ -101,38 +150,42 @@ def create_app(
 
 def from_environment() -> FastAPI:
     """What uvicorn calls."""
-    return create_app(from_env())
+    return create_app(from_env(), watches=True)
 
 
-def _start(settings_: Settings, now: Callable[[], datetime], elapsed_s: Callable[[], float]) -> Services:
+def _start(
+    settings_: Settings, now: Callable[[], datetime], elapsed_s: Callable[[], float], *, watches: bool
+) -> Services:
     db = Database(settings_.database_url)
     db.migrate()
-    bank, findings = load_bank(settings_.questions_dir, settings_.data_dir / "cache")
-    for finding in findings:
-        log.warning("question left out", finding=str(finding))
     if settings_.is_loopback:
         with db.write() as connection:
             accounts.make_local(connection, now())
-    blueprints, findings = load_blueprints(settings_.questions_dir, bank)
-    for finding in findings:
-        log.warning("interview left out", finding=str(finding))
-    shelf = Shelf(bank)
+    cache_dir = settings_.data_dir / "cache"
+    bank_sync = BankSync(db, Folder(settings_.questions_dir, cache_dir), now, cache_dir=cache_dir, writes=watches)
+    shelf = bank_sync.shelf
     grading = GradingDesk(db, shelf, now)
     grading.start()
+    gate_desk = GateDesk(db, shelf, settings_.questions_dir, now, lambda: grading.is_busy)
+    gate_desk.start()
     steady = _steady_clock(db, now(), elapsed_s)
     sweeper = Sweeper(db, shelf, grading, steady)
     sweeper.start()
+    if watches:
+        bank_sync.start()
     return Services(
         settings=settings_,
         db=db,
         shelf=shelf,
         grading=grading,
+        gate=gate_desk,
         signer=Signer(secret_key(settings_.data_dir), salt="login"),
         limiter=MovingWindowRateLimiter(MemoryStorage()),
         clock=now,
         steady_clock=steady,
-        blueprints={blueprint.id: blueprint for blueprint in blueprints},
         sweeper=sweeper,
+        listing=Listing(),
+        bank_sync=bank_sync,
         surveys=SurveyDesk(db, shelf, now),
     )
 

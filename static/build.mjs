@@ -16,7 +16,7 @@ const fontLicences = ["@fontsource/stix-two-math"];
 /** Bundles scripts and styles; returns `{entry name: hashed name}` and the packages that went in. */
 async function bundle() {
   const { metafile } = await build({
-    entryPoints: [join(source, "js/app.js"), join(source, "js/code.js"), join(source, "js/interview.js"), join(source, "js/interview-code.js"), join(source, "css/app.css")],
+    entryPoints: [join(source, "js/app.js"), join(source, "js/code.js"), join(source, "js/interview.js"), join(source, "js/interview-code.js"), join(source, "js/bank-editor.js"), join(source, "js/bank-yaml.js"), join(source, "css/app.css")],
     outdir: dist,
     entryNames: "[name]-[hash]",
     assetNames: "[name]-[hash]",

@@ -10,6 +10,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 from fastapi.testclient import TestClient
+from prepared import DATABASE, prepare
 
 from app.main import create_app
 from app.settings import ROOT, Settings
@@ -42,10 +43,11 @@ def clock() -> Clock:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
+    prepare(tmp_path)
     return Settings(
         data_dir=tmp_path,
         questions_dir=ROOT / "questions",
-        database_url=f"sqlite:///{tmp_path / 'whetstone.sqlite3'}",
+        database_url=f"sqlite:///{tmp_path / DATABASE}",
         host="127.0.0.1",
         port=8000,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,9 +16,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from prepared import prepare
+
 from app.settings import ROOT
 
 SERVE = (sys.executable, "-c", "from app.cli import main; main()", "serve")  # of this tree, installed or not
+QUESTIONS = "WHETSTONE_QUESTIONS_DIR"
 START_WITHIN_S = 60.0
 STOP_WITHIN_S = 20.0
 
@@ -37,8 +41,12 @@ class Server:
 
     def __init__(self, folder: Path, through: Sequence[str] = (), env: Mapping[str, str] | None = None) -> None:
         self._through = through
-        self._env = env or {}
         self.data_dir = folder / "data"
+        self._env = dict(env or {})
+        if QUESTIONS not in self._env:  # a copy of the bank: what is published is written there
+            self._env[QUESTIONS] = str(folder / "questions")
+            prepare(self.data_dir)
+            shutil.copytree(ROOT / "questions", self._env[QUESTIONS], dirs_exist_ok=True)
         self.log = folder / "server.log"
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"

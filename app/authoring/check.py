@@ -9,10 +9,11 @@ choices gives away (`form`). These cost a second and are never remembered. What 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from app.authoring.coverage import Coverage, coverage
 from app.authoring.findings import NotChecked
@@ -23,6 +24,7 @@ from app.authoring.mutant_gate import Figures, check_mutants, totals
 from app.authoring.oracles import check_numeric
 from app.authoring.passed import Passed
 from app.authoring.solutions import check_code
+from app.authoring.starters import left_over
 from app.authoring.topic_map import map_findings
 from app.authoring.wording import english_findings, title_findings, wording_findings
 from app.bank.catalog import Bank, Entry
@@ -136,14 +138,38 @@ def check_entry(entry: Entry, sandbox: Runs, workers: int, *, only_mutants: bool
     yield from faults
     if faults or entry.question.status not in (Status.ready, Status.published):
         return
-    match entry.question:
-        case Numeric() as question:
-            yield from check_numeric(entry, question, sandbox)
-        case Code() as question:
-            said = [] if only_mutants else list(check_code(entry, question, sandbox))
-            yield from said or check_mutants(entry, question, sandbox, workers)
-        case _:
+    if left := list(left_over(entry)):
+        yield from left
+        return
+    for proof in proofs(entry, sandbox, workers):
+        if only_mutants and proof.step != "mutants":
+            continue
+        said = list(proof.run())
+        yield from said
+        if said:
             return
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One way of putting a question's claims to the proof by running code."""
+
+    step: Literal["oracle", "solutions", "mutants"]
+    run: Callable[[], Iterable[Said]]
+
+
+def proofs(entry: Entry, sandbox: Runs, workers: int) -> tuple[Proof, ...]:
+    """What the question's kind is proved by, in order; each counts only where the ones before found nothing."""
+    match entry.question:
+        case Numeric() as numeric:
+            return (Proof("oracle", lambda: check_numeric(entry, numeric, sandbox)),)
+        case Code() as code:
+            return (
+                Proof("solutions", lambda: check_code(entry, code, sandbox)),
+                Proof("mutants", lambda: check_mutants(entry, code, sandbox, workers)),
+            )
+        case _:
+            return ()
 
 
 def _of_the_whole(

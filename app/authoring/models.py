@@ -49,9 +49,10 @@ class Revision(SQLModel, table=True):
 class BankQuestion(SQLModel, table=True):
     """Where a question stands: its newest revision, the one that learners see, and what the folder agreed to last.
 
-    `status` is the newest revision's. `published_number` is null while learners see none. `folder_hash` is the SHA-256
-    of the text (`Revision.yaml`) that folder and database last agreed on; `conflict_yaml` the folder's text while both
-    have changed since, "" where the folder removed it.
+    `status` is the newest revision's. `published_number` is null while learners see none. `folder_hash` is
+    `revisions.placed_hash` of what folder and database last agreed on, null where that is the question's absence;
+    `folder_number` the revision that said it; `conflict_yaml` the folder's text while both have changed since, "" where
+    the folder removed it.
     """
 
     __tablename__ = "bank_question"
@@ -63,6 +64,7 @@ class BankQuestion(SQLModel, table=True):
     head_number: int
     published_number: int | None = None
     folder_hash: str | None = Field(default=None, max_length=64)
+    folder_number: int | None = None
     conflict_yaml: str | None = None
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
@@ -81,7 +83,10 @@ class EditDraft(SQLModel, table=True):
 
 
 class GateRun(SQLModel, table=True):
-    """One run of the publish gate over one text. `findings` are `bank.findings.Finding`s as JSON once it is done."""
+    """One run of the publish gate over one text. `findings` are `gate.Told`s as JSON once it is done.
+
+    `checker` names what judged it (`passed.judge`): what it proved is not run again while that stays the same.
+    """
 
     __tablename__ = "gate_run"
     __table_args__ = (Index("gate_run_question", "question_id", "yaml_hash"),)
@@ -92,7 +97,8 @@ class GateRun(SQLModel, table=True):
     topic_id: str = Field(max_length=80)
     yaml: str
     yaml_hash: str = Field(max_length=64)
-    state: str = Field(default="queued", max_length=10)  # queued, running, done, broken
+    checker: str = Field(default="", max_length=32)
+    state: str = Field(default="queued", max_length=10)  # queued, running, done, broken, cancelled
     step: str = Field(default="", max_length=40)
     done: int = 0
     total: int = 0

@@ -5,12 +5,13 @@ The oracle is the bank's code, yet runs in the sandbox like any other.
 
 from __future__ import annotations
 
-import math
+import reprlib
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from app.authoring.findings import NotChecked, at
+from app.bank.bounds import is_finite
 from app.bank.catalog import Entry
 from app.bank.expressions import ExpressionError
 from app.bank.findings import Finding
@@ -20,7 +21,7 @@ from app.grading.cases import Runs, run_retrying
 from app.sandbox import Call, Ending, Job, Limits, Tensor
 
 VARIANTS = 50
-LIMITS = Limits(cpu_s=10, wall_s=30, load_s=20, memory_mib=1024)
+LIMITS = Limits(cpu_s=10, wall_s=30, load_s=10, memory_mib=1024)
 _CALL = "call_whetstone_oracle"
 _WRAPPER = f"\n\ndef {_CALL}(params):\n    return oracle(**params)\n"
 
@@ -42,7 +43,9 @@ def _answer_faults(entry: Entry, question: Numeric, variants: Sequence[Names]) -
     answers = [names["answer"] for names in variants]
     for names in variants:
         if _number(names["answer"]) is None:
-            message = f"the answer is {names['answer']!r} for {_drawn(question, names)}, not a finite number"
+            message = (
+                f"the answer is {reprlib.repr(names['answer'])} for {_drawn(question, names)}, not a finite number"
+            )
             yield at(entry, ("answer",), message, "restrict the parameters with 'where'")
             return
     if len(answers) > 1 and len(set(answers)) == 1:
@@ -83,7 +86,7 @@ def _disagreement(question: Numeric, names: Names, call: Call) -> str | None:
         return f"the oracle fails ({why})"
     found = _number(call.value)
     if found is None:
-        return f"the oracle gives {call.value!r}, not a finite number"
+        return f"the oracle gives {reprlib.repr(call.value)}, not a finite number"
     if not _agrees(names["answer"], found, question):
         return f"the answer is {names['answer']}, the oracle gives {found!r}"
     return None
@@ -110,9 +113,7 @@ def _number(value: object) -> float | int | None:
         value = value.array
     if isinstance(value, np.ndarray | np.generic) and value.size == 1:
         value = value.item()
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-        return value
-    return None
+    return value if isinstance(value, int | float) and is_finite(value) else None
 
 
 def _drawn(question: Numeric, names: Names) -> str:

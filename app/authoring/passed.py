@@ -12,6 +12,7 @@ import os
 import platform
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -73,8 +74,9 @@ class Passed:
             return
 
 
+@cache
 def judge() -> str:
-    """A hash of everything but the question that a verdict depends on."""
+    """A hash of everything but the question that a verdict depends on; it can't change while this process runs."""
     digest = hashlib.sha256(platform.python_version().encode())
     for package in ("numpy", "torch"):
         digest.update(f"{package} {_version(package)}".encode())

@@ -5,11 +5,12 @@ A revision is only ever added. What learners see, and what a publish must do to 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, bindparam, insert, select, update
+from sqlalchemy import Connection, RowMapping, Table, bindparam, insert, select, tuple_, update
 
 from app.accounts.service import Learner
 from app.authoring.models import BankQuestion, Origin, Revision
@@ -19,6 +20,7 @@ from app.errors import N_, Conflict, NotFound
 revisions: Table = Revision.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass adds it
 heads: Table = BankQuestion.__table__  # type: ignore[attr-defined]  # as above
 
+_BATCH = 400  # revisions asked for with one query
 _HEAD = select(heads).where(heads.c.question_id == bindparam("question_id"))
 
 
@@ -43,6 +45,7 @@ class Head:
     head_number: int
     published_number: int | None
     folder_hash: str | None
+    folder_number: int | None
     conflict_yaml: str | None
     updated_at: datetime
 
@@ -103,12 +106,37 @@ def history(connection: Connection, question_id: str) -> list[Version]:
     return [_version(row) for row in connection.execute(query).mappings()]
 
 
+def versions(connection: Connection, numbers: Mapping[str, int]) -> dict[str, Version]:
+    """These revisions, by question; `numbers` gives one of each."""
+    wanted = list(numbers.items())
+    made: dict[str, Version] = {}
+    for start in range(0, len(wanted), _BATCH):
+        some = tuple_(revisions.c.question_id, revisions.c.number).in_(wanted[start : start + _BATCH])
+        rows = connection.execute(select(revisions).where(some)).mappings()
+        made |= {row["question_id"]: _version(row) for row in rows}
+    return made
+
+
+def authors_of(connection: Connection, numbers: Mapping[str, int]) -> dict[str, str]:
+    """Who saved these revisions, by question; `numbers` gives one of each."""
+    some = tuple_(revisions.c.question_id, revisions.c.number).in_(list(numbers.items()))
+    query = select(revisions.c.question_id, revisions.c.author).where(some)
+    return {row.question_id: row.author for row in connection.execute(query)}
+
+
+def newest_published(connection: Connection, question_id: str) -> Version | None:
+    """What learners see, or saw last before it was retired; None if they never saw it."""
+    query = select(revisions).where(revisions.c.question_id == question_id, revisions.c.status == "published")
+    row = connection.execute(query.order_by(revisions.c.number.desc()).limit(1)).mappings().first()
+    return _version(row) if row else None
+
+
 def save(
     connection: Connection, fresh: Fresh, by: Learner | None, now: datetime, *, base_number: int | None, publish: bool
 ) -> Version:
     """Add a revision on top of `base_number` (None for a new question). StaleBase if that is no longer the newest.
 
-    `publish` makes it the one that learners see, or, with the status retired, takes the question from them.
+    `publish` makes it the one that learners see, or, with another status than published, takes the question from them.
     """
     known = head(connection, fresh.question_id)
     if (known.head_number if known else None) != base_number:
@@ -123,10 +151,15 @@ def save(
     return version(connection, fresh.question_id, number)
 
 
-def agree(connection: Connection, question_id: str, yaml: str) -> None:
-    """Take down that the folder now says `yaml`, as the database does; a conflict is over."""
+def placed_hash(topic_id: str, yaml: str) -> str:
+    """By which folder and database tell whether a question is the same on both sides: its text and its topic."""
+    return text_hash(f"topic: {topic_id}\n{yaml}")
+
+
+def agree(connection: Connection, question_id: str, folder_hash: str | None, number: int) -> None:
+    """Take down that the folder says the same as revision `number`; a conflict is over."""
     changed = update(heads).where(heads.c.question_id == question_id)
-    connection.execute(changed.values(folder_hash=text_hash(yaml), conflict_yaml=None))
+    connection.execute(changed.values(folder_hash=folder_hash, folder_number=number, conflict_yaml=None))
 
 
 def _move_head(connection: Connection, fresh: Fresh, number: int, now: datetime, *, known: bool, publish: bool) -> None:
@@ -137,7 +170,7 @@ def _move_head(connection: Connection, fresh: Fresh, number: int, now: datetime,
         "updated_at": now,
     }
     if publish:
-        values["published_number"] = None if fresh.status == "retired" else number
+        values["published_number"] = number if fresh.status == "published" else None
     if known:
         connection.execute(update(heads).where(heads.c.question_id == fresh.question_id).values(values))
     else:

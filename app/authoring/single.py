@@ -6,21 +6,26 @@ The text is laid out as a topic file of one question, so that whatever checks th
 from __future__ import annotations
 
 import hashlib
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.authoring.starters import left_over
 from app.bank.catalog import Bank, Entry
 from app.bank.checks import static_findings
 from app.bank.chunks import as_item
 from app.bank.findings import Finding
 from app.bank.loader import assemble, load_file
-from app.bank.schema import Topic, TopicMap
+from app.bank.schema import Status, Topic, TopicMap
 
 _HEAD = 2  # lines of the file before the question's own
 _INDENT = 2
+_STATUS = re.compile(r"^status:[ \t]*[\"']?\w+[\"']?", re.MULTILINE)
+_ID_LINE = re.compile(r"^id:.*\n", re.MULTILINE)
+MAX_TEXT_BYTES = 256 * 1024  # many times the longest question; what is read in the web process must stay quick
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,17 @@ def tidy(yaml: str) -> str:
     return "\n".join(lines).strip("\n") + "\n"
 
 
+def with_status(yaml: str, status: Status) -> str:
+    """The question's text, saying that status; what is published needs no word of it."""
+    if _STATUS.search(yaml):
+        return _STATUS.sub(f"status: {status.value}", yaml, count=1)
+    if status is Status.published:
+        return yaml
+    line = f"status: {status.value}\n"
+    place = _ID_LINE.search(yaml)
+    return tidy(yaml[: place.end()] + line + yaml[place.end() :] if place else yaml + line)
+
+
 def text_hash(yaml: str) -> str:
     """The SHA-256 of a tidy text, by which folder, database and editors tell whether it is the same."""
     return hashlib.sha256(yaml.encode()).hexdigest()
@@ -48,6 +64,10 @@ def text_hash(yaml: str) -> str:
 @contextmanager
 def laid_out(yaml: str, topic: Topic, bank: Bank) -> Iterator[Single]:
     """The question of a tidy text of `topic`, in a file of its own for as long as the block lasts."""
+    if (size := len(yaml.encode())) > MAX_TEXT_BYTES:
+        mend = f"shorten it; at most {MAX_TEXT_BYTES} are read"
+        yield Single(None, (Finding(Path(), 1, 1, "", f"the text has {size} bytes", mend),))
+        return
     with tempfile.TemporaryDirectory(prefix="whetstone-") as folder:
         path = Path(folder) / topic.area / f"{topic.id}.yaml"
         path.parent.mkdir()
@@ -65,7 +85,8 @@ def read_single(yaml: str, topic: Topic, bank: Bank) -> Single:
     with laid_out(yaml, topic, bank) as single:
         if single.findings or single.entry is None:
             return single
-        return replace(single, findings=tuple(placed(finding) for finding in static_findings(single.entry)))
+        faults = [*static_findings(single.entry), *left_over(single.entry)]
+        return replace(single, findings=tuple(placed(finding) for finding in faults))
 
 
 def placed(finding: Finding) -> Finding:

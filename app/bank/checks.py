@@ -8,8 +8,10 @@ them before it runs the code.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 from app.bank import markup
@@ -18,19 +20,20 @@ from app.bank.checks_code import code_complaints, oracle_complaints
 from app.bank.checks_figures import figure_complaints
 from app.bank.checks_numeric import numeric_complaints
 from app.bank.checks_translation import translation_complaints
-from app.bank.findings import Complaint, Finding
+from app.bank.findings import MAX_TOLD, Complaint, Finding
 from app.bank.loader import LoadedFile, locate
 from app.bank.schema import BLANK, LANGS, Cloze, Code, Numeric, Question, Text, texts
 from app.bank.schema.figures.parts import Plain
 from app.bank.variants import PLACEHOLDER, mask
 from app.bank.yaml_source import PathKey
 
+LONGEST_S = 10  # for all texts of a question; the slowest of the bank takes a tenth of a second
 _BARE_EXPONENT = re.compile(r"[\^_]\s*@\{")
 
 
 def static_findings(entry: Entry) -> list[Finding]:
     """Every fault that reading one question shows, in the order of the file."""
-    found = list(_complaints(entry.question))
+    found = list(islice(_complaints(entry.question), MAX_TOLD))
     if not found:
         return []
     stat = entry.path.stat()
@@ -46,7 +49,11 @@ def _file(path: Path, _mtime_ns: int, _size: int) -> LoadedFile:
 
 
 def _complaints(question: Question) -> Iterator[Complaint]:
+    ends_at = time.monotonic() + LONGEST_S
     for path, text in texts(question):
+        if time.monotonic() > ends_at:
+            yield Complaint(path, f"reading the texts takes more than {LONGEST_S} seconds", "shorten the question")
+            return
         if isinstance(text, Plain):
             continue  # the words of figures, which have checks of their own
         yield from _text_complaints(path, text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 
 from app.bank.bounds import is_finite
-from app.bank.expressions import Expression, ExpressionError
+from app.bank.expressions import Expression, ExpressionError, Work
 from app.bank.findings import Complaint, near
 from app.bank.markup import math_errors
 from app.bank.schema import LANGS, Numeric, texts
@@ -13,6 +13,7 @@ from app.bank.variants import NoDraw, draw, fill, placeholders
 from app.bank.yaml_source import PathKey
 
 SEEDS = range(20)
+MAX_STEPS = 2_000_000  # of all placeholders and mistakes for all of them together: about a second
 
 
 def numeric_complaints(question: Numeric) -> Iterator[Complaint]:
@@ -76,16 +77,17 @@ def _variant_complaints(question: Numeric) -> Iterator[Complaint]:
             message = f"the answer for seed {seed} is {names['answer']!r}, not a number"
             yield Complaint(("answer",), message, "make the expression a number")
             return
-    yield from _filling_complaints(question, drawn)
-    yield from _mistake_complaints(question, drawn)
+    work = Work(MAX_STEPS)
+    yield from _filling_complaints(question, drawn, work)
+    yield from _mistake_complaints(question, drawn, work)
 
 
-def _filling_complaints(question: Numeric, drawn: Sequence[dict[str, object]]) -> Iterator[Complaint]:
+def _filling_complaints(question: Numeric, drawn: Sequence[dict[str, object]], work: Work) -> Iterator[Complaint]:
     for path, text in texts(question):
         for lang in LANGS:
             for names in drawn if "@{" in text.in_(lang) else ():
                 try:
-                    filled = fill(text.in_(lang), names)
+                    filled = fill(text.in_(lang), names, work)
                 except ExpressionError as error:
                     yield Complaint((*path, lang), f"placeholder: {error}", "mend the expression", error.column - 1)
                     break
@@ -95,18 +97,18 @@ def _filling_complaints(question: Numeric, drawn: Sequence[dict[str, object]]) -
                     break
 
 
-def _mistake_complaints(question: Numeric, drawn: Sequence[dict[str, object]]) -> Iterator[Complaint]:
+def _mistake_complaints(question: Numeric, drawn: Sequence[dict[str, object]], work: Work) -> Iterator[Complaint]:
     """A slip may lead nowhere, or by luck to the right value, for some variants but not for all of them."""
     for index, mistake in enumerate(question.mistakes):
         expression = Expression.parse(mistake.answer)
-        if all(_is_no_slip(expression, names) for names in drawn):
+        if all(_is_no_slip(expression, names, work) for names in drawn):
             message = f"'{mistake.answer}' is the right value, or none, for every variant tried"
             yield Complaint(("mistakes", index, "answer"), message, "mend or remove it")
 
 
-def _is_no_slip(expression: Expression, names: dict[str, object]) -> bool:
+def _is_no_slip(expression: Expression, names: dict[str, object], work: Work) -> bool:
     try:
-        value = expression.evaluate(names)
+        value = expression.evaluate(names, work)
     except ExpressionError:
         return True
     return not is_finite(value) or value == names["answer"]

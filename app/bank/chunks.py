@@ -43,9 +43,11 @@ def chunks(file_text: str) -> list[Chunk]:
 def replaced(file_text: str, question_id: str, text: str | None) -> str:
     """The file with that question's text put in place of the one it has; added at the end if it has none.
 
-    `text` None takes the question out, with the blank lines before it.
+    `text` None takes the question out, with the blank lines before it. The file keeps its manner of ending lines, and
+    whether it ends with one.
     """
     lines = file_text.split("\n")
+    ending = "\r" if "\r\n" in file_text else ""
     known = {chunk.question_id: chunk for chunk in chunks(file_text)}
     begins = _begins(lines)
     margin = len(lines[begins[0]]) - len(lines[begins[0]].lstrip(" ")) if begins else 0
@@ -53,19 +55,35 @@ def replaced(file_text: str, question_id: str, text: str | None) -> str:
     if chunk is None:
         if text is None:
             return file_text
-        return file_text.rstrip("\n") + "\n\n" + "\n".join(as_item(text, margin)) + "\n"
+        return "\n".join(_with_another(lines, list(known.values()), as_item(text, margin), ending))
     if text is None:
         start = chunk.start
         while start and not lines[start - 1].strip():
             start -= 1
         return "\n".join(lines[:start] + lines[chunk.end :])
-    return "\n".join(lines[: chunk.start] + as_item(text, margin) + lines[chunk.end :])
+    item = [f"{line}{ending}" for line in as_item(text, margin)]
+    if chunk.end == len(lines):
+        item[-1] = item[-1].removesuffix("\r")
+    return "\n".join(lines[: chunk.start] + item + lines[chunk.end :])
 
 
 def as_item(text: str, margin: int = 0) -> list[str]:
     """A question's text as the lines of a list item that starts `margin` columns in."""
     first, *rest = text.rstrip("\n").split("\n")
     return [f"{' ' * margin}- {first}", *(f"{' ' * (margin + 2)}{line}" if line.strip() else "" for line in rest)]
+
+
+def _with_another(lines: list[str], there: list[Chunk], item: list[str], ending: str) -> list[str]:
+    """The file's lines with an item more: below the last one, or at the end."""
+    at = there[-1].end if there else len(lines)
+    while not there and at and not lines[at - 1].strip():
+        at -= 1
+    before, after = lines[:at], lines[at:]
+    before[-1] = before[-1].removesuffix("\r") + ending
+    added = [f"{line}{ending}" for line in ([""] if there else []) + item]
+    if not after:
+        added[-1] = added[-1].removesuffix("\r")
+    return before + added + after
 
 
 def _begins(lines: list[str]) -> list[int]:

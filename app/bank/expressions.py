@@ -46,6 +46,13 @@ _ALLOWED = (
 )  # fmt: skip
 
 
+@dataclass
+class Work:
+    """How much may still be done. Shared by evaluations that have one bound together."""
+
+    left: int = MAX_STEPS
+
+
 class ExpressionError(ValueError):
     """What is wrong with an expression, and at which character (`column` counts from 1)."""
 
@@ -67,9 +74,14 @@ class Expression:
         """Raises `ExpressionError` for anything but a whole expression of this language within its limits."""
         return _parse(source)
 
-    def evaluate(self, names: Mapping[str, object]) -> int | float | bool | list[object] | str:
-        """The value for these names. Raises `ExpressionError`: unknown name, wrong type, no value, too much work."""
-        value = _Evaluation(self.source, names).value(self.tree)
+    def evaluate(
+        self, names: Mapping[str, object], work: Work | None = None
+    ) -> int | float | bool | list[object] | str:
+        """The value for these names. Raises `ExpressionError`: unknown name, wrong type, no value, too much work.
+
+        `work` is what this evaluation and others may do together; without it, it may do `MAX_STEPS`.
+        """
+        value = _Evaluation(self.source, names, work or Work()).value(self.tree)
         if isinstance(value, range):
             return list(value)
         if isinstance(value, int | float | list | str):
@@ -171,16 +183,17 @@ def _free_names(node: ast.AST, bound: frozenset[str]) -> Iterator[str]:
 
 
 class _Evaluation:
-    """One evaluation: the names in reach and the work left."""
+    """One evaluation: the names in reach and the work left, of its own and of all it shares with others."""
 
-    def __init__(self, source: str, names: Mapping[str, object]) -> None:
+    def __init__(self, source: str, names: Mapping[str, object], work: Work) -> None:
         self.source = source
         self.names = {name: listed(value) for name, value in names.items()}
-        self.left = MAX_STEPS
+        self.work = work
+        self.own = Work()
 
     def value(self, node: ast.AST) -> object:
-        self.left -= 1
-        if self.left < 0:
+        self._charge(1)
+        if self.own.left < 0 or self.work.left < 0:
             raise ExpressionError("too much work", _column(self.source, node))
         try:
             value = self._value(node)
@@ -218,16 +231,26 @@ class _Evaluation:
             case ast.Subscript(value=of, slice=index):
                 return self._item(sequence(self.value(of)), index)
             case ast.Call(func=ast.Name(id=name), args=arguments):
-                return FUNCTIONS[name](*(self._counted(self.value(argument)) for argument in arguments))
+                return self._called(name, [self._counted(self.value(argument)) for argument in arguments])
             case ast.GeneratorExp(elt=element, generators=loops) | ast.ListComp(elt=element, generators=loops):
                 return self._comprehension(element, loops)
         raise RefusedError(f"{_name_of(node)} is not part of this language")
 
+    def _charge(self, steps: int) -> None:
+        self.own.left -= steps
+        self.work.left -= steps
+
     def _counted(self, value: object) -> object:
-        """The value, its length charged as work: it is about to be walked through."""
+        """The value, its length charged as work: it is about to be walked through, or has been."""
         if isinstance(value, list | range):
-            self.left -= len(value) // ITEMS_A_STEP
+            self._charge(len(value) // ITEMS_A_STEP)
         return value
+
+    def _called(self, name: str, arguments: Sequence[object]) -> object:
+        """What a function gives; those that multiply many large numbers are charged for each."""
+        if name in ("comb", "factorial") and arguments and isinstance(arguments[0], int):
+            self._charge(abs(arguments[0]) // ITEMS_A_STEP)
+        return FUNCTIONS[name](*arguments)
 
     def _named(self, name: str) -> object:
         if name in self.names:
@@ -259,7 +282,7 @@ class _Evaluation:
             start, stop, step = (
                 self._place(bound) if bound else None for bound in (index.lower, index.upper, index.step)
             )
-            return list(of[start:stop:step])
+            return self._counted(list(of[start:stop:step]))
         return of[self._place(index)]
 
     def _place(self, node: ast.expr) -> int:

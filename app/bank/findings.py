@@ -17,6 +17,7 @@ from app.bank.schema.figures import PANEL_KINDS
 from app.bank.yaml_source import PathKey
 
 README = "questions/README.md"
+MAX_TOLD = 200  # of one question: wording each takes its time, and nobody reads more
 
 
 @dataclass(frozen=True, order=True)
@@ -57,7 +58,7 @@ def of_validation(error: ValidationError, data: object, model: type[BaseModel] |
     `model` is what was validated; None for a question, whose kind says it.
     """
     made: dict[PathKey, Complaint] = {}
-    for details in error.errors(include_url=False):
+    for details in error.errors(include_url=False)[:MAX_TOLD]:
         if _follows_from_items(details):
             continue
         complaint = _complaint(details, data, model)

@@ -9,6 +9,7 @@ import contextlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,7 +17,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app.bank.cache import ParseCache
 from app.bank.catalog import Bank, Entry
-from app.bank.findings import Complaint, Finding, near, of_validation, where
+from app.bank.findings import MAX_TOLD, Complaint, Finding, near, of_validation, where
 from app.bank.schema import Erratum, Question, TopicMap
 from app.bank.yaml_source import PathKey, Source, read
 
@@ -27,18 +28,22 @@ Whole = TypeVar("Whole")
 
 @dataclass
 class LoadedFile:
-    """One topic file: its questions with their lines, and its faults. `source` is parsed when first needed."""
+    """One topic file: its questions with their lines, and its faults. `source` is parsed when first needed.
+
+    `raw` is what was read; None once it is no longer kept, or where it could not be read.
+    """
 
     path: Path
     topic: str = ""
     questions: list[tuple[Question, int]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    raw: bytes | None = None
     _source: Source | None = None
 
     @property
     def source(self) -> Source:
         if self._source is None:
-            self._source = read(self.path.read_bytes())
+            self._source = read(self.path.read_bytes() if self.raw is None else self.raw)
         return self._source
 
     def index_of(self, question_id: str) -> int:
@@ -55,14 +60,22 @@ def load_bank(questions_dir: Path, cache_dir: Path | None) -> tuple[Bank, list[F
     errata, more = load_errata(questions_dir, cache)
     findings += more
     files = [load_file(path, cache) for path in topic_files(questions_dir)]
-    findings += [finding for file in files for finding in file.findings]
+    bank, more = put_together(questions_dir, files, topic_map, errata)
+    cache.save()
+    return bank, sorted(findings + more)
+
+
+def put_together(
+    questions_dir: Path, files: list[LoadedFile], topic_map: TopicMap, errata: Mapping[str, Erratum]
+) -> tuple[Bank, list[Finding]]:
+    """The bank of topic files that have been read, with every fault of theirs and of how they fit together."""
+    findings = [finding for file in files for finding in file.findings]
     findings += [
         Finding(path, 1, 1, "", "not read: its name ends in .yml", "rename it to .yaml")
         for path in sorted(questions_dir.glob("*/*.yml"))
     ]
     bank, more = assemble(files, topic_map, errata)
-    cache.save()
-    return bank, sorted(findings + more)
+    return bank, findings + more
 
 
 def topic_files(questions_dir: Path) -> list[Path]:
@@ -88,7 +101,7 @@ def _from_cache(path: Path, raw: bytes, cache: ParseCache) -> LoadedFile | None:
         return None
     try:
         questions = [(_question.validate_json(text), int(line)) for text, line in kept["questions"]]  # type: ignore[index]  # any surprise is caught
-        return LoadedFile(path, str(kept["topic"]), questions)  # type: ignore[index]  # the same
+        return LoadedFile(path, str(kept["topic"]), questions, raw=raw)  # type: ignore[index]  # the same
     except (ValueError, TypeError, KeyError, IndexError):
         cache.drop(raw)
         return None
@@ -96,7 +109,7 @@ def _from_cache(path: Path, raw: bytes, cache: ParseCache) -> LoadedFile | None:
 
 def _parse(path: Path, raw: bytes, cache: ParseCache) -> LoadedFile:
     source = read(raw)
-    loaded = LoadedFile(path, _source=source)
+    loaded = LoadedFile(path, raw=raw, _source=source)
     loaded.findings = _faults(path, source)
     data = source.data
     if not isinstance(data, dict):
@@ -193,7 +206,8 @@ def assemble(files: list[LoadedFile], topic_map: TopicMap, errata: Mapping[str, 
                 findings.append(Finding(file.path, line, 1, "", message, "give one of them another id"))
                 continue
             entries[question.id] = Entry(question, topic, area, file.path, line)
-            findings += [locate(file, complaint) for complaint in _dangling(file, question, facts, errata)]
+            found = islice(_dangling(file, question, facts, errata), MAX_TOLD)
+            findings += [locate(file, complaint) for complaint in found]
     return Bank(entries, topics, topic_map.areas, errata), findings
 
 

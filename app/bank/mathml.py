@@ -62,7 +62,7 @@ def to_words(latex: str) -> str:
     """The formula on one line of plain text, for instance `o=⌊(n+2p-k)/s⌋+1`; its LaTeX if it can't be read."""
     try:
         return words_of(to_mathml(latex, display=False))
-    except (MathError, ElementTree.ParseError):
+    except (MathError, ElementTree.ParseError, RecursionError):
         return latex
 
 

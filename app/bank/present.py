@@ -46,7 +46,7 @@ from app.bank.shown import (
 )
 from app.bank.variants import draw, fill, letter, plain, shown_items, shown_options, shown_rights
 
-__all__ = ["Presented", "Revealed", "hint_html", "present", "reveal", "title"]
+__all__ = ["Presented", "Revealed", "as_title", "hint_html", "present", "reveal", "title"]
 
 TITLE_LENGTH = 120
 
@@ -66,7 +66,7 @@ def present(entry: Entry, lang: Lang, seed: int) -> Presented:
         minutes=question.minutes,
         lang=lang,
         seed=seed,
-        title=_title(prompt),
+        title=as_title(prompt),
         prompt_html=markup.to_html(prompt),
         figure=_drawn(question.figure, lang) if not isinstance(question, Code) else None,
     )
@@ -75,7 +75,7 @@ def present(entry: Entry, lang: Lang, seed: int) -> Presented:
 
 def title(entry: Entry, lang: Lang, seed: int = 0) -> str:
     """The title alone, for lists."""
-    return _title(_prompt(entry, lang, seed))
+    return as_title(_prompt(entry, lang, seed))
 
 
 def _prompt(entry: Entry, lang: Lang, seed: int) -> str:
@@ -171,7 +171,8 @@ def _drawn(figure: Figure | None, lang: Lang) -> Drawn | None:
     return Drawn(html=figure_html(figure, lang), alt=figure.alt.in_(lang)) if figure else None
 
 
-def _title(prompt: str) -> str:
+def as_title(prompt: str) -> str:
+    """A prompt as one line of a list."""
     words = BLANK.sub("____", markup.to_text(prompt))
     return words if len(words) <= TITLE_LENGTH else words[: TITLE_LENGTH - 1].rstrip() + "…"
 

@@ -12,10 +12,11 @@ from decimal import Decimal
 from fractions import Fraction
 from random import Random
 
-from app.bank.expressions import Expression, ExpressionError
+from app.bank.expressions import Expression, ExpressionError, Work
 from app.bank.schema import ChoiceBase, Drawable, Matching, Numeric, Ordering, Param, Text
 
 MAX_DRAWS = 1000
+MAX_DRAW_STEPS = 200_000  # of the expressions of all draws of one variant together
 MAX_PERMUTATIONS = 100
 
 PLACEHOLDER = re.compile(r"@\{([^{}]*)\}")
@@ -33,15 +34,16 @@ def draw(question: Numeric, seed: int) -> dict[str, object]:
     """
     random = Random(f"{question.id}:{seed}")
     where = Expression.parse(question.where) if question.where else None
+    work = Work(MAX_DRAW_STEPS)
     for _ in range(MAX_DRAWS):
         names: dict[str, object] = {name: _drawn(param, random) for name, param in question.params.items()}
-        if where is None or where.evaluate(names):
+        if where is None or where.evaluate(names, work):
             break
     else:
         raise NoDraw(f"'where' held for none of {MAX_DRAWS} draws: {question.where}")
     for name, expression in question.derived.items():
-        names[name] = Expression.parse(expression).evaluate(names)
-    names["answer"] = Expression.parse(question.answer).evaluate(names)
+        names[name] = Expression.parse(expression).evaluate(names, work)
+    names["answer"] = Expression.parse(question.answer).evaluate(names, work)
     return names
 
 
@@ -59,16 +61,17 @@ def _below(n: int, random: Random) -> int:
     return min(int(random.random() * n), n - 1)
 
 
-def fill(text: str, names: Mapping[str, object]) -> str:
-    """`text` with every `@{expression}` or `@{expression:.2f}` replaced by its value.
+def fill(text: str, names: Mapping[str, object], work: Work | None = None) -> str:
+    """`text` with every `@{expression}` or `@{expression:.2f}` replaced by its value, by no more than `work` in all.
 
     Raises `ExpressionError` whose column is that of the fault in `text`.
     """
     filled, end = [], 0
+    work = work or Work()
     for start, expression, spec in placeholders(text):
         opening = text.rindex("@{", 0, start + 1)
         filled.append(text[end:opening])
-        filled.append(_formatted(_valued(expression, start, names), spec, opening))
+        filled.append(_formatted(_valued(expression, start, names, work), spec, opening))
         end = text.index("}", start) + 1
     return "".join(filled) + text[end:]
 
@@ -103,9 +106,9 @@ def _split(inside: str) -> tuple[str, str]:
     return inside, ""
 
 
-def _valued(expression: str, start: int, names: Mapping[str, object]) -> object:
+def _valued(expression: str, start: int, names: Mapping[str, object], work: Work) -> object:
     try:
-        return Expression.parse(expression).evaluate(names)
+        return Expression.parse(expression).evaluate(names, work)
     except ExpressionError as error:
         raise ExpressionError(str(error), start + error.column) from None
 

@@ -16,10 +16,14 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 PathKey = tuple[str | int, ...]
 MAX_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 40
+MAX_NESTED = 1000  # levels that can be composed at all, to tell each place that is nested too deeply
 PLAIN = "tag:yaml.org,2002:"
+
+MAX_DIGITS = 300
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
+_LEADS = re.compile(r"^[ ?:-]+", re.MULTILINE)  # as far in as a level of block style can begin
 _WORD = re.compile(r"\S{1,24}")
 
 try:
@@ -98,9 +102,17 @@ def read(raw: bytes) -> Source:
     return source
 
 
+def compose(text: str) -> Node | None:
+    """The nodes of a text that `read` finds no fault with, for who changes it."""
+    return yaml.compose(text, Loader)
+
+
 def _compose(source: Source) -> Node | None:
     try:
-        return yaml.compose(source.text, Loader)
+        if (deep := _too_deep(source.text)) is not None:
+            source.faults.append(deep)
+            return None
+        return compose(source.text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -114,6 +126,26 @@ def _compose(source: Source) -> Node | None:
     except RecursionError:
         fault = Fault(1, 1, "nested too deeply", f"at most {MAX_DEPTH} levels are read")
     source.faults.append(fault)
+    return None
+
+
+def _too_deep(text: str) -> Fault | None:
+    """Where the text is nested deeper than can be composed: libyaml recurses in C, and the process would die of it."""
+    if (
+        text.count("[") + text.count("{") <= MAX_DEPTH
+        and len(max(_LEADS.findall(text), key=len, default="")) <= MAX_DEPTH
+    ):
+        return None  # the usual small text
+    depth = 0
+    for event in yaml.parse(text, Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_NESTED:
+                mark = event.start_mark
+                line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+                return Fault(line, column, "nested too deeply", f"at most {MAX_DEPTH} levels are read")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
     return None
 
 
@@ -191,7 +223,10 @@ class _Builder:
             case "bool":
                 return value.lower() in ("yes", "true", "on")
             case "int" if _INTEGER.fullmatch(value):
-                return int(value)
+                if len(value) <= MAX_DIGITS:
+                    return int(value)
+                self._fault(node, f"a number of {len(value)} digits", f"at most {MAX_DIGITS} are read")
+                return None
             case "float" if _FLOAT.fullmatch(value):
                 return self._float(node)
             case "int" | "float":

@@ -28,7 +28,7 @@ def serve(options: argparse.Namespace) -> int:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     print(f"Whetstone: http://{host}:{settings.port}  (Ctrl+C stops it)", flush=True)
     config = uvicorn.Config(
-        create_app(settings),
+        create_app(settings, watches=True),
         log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=5,

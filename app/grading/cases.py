@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 import re
+import reprlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from app.grading.verdict import BrokenQuestion
 from app.sandbox import Call, Ending, Job, LibraryMissing, Limits, Run, SandboxError
 
 MAX_CASES = 200
+MAX_NAME = 80  # characters, as of the titles' names
 RESULT_BYTES = 32 << 20  # of one call, the reference's or the learner's
 # The bank's own code may take longer than a learner's: drawing many cases is one call, and references favour clarity.
 DRAWING = Limits(cpu_s=20, wall_s=60, load_s=20, memory_mib=1024, result_bytes=RESULT_BYTES)
@@ -202,8 +204,9 @@ def _read_case(question: Code, number: int, raw: object) -> Drawn:
         raise BrokenQuestion(f"{where}: give name and args, and if need be {_OPTIONAL}; nothing else")
     name, args, hidden, error = raw["name"], raw["args"], raw.get("hidden", True), raw.get("error")
     times = raw.get("times_reference")
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise BrokenQuestion(f"{where}: the name must be kebab-case, not {name!r}")
+    if not isinstance(name, str) or len(name) > MAX_NAME or not _NAME.fullmatch(name):
+        told = f"{where}: the name must be kebab-case, at most {MAX_NAME} characters, not {reprlib.repr(name)}"
+        raise BrokenQuestion(told)
     if not isinstance(args, list | tuple):
         raise BrokenQuestion(f"{where} ({name}): 'args' must be a list of positional arguments")
     if not isinstance(hidden, bool) or not (error is None or (isinstance(error, str) and error.isidentifier())):

@@ -104,6 +104,12 @@ class GradingQueue:
             self._changed.notify()
         self._tell([submission.id])
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything waits or is being graded."""
+        with self._changed:
+            return bool(self._waiting or self._underway)
+
     def progress(self, submission_id: str) -> Progress | None:
         """Where a submission is on its way; None if it is not, or no longer, on its way here."""
         with self._changed:

@@ -280,7 +280,7 @@ def answer_turn(
 
     Conflict if neither happened in this session, or it was answered already.
     """
-    entry = sessions.entry_of(bank, turn)
+    entry = sessions.entry_of(connection, bank, turn)
     if turn.state is not ItemState.waiting:
         raise sessions.answered_already()
     seen = desk(connection, account_id, turn.question_id)
@@ -305,7 +305,7 @@ def rate(
     connection: Connection, bank: Bank, person: Person, turn: sessions.Turn, rating: int, now: datetime
 ) -> Reviewed:
     """`sessions.rate` for a question of any kind. Code counts as answered once accepted; its desk is then cleared."""
-    is_code = sessions.entry_of(bank, turn).question.kind == "code"
+    is_code = sessions.entry_of(connection, bank, turn).question.kind == "code"
     if is_code and turn.state is ItemState.waiting:
         turn = answer_turn(connection, bank, person.id, turn, now)
     reviewed = sessions.rate(connection, bank, person, turn, rating, now)

@@ -39,6 +39,20 @@ def frozen_entry(connection: Connection, bank: Bank, question_id: str, question_
     return Entry(question, topic, bank.area(topic.area), Path(), 0)
 
 
+def asked_entry(connection: Connection, bank: Bank, question_id: str, question_hash: str | None) -> Entry:
+    """The question of a practice session as it stood when the session began; NotFound once it is asked no more.
+
+    The bank's where nothing is known of how it stood: a folder may have changed while nobody served it.
+    """
+    now_there = bank.questions.get(question_id)
+    if now_there is None or not now_there.is_published:
+        raise NotFound(N_("This question is no longer in the bank."))
+    if question_hash in (None, now_there.hash):
+        return now_there
+    question = frozen_question(connection, question_hash)
+    return Entry(question, now_there.topic, now_there.area, Path(), 0) if question else now_there
+
+
 def freeze(connection: Connection, entries: Sequence[Entry]) -> None:
     """Keep the questions as they stand, those that are not kept already."""
     known = set(

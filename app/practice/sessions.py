@@ -19,6 +19,7 @@ from app.bank.catalog import Bank, Entry
 from app.errors import N_, Conflict, Invalid, NotFound, TooLarge
 from app.grading.answers import grade_answer
 from app.grading.outcome import MalformedAnswer, Outcome, suggest_rating
+from app.practice.frozen import asked_entry
 from app.practice.models import ItemState, PracticeItem, PracticeSession
 from app.practice.today import Choice, Person, today
 from app.scheduling import store
@@ -41,7 +42,6 @@ FRESH: Mapping[str, Any] = {
     "suggested_rating": None,
     "seconds": None,
     "answered_at": None,
-    "question_hash": None,
     "review_id": None,
     "followed_by": None,
 }
@@ -50,7 +50,10 @@ RECORDED = (
 )  # fmt: skip
 _TURN = (
     select(
-        *(items.c[name] for name in ("session_id", "position", "seed", "relearning", "not_before", *FRESH)),
+        *(
+            items.c[name]
+            for name in ("session_id", "position", "seed", "relearning", "not_before", "question_hash", *FRESH)
+        ),
         items.c.id.label("item_id"),
         items.c.state.label("item_state"),
         store.reviews.c.rating,
@@ -76,7 +79,10 @@ _RECORD = (
 
 @dataclass(frozen=True)
 class Turn:
-    """One card's turn: the item, its card and the memory before it. What follows `leech` is None until answered."""
+    """One card's turn: the item, its card and the memory before it. What follows `leech` is None until answered.
+
+    `question_hash` is of the version that the session asks, None in sessions of before that was kept.
+    """
 
     item_id: int
     session_id: int
@@ -87,6 +93,7 @@ class Turn:
     not_before: datetime | None
     card_id: int
     question_id: str
+    question_hash: str | None
     memory: Memory | None
     flagged: bool
     leech: bool
@@ -118,7 +125,7 @@ class Session:
     def current(self, bank: Bank, now: datetime) -> Turn | None:
         """The card to show: an answered one that waits for its rating, else the next ready, else one to learn ahead."""
         left = [turn for turn in self.turns if turn.state in LEFT]
-        left = [turn for turn in left if turn.question_id in bank.questions]
+        left = [turn for turn in left if _is_asked(bank, turn)]
         ready = [turn for turn in left if turn.not_before is None or turn.not_before <= now]
         answered = [turn for turn in left if turn.state is ItemState.answered]
         return next(iter([*answered, *ready, *left]), None)
@@ -149,7 +156,9 @@ def start(
     session_id: int = connection.execute(made).scalar_one()
     blank = PracticeItem(session_id=session_id, position=0, card_id=0, seed=0).model_dump(exclude={"id"})
     rows = [
-        blank | {"position": position, "card_id": card_ids[name], "seed": rng.randrange(SEEDS)}
+        blank
+        | {"position": position, "card_id": card_ids[name], "seed": rng.randrange(SEEDS)}
+        | {"question_hash": bank.questions[name].hash}  # the session keeps to this version
         for position, name in enumerate(names, start=1)
     ]
     connection.execute(insert(items), rows)
@@ -205,7 +214,7 @@ def answer(
     An open question may be answered again to score it against the rubric, and one that was changed so that the answer
     no longer fits it. MalformedAnswer, Invalid and TooLarge change nothing.
     """
-    entry = entry_of(bank, turn)
+    entry = entry_of(connection, bank, turn)
     awaits_rubric = entry.question.kind == "open" and turn.correct is None
     if turn.state is ItemState.answered and not awaits_rubric and outcome_of(entry, turn) is not None:
         raise answered_already()
@@ -220,7 +229,7 @@ def answer(
         correct=outcome.correct,
         score=outcome.score,
         seconds=seconds,
-        suggested_rating=_suggest(outcome, seconds, entry, hinted),
+        suggested_rating=suggest(outcome, seconds, entry, hinted),
     )
     return record(connection, answered, entry, hinted, now), outcome
 
@@ -257,7 +266,7 @@ def rate(connection: Connection, bank: Bank, person: Person, turn: Turn, rating:
     """Move the memory by the learner's rating, 1 to 4. Conflict unless the turn is answered and not yet rated."""
     if turn.state is not ItemState.answered:
         raise Conflict(N_("Answer the question before you rate it."))
-    entry = entry_of(bank, turn)
+    entry = entry_of(connection, bank, turn)
     before = turn.memory
     reviewed = review(before, rating, now, person.zone, SCHEDULE, card_key(turn.card_id))
     after = reviewed.memory
@@ -288,6 +297,8 @@ def rate(connection: Connection, bank: Bank, person: Person, turn: Turn, rating:
         after,
         leech=turn.leech or turns_leech(before, after),
     )
+    if before is None and _means_another(bank, entry):
+        store.forget(connection, turn.card_id)  # nothing is known yet of what the card asks from now on
     follower = None if after.state is State.review else _append(connection, turn, after, rng=Random(review_id))
     connection.execute(
         update(items)
@@ -367,12 +378,19 @@ def finish(connection: Connection, account_id: int, session_id: int, now: dateti
     _close(connection, session_id, now)
 
 
-def entry_of(bank: Bank, turn: Turn) -> Entry:
-    """The question of the turn; NotFound if it left the bank since."""
-    try:
-        return bank.questions[turn.question_id]
-    except KeyError:
-        raise NotFound(N_("This question is no longer in the bank.")) from None
+def entry_of(connection: Connection, bank: Bank, turn: Turn) -> Entry:
+    """The question of the turn, as it was when the session began; NotFound if it left the bank or was retired since."""
+    return asked_entry(connection, bank, turn.question_id, turn.question_hash)
+
+
+def _is_asked(bank: Bank, turn: Turn) -> bool:
+    entry = bank.questions.get(turn.question_id)
+    return entry is not None and entry.is_published
+
+
+def _means_another(bank: Bank, asked: Entry) -> bool:
+    """Whether the question has come to mean something else since the session began."""
+    return bank.questions[asked.question.id].meaning_hash != asked.meaning_hash
 
 
 def card_key(card_id: int) -> str:
@@ -381,7 +399,10 @@ def card_key(card_id: int) -> str:
 
 
 def _turn(row: RowMapping) -> Turn:
-    names = ("item_id", "session_id", "position", "seed", "relearning", "not_before", "question_id", "flagged", "leech")
+    names = (
+        "item_id", "session_id", "position", "seed", "relearning", "not_before", "question_id", "question_hash",
+        "flagged", "leech",
+    )  # fmt: skip
     answered = ("answer", "correct", "score", "suggested_rating", "seconds", "rating")
     return Turn(
         **{name: row[name] for name in (*names, *answered)},
@@ -396,7 +417,8 @@ def _capped(seconds: float, entry: Entry) -> float:
     return min(max(seconds, 0.0), max(60.0, 180.0 * entry.question.minutes))
 
 
-def _suggest(outcome: Outcome, seconds: float, entry: Entry, hinted: bool) -> int | None:
+def suggest(outcome: Outcome, seconds: float, entry: Entry, hinted: bool) -> int | None:
+    """The rating that an answer of that worth suggests."""
     slow_after_s = 120.0 * entry.question.minutes  # twice the estimate, until there are enough answers for a percentile
     return suggest_rating(outcome, seconds, slow_after_s, hinted)
 
@@ -413,6 +435,7 @@ def _append(connection: Connection, turn: Turn, memory: Memory, rng: Random) -> 
         seed=rng.randrange(SEEDS),
         relearning=True,
         not_before=memory.due_at,
+        question_hash=turn.question_hash,
     )
     made = insert(items).values(row.model_dump(exclude={"id"})).returning(items.c.id)
     item_id: int = connection.execute(made).scalar_one()

@@ -173,6 +173,7 @@ def save_review(connection: Connection, review: Mapping[str, Any], memory: Memor
 def undo_review(connection: Connection, review_id: int, now: datetime) -> bool:
     """Put the card back as it was before the review and leave a tombstone. False if it was undone already.
 
+    A card that was made new again since stays new: what it was before may be a memory of another question.
     Raises ValueError unless it is the card's last review: an older state must not overwrite a newer one.
     """
     row = (
@@ -188,7 +189,8 @@ def undo_review(connection: Connection, review_id: int, now: datetime) -> bool:
     if connection.execute(later).first():
         raise ValueError(f"review {review_id} is not its card's last")
     before = asdict(Memory.from_dict(row["memory_before"])) if row["memory_before"] else NO_MEMORY
-    connection.execute(update(cards).where(cards.c.id == row["card_id"]).values(**before, leech=row["leech_before"]))
+    still_known = (cards.c.id == row["card_id"]) & cards.c.state.is_not(None)
+    connection.execute(update(cards).where(still_known).values(**before, leech=row["leech_before"]))
     connection.execute(update(reviews).where(reviews.c.id == review_id).values(undone_at=now))
     return True
 
@@ -207,6 +209,26 @@ def history(connection: Connection, card_id: int, limit: int = 50) -> Sequence[R
 def forget(connection: Connection, card_id: int) -> None:
     """Make the card new again. Its past reviews stay in the log."""
     connection.execute(update(cards).where(cards.c.id == card_id).values(**NO_MEMORY, leech=False, buried_until_day=0))
+
+
+def remembered(connection: Connection, question_id: str) -> int:
+    """How many learners have a memory of the question."""
+    query = select(func.count()).where(cards.c.question_id == question_id, cards.c.reps > 0)
+    count: int = connection.execute(query).scalar_one()
+    return count
+
+
+def forget_all(connection: Connection, question_id: str, meaning_hash: str) -> None:
+    """Make the question new again for everybody: it means something else now. Past reviews stay in the log."""
+    changed = update(cards).where(cards.c.question_id == question_id)
+    values = {**NO_MEMORY, "leech": False, "buried_until_day": 0, "meaning_hash": meaning_hash}
+    connection.execute(changed.values(**values))
+
+
+def carry_over(connection: Connection, question_id: str, meaning_hash: str) -> None:
+    """Let everybody's memory of the question stand for its new meaning."""
+    changed = update(cards).where(cards.c.question_id == question_id, cards.c.meaning_hash != meaning_hash)
+    connection.execute(changed.values(meaning_hash=meaning_hash))
 
 
 def set_flags(connection: Connection, card_id: int, **flags: object) -> None:

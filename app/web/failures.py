@@ -16,12 +16,13 @@ from app.errors import N_, Invalid, NotFound, Problem, TooLarge, Unauthorised, U
 from app.grading.outcome import MalformedAnswer
 from app.web.i18n import Words
 from app.web.pages import page
-from app.web.security import MAX_BODY_BYTES, BodyTooLargeError
+from app.web.security import BodyTooLargeError, body_limit
 from app.web.services import Visit
 from app.web.views import ErrorView
 
 log = structlog.get_logger()
 
+SECRET_PATHS = frozenset({"invite", "reset"})
 BY_STATUS: dict[int, tuple[str, str]] = {
     400: (N_("That could not be read"), N_("Nothing was changed. Correct it and send it again.")),
     404: (N_("Not found"), N_("There is nothing at this address. The question list shows everything there is.")),
@@ -88,20 +89,28 @@ def _malformed(request: Request, error: Exception) -> Response:
 
 
 def _too_large(request: Request, _error: Exception) -> Response:
-    return _problem(request, TooLarge(N_("A request has at most %(limit)d KiB."), limit=MAX_BODY_BYTES // 1024))
+    return _problem(
+        request, TooLarge(N_("A request has at most %(limit)d KiB."), limit=body_limit(request.url.path) // 1024)
+    )
 
 
 def _database(request: Request, error: Exception) -> Response:
-    log.error("database unavailable", path=request.url.path, error=str(error))
+    log.error("database unavailable", path=_shown_path(request), error=str(error))
     return _problem(request, Unavailable(N_("The database does not answer.")))
 
 
 def _unexpected(request: Request, error: Exception) -> Response:
-    log.exception("unexpected failure", path=request.url.path, exc_info=error)
+    log.exception("unexpected failure", path=_shown_path(request), exc_info=error)
     return _problem(request, Problem(N_("Something unexpected went wrong on our side.")))
 
 
-def answer(visit: Visit, status: int, title: str, message: str, advice: str, **more: str) -> Response:
+def _shown_path(request: Request) -> str:
+    """The path for the log, without the secret of a link in it."""
+    first, *rest = request.url.path.lstrip("/").split("/")
+    return f"/{first}/…" if rest and first in SECRET_PATHS else request.url.path
+
+
+def answer(visit: Visit, status: int, title: str, message: str, advice: str, **more: object) -> Response:
     """The failure as the asker can read it: problem+json (RFC 9457), a fragment, or a page."""
     if _wants_json(visit.request):
         problem = {

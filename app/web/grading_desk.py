@@ -123,6 +123,11 @@ class GradingDesk:
         """Where the submission is on its way; None if it is not under way here."""
         return self._queue.progress(submission_id)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a learner waits for a verdict."""
+        return self._queue.is_busy
+
     def wait_briefly(self, submission_id: str, seconds: float) -> None:
         """Wait for the end of a submission whose turn it is: most are graded before anybody could see them wait."""
         self._queue.wait_briefly(submission_id, seconds)

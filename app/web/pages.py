@@ -7,7 +7,6 @@ from typing import cast
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from app.accounts.models import Role
-from app.accounts.service import LOCAL_NAME
 from app.web.render import render
 from app.web.services import Visit
 from app.web.views import Shell, Theme
@@ -40,7 +39,7 @@ def shell(visit: Visit, active: str) -> Shell:
         active=active,  # type: ignore[arg-type]  # routes name their own tab; templates only compare it
         path=path if visit.request.method == "GET" else "/",
         learner=me.name if me else None,
-        can_log_out=me is not None and me.name != LOCAL_NAME,
+        can_log_out=me is not None and visit.login_key() is not None,
         shortcuts=me.shortcuts if me else False,
         keeps_bank=me is not None and me.role.reaches(Role.editor),
         is_admin=me is not None and me.role.reaches(Role.admin),

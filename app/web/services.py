@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -14,24 +15,31 @@ from fastapi import Depends, Request
 from itsdangerous import BadSignature, Signer
 from limits.strategies import RateLimiter
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
-from app.accounts import service as accounts
+from app.accounts import api_tokens, logins
 from app.accounts.models import Role
-from app.accounts.service import Learner
+from app.accounts.service import Learner, local_learner
+from app.authoring.listing import Listing
 from app.bank.catalog import Bank, Entry
 from app.bank.schema import Lang
 from app.bank.schema.blueprint import Blueprint
 from app.bank.shelf import Shelf
 from app.db import Database
-from app.errors import N_, Forbidden, Unauthorised
+from app.errors import N_, Forbidden, Unauthorised, Unavailable
 from app.practice.today import Person
 from app.scheduling.days import UnknownZoneError, zone_info
 from app.settings import Settings, is_loopback
+from app.web import guesses
+from app.web.gate_desk import GateDesk
 from app.web.grading_desk import GradingDesk
 from app.web.i18n import Words, choose, words
+from app.web.security import bearer
 from app.web.survey_desk import SurveyDesk
 from app.web.sweeper import Sweeper
+from app.web.watcher import BankSync
 
+Note = Callable[[Connection], None]
 LOGIN_COOKIE = "whetstone_login"
 LANG_COOKIE = "whetstone_lang"
 ZONE_COOKIE = "whetstone_zone"  # the browser's own zone, told by the page's script until the learner chooses one
@@ -39,23 +47,30 @@ ZONE_COOKIE = "whetstone_zone"  # the browser's own zone, told by the page's scr
 
 @dataclass(frozen=True)
 class Services:
-    """The process's parts. `grading` owns the sandbox; `blueprints` by id, shortest first."""
+    """The process's parts. `grading` owns the sandbox, `bank_sync` what is on the shelf."""
 
     settings: Settings
     db: Database
     shelf: Shelf
     grading: GradingDesk
+    gate: GateDesk
     signer: Signer
     limiter: RateLimiter
     clock: Callable[[], datetime]
     steady_clock: Callable[[], datetime]
-    blueprints: Mapping[str, Blueprint]
     sweeper: Sweeper
+    listing: Listing
+    bank_sync: BankSync
     surveys: SurveyDesk
 
     @property
     def bank(self) -> Bank:
         return self.shelf.bank
+
+    @property
+    def blueprints(self) -> Mapping[str, Blueprint]:
+        """By id, shortest first."""
+        return self.shelf.blueprints
 
     def available(self, entry: Entry) -> bool:
         """Whether the question can be asked here: code needs its library and a sandbox whose walls stand."""
@@ -79,25 +94,49 @@ class Visit:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         with self.services.db.read() as connection:
-            self._identify(connection)
+            note = self._identify(connection)
             yield connection
+        if note is not None:  # once in ten minutes, and never worth a failure
+            with suppress(Unavailable, OperationalError), self.services.db.write() as connection:
+                note(connection)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         with self.services.db.write() as connection:
-            self._identify(connection)
+            if (note := self._identify(connection)) is not None:
+                note(connection)
             yield connection
 
-    def _identify(self, connection: Connection) -> None:
+    def _identify(self, connection: Connection) -> Note | None:
+        """Find out who it is, or raise Unauthorised; how to note that they were here, if that is due.
+
+        A program's token speaks for itself: one that is wrong is nobody, whatever cookie or machine it comes from.
+        """
         if self.learner is not None:
-            return
-        if token := self.login_token():
-            self.learner = accounts.by_token(connection, token, self.now)
+            return None
+        note: Note | None = None
+        if (token := bearer(self.request.headers, self.request.url.path)) is not None:
+            self.learner, note = self._token_holder(connection, token)
+        elif key := self.login_key():
+            if found := logins.holder(connection, key, self.now):
+                self.learner = found[0]
+                note = (lambda to: logins.note_seen(to, key, self.now)) if found[1] else None
         elif self._is_local:
-            self.learner = accounts.local_learner(connection)
+            self.learner = local_learner(connection)
         if self.learner is None:
             raise Unauthorised(N_("This page needs an account."))
         self._lang = None  # the learner's own choice goes before the browser's
+        return note
+
+    def _token_holder(self, connection: Connection, token: str) -> tuple[Learner, Note | None]:
+        def check() -> tuple[Learner, bool]:
+            found = api_tokens.holder(connection, token, self.now)
+            if found is None:
+                raise Unauthorised(N_("This token is not valid."), N_("It was revoked, has ended, or is mistyped."))
+            return found
+
+        learner, note_is_due = guesses.check_key(self.services.limiter, self.request, check)
+        return learner, (lambda to: api_tokens.note_used(to, token, self.now)) if note_is_due else None
 
     @property
     def _is_local(self) -> bool:
@@ -113,8 +152,8 @@ class Visit:
             with self.read():
                 pass
 
-    def login_token(self) -> str | None:
-        """The token of this browser's login cookie, if its signature is ours."""
+    def login_key(self) -> str | None:
+        """The key in this browser's login cookie, if its signature is ours."""
         cookie = self.request.cookies.get(LOGIN_COOKIE)
         if not cookie:
             return None
@@ -164,6 +203,12 @@ class Visit:
     @property
     def words(self) -> Words:
         return words(self.lang)
+
+    def speaking(self, lang: Lang) -> Visit:
+        """The same visit in another language, once it is known who it is: for showing how something reads in it."""
+        other = copy(self)
+        other._lang = lang
+        return other
 
     @property
     def is_fragment(self) -> bool:

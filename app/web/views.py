@@ -433,6 +433,7 @@ class LoginView:
     name: str
     error: str | None
     next_path: str
+    can_sign_up: bool
 
 
 @dataclass(frozen=True)

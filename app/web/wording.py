@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from babel.dates import format_date, format_datetime, format_time
 
+from app.accounts.models import Role
 from app.errors import N_
 from app.scheduling.days import zone_info
 from app.scheduling.schedule import Memory, Preview, State
@@ -41,6 +42,14 @@ VERDICTS = {
     "forbidden": N_("Forbidden"),
     "internal_error": N_("Our fault, not yours"),
 }
+
+
+ROLES = {Role.learner: N_("learner"), Role.editor: N_("editor"), Role.admin: N_("admin")}
+
+
+def role(role_: Role, words: Words) -> str:
+    """What somebody may do, in a word."""
+    return words.gettext(ROLES[role_])
 
 
 def kind(name: str, words: Words) -> str:

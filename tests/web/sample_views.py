@@ -538,7 +538,7 @@ def pages(lang: Lang) -> Iterator[tuple[str, str, object, str]]:
     for name, settings in settings_views(lang).items():
         yield f"settings-{name}", "settings/page.html", settings, "settings"
     wrong = {"en": "Name or password is wrong.", "zh": "用户名或密码不对。"}[lang]
-    yield "login", "accounts/login.html", v.LoginView("ada", wrong, "/browse?q=nms"), ""
+    yield "login", "accounts/login.html", v.LoginView("ada", wrong, "/browse?q=nms", can_sign_up=True), ""
     title, advice = {
         "en": ("Not found", "The question list shows everything there is."),
         "zh": ("没有找到", "题库里列出了所有题目。"),

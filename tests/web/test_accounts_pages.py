@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app.accounts import service
+from app.accounts import logins, service
 from app.accounts.models import Role
 from app.db import Database
 from app.main import create_app
@@ -86,7 +86,7 @@ def test_forged_cookie_is_nobody(school: TestClient) -> None:
 
 def test_login_expires(school: TestClient, clock: Any) -> None:
     log_in(school)
-    clock.forward(days=service.LOGIN_DAYS, seconds=1)
+    clock.forward(days=logins.LOGIN_DAYS, seconds=1)
     assert school.get("/").status_code == 303
 
 

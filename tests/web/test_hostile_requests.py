@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app.accounts import service
+from app.accounts import passwords, service
 from app.accounts.models import Role
 from app.db import Database
 from app.main import create_app
@@ -159,7 +159,7 @@ def test_log_of_a_failure_holds_no_password(settings: Settings, monkeypatch: Any
     def broken(*_: object) -> None:
         raise RuntimeError("broken on purpose")
 
-    monkeypatch.setattr(service, "verify", broken)
+    monkeypatch.setattr(passwords, "verify", broken)
     with TestClient(create_app(settings), raise_server_exceptions=False) as client:
         assert client.post("/login", data={"name": "ada", "password": PASSWORD}).status_code == 500
     logged = "".join(capsys.readouterr())

@@ -115,6 +115,7 @@ class MultiChoice(ChoiceBase):
         return options
 
 
+MAX_DRAWN = 1e15  # up to which floats tell whole numbers apart
 Scalar = int | float
 Drawable = Scalar | str | tuple[Scalar | str | tuple[Scalar, ...], ...]
 
@@ -134,6 +135,8 @@ class Param(Value):
             raise ValueError(f"the range is empty: {self.range[0]} > {self.range[1]}")
         if self.step <= 0:
             raise ValueError("'step' must be positive")
+        if self.range is not None and max(map(abs, self.range)) > MAX_DRAWN:
+            raise ValueError(f"a number of the range is too large; at most {MAX_DRAWN:.0e}, either way")
         return self
 
 
@@ -166,14 +169,14 @@ class Numeric(TheoryBase):
     """
 
     kind: Literal["numeric"]
-    params: dict[Identifier, Param] = Field(default_factory=dict)
+    params: dict[Identifier, Param] = Field(default_factory=dict, max_length=50)
     where: Line | None = None
-    derived: dict[Identifier, Line] = Field(default_factory=dict)
+    derived: dict[Identifier, Line] = Field(default_factory=dict, max_length=50)
     answer: Line
     tolerance: Tolerance
     unit: Text | None = None
     solution: Text
-    mistakes: tuple[Mistake, ...] = ()
+    mistakes: tuple[Mistake, ...] = Field(default=(), max_length=50)
     oracle: Oracle | None = None
 
 

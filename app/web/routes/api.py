@@ -38,7 +38,7 @@ class Problem(BaseModel):
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "content": {"application/problem+json": {}}}
-    for status in (401, 403, 404, 409, 413, 422, 503)
+    for status in (401, 403, 404, 409, 413, 422, 429, 503)
 }
 router = APIRouter(prefix="/api", responses=PROBLEMS)
 Id = Annotated[int, Path(ge=1, le=MAX_ID)]
@@ -176,12 +176,13 @@ def next_card(visit: Here, session_id: Id) -> NextCard:
     """The card to show next."""
     with visit.read() as connection:
         session = sessions.load(connection, visit.me.id, session_id)
-    bank = visit.services.bank
-    turn = session.current(bank, visit.now)
+        bank = visit.services.bank
+        turn = session.current(bank, visit.now)
+        entry = sessions.entry_of(connection, bank, turn) if turn else None
     done = len(session.rated)
-    if turn is None:
+    if turn is None or entry is None:
         return NextCard(card_id=None, question=None, seed=None, state="finished", position=done, total=session.total)
-    question = present(bank.questions[turn.question_id], visit.lang, turn.seed)
+    question = present(entry, visit.lang, turn.seed)
     state: Literal["waiting", "answered"] = "waiting" if turn.state == "waiting" else "answered"
     return NextCard(
         card_id=turn.card_id, question=question, seed=turn.seed, state=state, position=done + 1, total=session.total
@@ -197,7 +198,7 @@ def answer(visit: Here, body: Answer) -> Response:
         turn = sessions.turn_of(connection, visit.me.id, body.card_id)
         if body.seed != turn.seed:
             raise Conflict(N_("This question came back with other numbers since; here it is as it stands."))
-        entry = sessions.entry_of(bank, turn)
+        entry = sessions.entry_of(connection, bank, turn)
         if entry.question.kind == "code":
             turn = coding.answer_turn(connection, bank, visit.me.id, turn, visit.now)
         else:

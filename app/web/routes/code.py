@@ -67,14 +67,16 @@ def side(visit: Here, question_id: str, session: InSession = None) -> Response:
 @router.post("/{question_id}/hint")
 def hint(visit: Here, question_id: str, session_id: InSessionForm = None) -> Response:
     with visit.write() as connection:
-        coding.take_hint(connection, visit.me.id, _entry(visit, question_id))
+        entry, _ = _asked(visit, connection, question_id, session_id)
+        coding.take_hint(connection, visit.me.id, entry)
     return _side_or_page(visit, question_id, session_id)
 
 
 @router.post("/{question_id}/reveal")
 def give_up(visit: Here, question_id: str, session_id: InSessionForm = None) -> Response:
     with visit.write() as connection:
-        coding.reveal(connection, visit.me.id, _entry(visit, question_id))
+        entry, _ = _asked(visit, connection, question_id, session_id)
+        coding.reveal(connection, visit.me.id, entry)
     return _side_or_page(visit, question_id, session_id)
 
 
@@ -100,7 +102,8 @@ def submit(
     session_id: InSessionForm = None,
     custom: Annotated[str, Form(max_length=10_000)] = "",
 ) -> Response:
-    entry = _entry(visit, question_id)
+    with visit.read() as connection:
+        entry, _ = _asked(visit, connection, question_id, session_id)
     code = code.replace("\r\n", "\n")  # forms send CRLF; the editor has LF
     try:
         submission_id = send(visit, entry, code, mode, custom.strip() or None)
@@ -202,6 +205,19 @@ def _entry(visit: Visit, question_id: str) -> Entry:
     return entry
 
 
+def _asked(
+    visit: Visit, connection: Connection, question_id: str, session_id: int | None
+) -> tuple[Entry, sessions.Turn | None]:
+    """The question, in the version that the session asks, with its turn there; else as it stands in the bank."""
+    row = store.card_of_question(connection, visit.me.id, question_id)
+    turn = _turn(connection, visit.me.id, row, session_id)
+    if turn is not None:
+        entry = sessions.entry_of(connection, visit.services.bank, turn)
+        if entry.question.kind == "code":
+            return entry, turn
+    return _entry(visit, question_id), turn
+
+
 def _side_or_page(visit: Visit, question_id: str, session_id: int | None) -> Response:
     if not visit.is_fragment:
         return go(f"/code/{question_id}" + (f"?session={session_id}" if session_id else ""))
@@ -211,14 +227,13 @@ def _side_or_page(visit: Visit, question_id: str, session_id: int | None) -> Res
 
 
 def _view(visit: Visit, connection: Connection, question_id: str, session_id: int | None) -> CodeView:
-    entry = _entry(visit, question_id)
+    entry, turn = _asked(visit, connection, question_id, session_id)
     question = entry.question
     if question.kind != "code":
         raise NotFound(N_("This is not a coding question."))
     account_id = visit.me.id
     desk = coding.desk(connection, account_id, question_id)
     row = store.card_of_question(connection, account_id, question_id)
-    turn = _turn(connection, account_id, row, session_id)
     last = coding.latest(connection, account_id, question_id)
     accepted = coding.accepted_in(connection, account_id, turn) if turn else None
     solved = last is not None and last["verdict"] == "accepted" and last["mode"] == "submit"

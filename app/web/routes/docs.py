@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
 
 from app.web.pages import html
 from app.web.services import Here
@@ -28,8 +29,15 @@ class DocsView:
     schemas: dict[str, dict[str, str]]
 
 
+@router.get("/api/openapi.json")
+def openapi(visit: Here) -> Response:
+    visit.require_learner()
+    return JSONResponse(visit.request.app.openapi())
+
+
 @router.get("/api/docs")
 def docs(visit: Here) -> Response:
+    visit.require_learner()
     description = visit.request.app.openapi()
     operations = [
         Operation(

@@ -1,23 +1,20 @@
-"""Logging in and out. Five wrong passwords for a name, or twenty from an address, and both wait a minute."""
+"""Logging in and out."""
 
 from __future__ import annotations
 
-import threading
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Response
-from limits import parse
 
+from app.accounts import logins, passwords, signup
 from app.accounts import service as accounts
-from app.errors import N_, TooManyRequests, Unauthorised
+from app.errors import Unauthorised
+from app.web import guesses, sign_in
 from app.web.pages import go, html, local_path
 from app.web.services import LOGIN_COOKIE, Here, Visit
 from app.web.views import LoginView
 
 router = APIRouter(include_in_schema=False)
-PER_NAME = parse("5/minute")
-PER_ADDRESS = parse("20/minute")
-_one_guess = threading.Lock()
 
 
 @router.get("/login")
@@ -29,62 +26,38 @@ def show(visit: Here, next: Annotated[str, Query(max_length=2000)] = "/") -> Res
 def log_in(
     visit: Here,
     name: Annotated[str, Form(max_length=200)],
-    password: Annotated[str, Form(max_length=1000)],
+    password: Annotated[str, Form(max_length=passwords.MAX_PASSWORD)],
     next: Annotated[str, Form(max_length=2000)] = "/",  # noqa: A002  (the form's field)
 ) -> Response:
     try:
-        account_id = _check(visit, name, password)
+        account_id = guesses.check_password(
+            visit.services.limiter, visit.request, name, lambda: _whose(visit, name, password)
+        )
     except Unauthorised as wrong:
         return _page(visit, name, visit.words.gettext(wrong.message), next, status=401)
     with visit.services.db.write() as connection:
-        token = accounts.log_in(connection, account_id, visit.now)
-    response = go(local_path(next))
-    response.set_cookie(
-        LOGIN_COOKIE,
-        visit.services.signer.sign(token).decode(),
-        max_age=accounts.LOGIN_DAYS * 86_400,
-        httponly=True,
-        samesite="lax",
-        secure=visit.request.url.scheme == "https",
-    )
-    return response
+        key = sign_in.begin(visit, connection, account_id)
+    return sign_in.remember(visit, go(local_path(next)), key)
 
 
 @router.post("/logout")
 def log_out(visit: Here) -> Response:
-    if token := visit.login_token():
+    if key := visit.login_key():
         with visit.services.db.write() as connection:
-            accounts.log_out(connection, token)
+            logins.log_out(connection, key)
     response = go("/login")
     response.delete_cookie(LOGIN_COOKIE)
     return response
 
 
-def _check(visit: Visit, name: str, password: str) -> int:
-    """The account that the name and password open; Unauthorised, or TooManyRequests after too many wrong ones.
-
-    One at a time: guesses sent together must not all pass before the first is counted, nor fill the memory (argon2).
-    """
-    limiter = visit.services.limiter
-    address = visit.request.client.host if visit.request.client else ""
-    limits = ((PER_NAME, "name", name.strip().lower()), (PER_ADDRESS, "address", address))
-
-    def refuse_too_many() -> None:
-        if not all(limiter.test(limit, *key) for limit, *key in limits):
-            raise TooManyRequests(N_("Too many wrong passwords."))
-
-    refuse_too_many()  # before queuing too, so that a flood does not hold up other pages
-    with _one_guess:
-        refuse_too_many()
-        with visit.services.db.read() as connection:
-            stored = accounts.stored_hash(connection, name)
-        try:
-            return accounts.verify(stored, password)
-        except Unauthorised:
-            for limit, *key in limits:
-                limiter.hit(limit, *key)
-            raise
+def _whose(visit: Visit, name: str, password: str) -> int:
+    with visit.services.db.read() as connection:
+        stored = accounts.stored_hash(connection, name)
+    return passwords.verify(stored, password)
 
 
 def _page(visit: Visit, name: str, error: str | None, next_path: str, status: int = 200) -> Response:
-    return html(visit, "accounts/login.html", LoginView(name, error, local_path(next_path)), active="", status=status)
+    with visit.services.db.read() as connection:
+        can_sign_up = signup.mode(connection) is signup.SignUp.open
+    view = LoginView(name, error, local_path(next_path), can_sign_up)
+    return html(visit, "accounts/login.html", view, active="", status=status)

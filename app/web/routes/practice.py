@@ -66,7 +66,7 @@ def answer(visit: Here, session_id: SessionId, form: Fields) -> Response:
         bank = visit.services.bank
         if text(form, "seed") != str(turn.seed):
             raise Conflict(N_("This question came back with other numbers since; here it is as it stands."))
-        given = read_answer(sessions.entry_of(bank, turn).question, form)
+        given = read_answer(sessions.entry_of(connection, bank, turn).question, form)
         sessions.answer(connection, bank, turn, given, seconds(form), False, visit.now)
 
     return _step(visit, session_id, form, step)
@@ -148,13 +148,14 @@ def _stage(
             return go(f"/practice/{session_id}")
         bank = visit.services.bank
         turn = session.current(bank, visit.now)
+        entry = sessions.entry_of(connection, bank, turn) if turn else None
         summary = None if turn else _summary(visit, connection, session)
     view = SessionView(
         id=session_id,
         position=len(session.rated) + (turn is not None),
         total=session.total,
         can_undo=any(it.state == "rated" for it in session.turns),
-        card=card(visit, bank.questions[turn.question_id], turn, error=error) if turn else None,
+        card=card(visit, entry, turn, error=error) if turn and entry else None,
         summary=summary,
         notice=notice,
     )

@@ -1,5 +1,6 @@
 // Every page: htmx, keyboard, focus, ordering, failed requests. Each file below minds one of them.
 import htmx from "htmx.org/dist/htmx.esm.js";
+import "./form-rows.js";
 import "./forms.js";
 import "./keys.js";
 import "./network.js";

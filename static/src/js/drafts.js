@@ -35,6 +35,13 @@ export class Draft {
     this.#later(REST_MS);
   }
 
+  /** Forgets what waits: the page is about to save it another way. */
+  drop() {
+    clearTimeout(this.#timer);
+    this.#pending = null;
+    stored(() => localStorage.removeItem(this.#key));
+  }
+
   /** Sends what waits. `leaving`: the page goes away, so the request must outlive it. */
   async flush({ leaving = false } = {}) {
     clearTimeout(this.#timer);

@@ -1,7 +1,7 @@
-// Tabs of the code page. On a wide screen the editor is always there, and Question and Results share the other half.
+// Tabs of the code page and of others with parts beside one another. On a wide screen the editor is always there, and Question and Results share the other half.
 
-/** Opens the tabs of `page`; `open(name)` shows one. */
-export function openTabs(page) {
+/** Opens the tabs of `page`, the one named `first` first; `open(name)` shows one. */
+export function openTabs(page, first = "question") {
   const bar = page.querySelector("[role=tablist]");
   const tabs = [...bar.querySelectorAll("[role=tab]")];
   bar.hidden = false;
@@ -38,8 +38,8 @@ export function openTabs(page) {
 
   // Leaving the phone's layout with the editor's tab open would leave the other half empty.
   const wide = matchMedia("(min-width: 56rem)");
-  const settle = () => wide.matches && page.dataset.tab === "code" && open("question");
+  const settle = () => wide.matches && page.dataset.tab === "code" && open(first);
   wide.addEventListener("change", settle);
-  open("question");
+  open(first);
   return { open };
 }

@@ -1,0 +1,284 @@
+"""Every question that the keepers have, in one list: the bank's, and those that only the database holds as drafts.
+
+What is said of a question is what its newest revision says. The list is kept in memory and made anew when the bank or
+the database has moved on; texts of drafts are read once each.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, func, select, tuple_
+
+from app.authoring.revisions import heads, revisions
+from app.bank.catalog import Bank, Entry, folded
+from app.bank.present import as_title, title
+from app.bank.schema import KINDS, Lang, Topic
+from app.bank.yaml_source import read
+
+STATUSES = ("draft", "ready", "published", "retired")
+SORTS = ("id", "topic", "kind", "difficulty", "status", "changed")
+_BATCH = 400  # texts read with one query
+_NEVER = datetime(1, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the text of a revision says as far as it can be read; a draft need not be sound."""
+
+    kind: str
+    difficulty: int
+    tags: tuple[str, ...]
+    prompt: tuple[str, str]  # en, zh
+    searchable: tuple[str, str]  # as `catalog.Entry.searchable`
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One question. `entry` is the bank's, if it is there; `draft` the newest text, where that is another one.
+
+    `number` is the newest revision's, None for a question that was never taken into the database. `status` is the
+    newest revision's, too; `is_published` tells whether learners see the question, `is_newer` that they see another
+    revision than the newest. `is_conflict`: folder and database have both changed it.
+    """
+
+    question_id: str
+    topic_id: str
+    topic: Topic | None
+    area_id: str
+    kind: str
+    difficulty: int
+    tags: tuple[str, ...]
+    status: str
+    number: int | None
+    is_published: bool
+    is_newer: bool
+    is_conflict: bool
+    changed_at: datetime | None
+    entry: Entry | None
+    draft: Draft | None
+
+    @property
+    def searchable(self) -> tuple[str, str]:
+        if self.draft is not None:
+            return self.draft.searchable
+        return self.entry.searchable if self.entry else ("", "")
+
+    def title(self, lang: Lang) -> str:
+        if self.draft is not None:
+            return as_title(self.draft.prompt[lang == "zh"] or self.draft.prompt[lang != "zh"]) or self.question_id
+        return title(self.entry, lang) if self.entry else self.question_id
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is looked for; "" is anything. `status` may be `newer` or `conflict`, too; `sort` a name of SORTS,
+    with a minus before it for the other way round, or "" for the order of the topic map, or of the search."""
+
+    words: str = ""
+    area: str = ""
+    topic: str = ""
+    kind: str = ""
+    difficulty: str = ""
+    status: str = ""
+    tag: str = ""
+    sort: str = ""
+
+
+class Listing:
+    """The list, kept until something changes. Safe for several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._made_of: tuple[object, ...] = ()
+        self._rows: tuple[Row, ...] = ()
+        self._drafts: dict[tuple[str, int], Draft] = {}
+
+    def rows(self, connection: Connection, bank: Bank) -> tuple[Row, ...]:
+        """Every question, in the order of the topic map."""
+        with self._lock:
+            made_of = (bank, *_stamp(connection))
+            if made_of != self._made_of:
+                self._rows = tuple(self._make(connection, bank))
+                self._made_of = made_of
+            return self._rows
+
+    def _make(self, connection: Connection, bank: Bank) -> Iterable[Row]:
+        known = _heads(connection)
+        self._read_drafts(connection, bank, known.values())
+        order = {topic_id: place for place, topic_id in enumerate(bank.topics)}
+        rows = [_row(bank, entry, known.get(name), self._drafts) for name, entry in bank.questions.items()]
+        rows += [_row(bank, None, head, self._drafts) for name, head in known.items() if name not in bank.questions]
+        return sorted(rows, key=lambda row: order.get(row.topic_id, len(order)))
+
+    def _read_drafts(self, connection: Connection, bank: Bank, known: Iterable[_Head]) -> None:
+        """Read the texts that the bank does not have; forget those that are no longer the newest."""
+        needed = {
+            (it.question_id, it.number): it for it in known if not (it.is_live and it.question_id in bank.questions)
+        }
+        self._drafts = {key: draft for key, draft in self._drafts.items() if key in needed}
+        missing = [key for key in needed if key not in self._drafts]
+        for start in range(0, len(missing), _BATCH):
+            some = tuple_(revisions.c.question_id, revisions.c.number).in_(missing[start : start + _BATCH])
+            query = select(revisions.c.question_id, revisions.c.number, revisions.c.topic_id, revisions.c.yaml)
+            for question_id, number, topic_id, yaml in connection.execute(query.where(some)):
+                self._drafts[question_id, number] = read_draft(question_id, yaml, bank.topics.get(topic_id), bank)
+
+
+def found(rows: Sequence[Row], wanted: Wanted) -> list[Row]:
+    """The rows that fit, in the order that is wanted."""
+    fitting = [row for row in rows if _fits(row, wanted)]
+    if wanted.words.strip():
+        fitting = _searched(fitting, wanted.words)
+    name = wanted.sort.removeprefix("-")
+    if name in _KEYS:
+        fitting.sort(key=_KEYS[name], reverse=wanted.sort.startswith("-"))
+    return fitting
+
+
+def tags_of(rows: Iterable[Row]) -> list[str]:
+    """Every tag that some question has."""
+    return sorted({tag for row in rows for tag in row.tags})
+
+
+def read_draft(question_id: str, yaml: str, topic: Topic | None, bank: Bank) -> Draft:
+    """What a text says as far as it can be read."""
+    data = read(yaml.encode()).data
+    said = data if isinstance(data, dict) else {}
+    kind, difficulty, tags, prompt = (said.get(name) for name in ("kind", "difficulty", "tags", "prompt"))
+    texts = tuple(_text(prompt.get(lang)) if isinstance(prompt, dict) else "" for lang in ("en", "zh"))
+    words = tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()
+    names = [question_id, question_id.replace("-", " ")]
+    names += [topic.id, topic.title.en, topic.title.zh] if topic else []
+    area = bank.area(topic.area).title if topic else None
+    body = [*texts, *((area.en, area.zh) if area else ()), *words]
+    return Draft(
+        kind=kind if isinstance(kind, str) and kind in KINDS else "",
+        difficulty=difficulty if isinstance(difficulty, int) and 1 <= difficulty <= 5 else 0,
+        tags=words,
+        prompt=(texts[0], texts[1]),
+        searchable=(folded("\n".join(names)), folded("\n".join(body))),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    question_id: str
+    topic_id: str
+    status: str
+    number: int
+    published_number: int | None
+    is_conflict: bool
+    changed_at: datetime
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the newest revision is the one that learners see."""
+        return self.number == self.published_number
+
+
+def _stamp(connection: Connection) -> tuple[object, ...]:
+    """Another one whenever a head moved: heads are never removed, their numbers only grow.
+
+    A conflict comes and goes without a revision, so those are told by name.
+    """
+    query = select(func.count(), func.sum(heads.c.head_number), func.sum(heads.c.published_number))
+    conflicts = select(heads.c.question_id).where(heads.c.conflict_yaml.is_not(None)).order_by(heads.c.question_id)
+    return (*connection.execute(query.select_from(heads)).one(), tuple(connection.execute(conflicts).scalars()))
+
+
+def _heads(connection: Connection) -> dict[str, _Head]:
+    columns = (
+        heads.c.question_id,
+        heads.c.topic_id,
+        heads.c.status,
+        heads.c.head_number,
+        heads.c.published_number,
+        heads.c.conflict_yaml.is_not(None),
+        heads.c.updated_at,
+    )
+    return {row[0]: _Head(*row) for row in connection.execute(select(*columns).order_by(heads.c.question_id))}
+
+
+def _row(bank: Bank, entry: Entry | None, head: _Head | None, drafts: dict[tuple[str, int], Draft]) -> Row:
+    draft = drafts.get((head.question_id, head.number)) if head else None
+    if head is None:
+        if entry is None:
+            raise ValueError("a row is of a question of the bank or of the database")
+        topic_id, status, is_published = entry.topic.id, entry.question.status.value, entry.is_published
+    else:
+        topic_id, status, is_published = head.topic_id, head.status, head.published_number is not None
+    topic = bank.topics.get(topic_id)
+    said = draft or (entry.question if entry else None)
+    return Row(
+        question_id=entry.question.id if entry else head.question_id if head else "",
+        topic_id=topic_id,
+        topic=topic,
+        area_id=topic.area if topic else "",
+        kind=said.kind if said else "",
+        difficulty=said.difficulty if said else 0,
+        tags=said.tags if said else (),
+        status=status,
+        number=head.number if head else None,
+        is_published=is_published,
+        is_newer=is_published and head is not None and not head.is_live,
+        is_conflict=head is not None and head.is_conflict,
+        changed_at=head.changed_at if head else None,
+        entry=entry,
+        draft=draft,
+    )
+
+
+def _fits(row: Row, wanted: Wanted) -> bool:
+    return (
+        (not wanted.area or row.area_id == wanted.area)
+        and (not wanted.topic or row.topic_id == wanted.topic)
+        and (not wanted.kind or row.kind == wanted.kind)
+        and (not wanted.difficulty or str(row.difficulty) == wanted.difficulty)
+        and (not wanted.tag or wanted.tag in row.tags)
+        and (not wanted.status or _has_status(row, wanted.status))
+    )
+
+
+def _has_status(row: Row, status: str) -> bool:
+    match status:
+        case "published":
+            return row.is_published
+        case "newer":
+            return row.is_newer
+        case "conflict":
+            return row.is_conflict
+        case _:
+            return row.status == status
+
+
+def _searched(rows: Iterable[Row], text: str) -> list[Row]:
+    """Those that hold every word, as `Bank.search` finds them: by id first, then by title, then by prompt."""
+    words = folded(text).split()
+    ranks: tuple[list[Row], ...] = ([], [], [])
+    for row in rows:
+        title_, body = row.searchable
+        if all(word in row.question_id for word in words):
+            ranks[0].append(row)
+        elif all(word in title_ for word in words):
+            ranks[1].append(row)
+        elif all(word in body or word in title_ for word in words):
+            ranks[2].append(row)
+    return [row for rank in ranks for row in rank]
+
+
+_KEYS: dict[str, Callable[[Row], tuple[object, ...]]] = {
+    "id": lambda row: (row.question_id,),
+    "topic": lambda row: (row.topic_id, row.question_id),
+    "kind": lambda row: (row.kind, row.question_id),
+    "difficulty": lambda row: (row.difficulty, row.question_id),
+    "status": lambda row: (row.status, row.question_id),
+    "changed": lambda row: (row.changed_at or _NEVER, row.question_id),
+}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,241 @@
+"""Marking stored answers anew after the key of a question was mended, and telling those it concerns.
+
+An answer is marked by the version it was given to and by the new one; only where these two differ does it change. It
+keeps the version it was given to. What the learner rated stays, and so do the memories made of it: a rating is the
+learner's own word, and whether memories begin afresh is decided beside this, in `publishing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, insert, null, select, update
+
+from app.accounts.models import Notice
+from app.authoring.rekeyed import rekeyed
+from app.bank.catalog import Entry
+from app.bank.schema import Question
+from app.grading.answers import grade_answer
+from app.grading.outcome import Outcome
+from app.grading.verdict import BrokenQuestion
+from app.interview.store import interviews, slots
+from app.practice.frozen import frozen_question
+from app.practice.models import ItemState
+from app.practice.sessions import items, sessions, suggest
+from app.scheduling.store import cards, reviews
+
+notices: Table = Notice.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass adds it
+
+OBJECTIVE = frozenset({"single-choice", "multi-choice", "numeric", "cloze", "ordering", "matching"})
+BATCH = 1000
+_UNREADABLE = (BrokenQuestion, LookupError, TypeError, ValueError, AttributeError)
+
+
+@dataclass(frozen=True)
+class Regraded:
+    """How many stored answers were given another mark, and how many can't be marked by the new version at all."""
+
+    changed: int = 0
+    unmarked: int = 0
+
+
+@dataclass(frozen=True)
+class _Change:
+    """A stored answer that is worth something else now. `answer` is the same answer under the new version's keys."""
+
+    row: Mapping[str, Any]
+    answer: Mapping[str, Any]
+    outcome: Outcome
+
+    @property
+    def turns(self) -> bool:
+        """Whether right became wrong, or wrong right."""
+        return bool(self.row["correct"] != self.outcome.correct)
+
+
+@dataclass
+class _Marks:
+    """Marks of answers to any version of the question by the new one. `alike` are versions that meant the same as the
+    one before it; an answer to another is only marked again where an earlier mend had done so."""
+
+    after: Question
+    versions: Mapping[str, Question]
+    alike: frozenset[str]
+    unmarked: int = 0
+
+    def changes(self, connection: Connection, query: Select[Any]) -> list[_Change]:
+        streamed = connection.execute(query.execution_options(yield_per=BATCH)).mappings()
+        found = (self._change(row) for rows in streamed.partitions() for row in rows)
+        return [change for change in found if change is not None]
+
+    def _change(self, row: RowMapping) -> _Change | None:
+        version = self.versions.get(row["question_hash"])
+        if version is None or (row["regraded_at"] is None and row["question_hash"] not in self.alike):
+            return None
+        try:
+            answer = rekeyed(version, self.after, row["seed"], row["answer"])
+            if answer is None:
+                self.unmarked += 1
+                return None
+            outcome = grade_answer(self.after, row["seed"], answer, finished=False)
+            if (row["correct"], row["score"]) == _worth(outcome):
+                return None  # before the other mark is sought: most are as they were
+            was = grade_answer(version, row["seed"], row["answer"], finished=False)
+        except _UNREADABLE:
+            self.unmarked += 1
+            return None
+        stands = row["regraded_at"] is None and _worth(was) == _worth(outcome)
+        return None if stands else _Change({**row}, answer, outcome)
+
+
+def regrade(connection: Connection, before: Entry, after: Entry, now: datetime) -> Regraded:
+    """Mark anew the answers to `before`, and leave a notice for each learner whose answer turned out right or wrong."""
+    marks = _marks(connection, before, after)
+    if marks is None:
+        return Regraded()
+    question_id = before.question.id
+    rated = marks.changes(connection, _rated(question_id))
+    waiting = marks.changes(connection, _waiting(question_id))
+    asked = marks.changes(connection, _asked(question_id))
+    _keep(connection, reviews, rated, regraded_at=now)
+    _keep(connection, items, [replace(it, row={"id": it.row["item_id"]}) for it in rated if it.row["item_id"]])
+    _keep(connection, slots, asked, regraded_at=now)
+    _renew(connection, waiting, after)
+    _tell(connection, question_id, [*rated, *waiting, *asked], now)
+    return Regraded(len(rated) + len(waiting) + len(asked), marks.unmarked)
+
+
+def would_regrade(connection: Connection, before: Entry, after: Entry) -> Regraded:
+    """What `regrade` would do. Changes nothing."""
+    marks = _marks(connection, before, after)
+    if marks is None:
+        return Regraded()
+    queries = (query(before.question.id) for query in (_rated, _waiting, _asked))
+    changed = sum(len(marks.changes(connection, query)) for query in queries)
+    return Regraded(changed, marks.unmarked)
+
+
+def _marks(connection: Connection, before: Entry, after: Entry) -> _Marks | None:
+    """None where no mark can have changed: what is cosmetic bears on none, and some kinds are marked by people."""
+    if before.meaning_hash == after.meaning_hash or before.question.kind not in OBJECTIVE:
+        return None
+    versions = {before.hash: before.question}
+    for question_hash in _hashes(connection, before.question.id) - {before.hash}:
+        if kept := frozen_question(connection, question_hash):
+            versions[question_hash] = kept
+    alike = {
+        question_hash
+        for question_hash, question in versions.items()
+        if Entry(question, before.topic, before.area, Path(), 0).meaning_hash == before.meaning_hash
+    }
+    return _Marks(after.question, versions, frozenset(alike))
+
+
+def _hashes(connection: Connection, question_id: str) -> set[str]:
+    queries = (_rated(question_id), _waiting(question_id), _asked(question_id))
+    return {
+        question_hash
+        for query in queries
+        for question_hash in connection.execute(
+            query.with_only_columns(query.selected_columns.question_hash).distinct()
+        ).scalars()
+    }
+
+
+def _rated(question_id: str) -> Select[Any]:
+    names = ("id", "account_id", "item_id", "question_hash", "seed", "answer", "correct", "score", "regraded_at")
+    return (
+        select(*(reviews.c[name] for name in names), reviews.c.reviewed_at.label("answered_at"))
+        .join(cards, cards.c.id == reviews.c.card_id)
+        .where(
+            cards.c.question_id == question_id,
+            reviews.c.undone_at.is_(None),
+            reviews.c.answer.is_not(None),
+            reviews.c.correct.is_not(None),
+        )
+    )
+
+
+def _waiting(question_id: str) -> Select[Any]:
+    """Answers of sessions under way that the learner has seen marked, but not rated."""
+    names = ("id", "question_hash", "seed", "answer", "correct", "score", "seconds", "hinted", "answered_at")
+    return (
+        select(*(items.c[name] for name in names), sessions.c.account_id, null().label("regraded_at"))
+        .join(cards, cards.c.id == items.c.card_id)
+        .join(sessions, sessions.c.id == items.c.session_id)
+        .where(
+            cards.c.question_id == question_id,
+            items.c.state == ItemState.answered,
+            items.c.answer.is_not(None),
+            items.c.correct.is_not(None),
+        )
+    )
+
+
+def _asked(question_id: str) -> Select[Any]:
+    """Answers of interviews that are over."""
+    names = ("id", "interview_id", "question_hash", "seed", "answer", "correct", "score", "regraded_at")
+    return (
+        select(*(slots.c[name] for name in names), slots.c.saved_at.label("answered_at"), interviews.c.account_id)
+        .join(interviews, interviews.c.id == slots.c.interview_id)
+        .where(
+            slots.c.question_id == question_id,
+            interviews.c.ended_at.is_not(None),
+            slots.c.answer.is_not(None),
+            slots.c.correct.is_not(None),
+        )
+    )
+
+
+def _keep(connection: Connection, table: Table, changes: Sequence[_Change], **values: object) -> None:
+    new: dict[str, Any] = {"correct": bindparam("is_correct"), "score": bindparam("is_worth")}
+    statement = update(table).where(table.c.id == bindparam("row_id")).values(**new, **values)
+    rows = [{"row_id": it.row["id"], "is_correct": it.outcome.correct, "is_worth": it.outcome.score} for it in changes]
+    if rows:
+        connection.execute(statement, rows)
+
+
+def _renew(connection: Connection, changes: Sequence[_Change], after: Entry) -> None:
+    """An answer that waits for its rating is shown with its reasons: they must be those of the mended question."""
+    for change in changes:
+        row, outcome = change.row, change.outcome
+        values = {
+            "answer": dict(change.answer),
+            "correct": outcome.correct,
+            "score": outcome.score,
+            "suggested_rating": suggest(outcome, row["seconds"] or 0.0, after, row["hinted"]),
+            "question_hash": after.hash,
+        }
+        connection.execute(update(items).where(items.c.id == row["id"]).values(values))
+
+
+def _tell(connection: Connection, question_id: str, changes: Sequence[_Change], now: datetime) -> None:
+    """One notice a learner, of their last answer that turned; of one in an interview if there is any."""
+    told: dict[int, dict[str, Any]] = {}
+    for change in sorted(changes, key=_weight):
+        if change.turns:
+            told[change.row["account_id"]] = {
+                "was_correct": change.row["correct"],
+                "is_correct": change.outcome.correct,
+                "answered_at": change.row["answered_at"].isoformat() if change.row["answered_at"] else None,
+                "interview_id": change.row.get("interview_id"),
+            }
+    rows = [
+        {"account_id": account_id, "kind": "regraded", "question_id": question_id, "params": params, "created_at": now}
+        for account_id, params in told.items()
+    ]
+    if rows:
+        connection.execute(insert(notices), rows)
+
+
+def _weight(change: _Change) -> tuple[bool, float]:
+    answered_at = change.row["answered_at"]
+    return change.row.get("interview_id") is not None, answered_at.timestamp() if answered_at else 0.0
+
+
+def _worth(outcome: Outcome) -> tuple[bool | None, float]:
+    return outcome.correct, outcome.score

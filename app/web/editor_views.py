@@ -1,0 +1,123 @@
+"""What the editor's pages are given. Texts that people wrote are plain strings, which the templates escape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from app.authoring.merge import Line
+from app.bank.findings import Finding
+from app.bank.present import Presented, Revealed
+from app.bank.schema import Lang
+from app.web.form_views import FormView
+from app.web.views import CardView, Choice, Theme
+
+Side = Literal["question", "answer", "wrong"]
+
+
+@dataclass(frozen=True)
+class FindingView:
+    """A fault at its place in the text; `line` 0 where it concerns no line."""
+
+    line: int
+    column: int
+    where: str
+    message: str
+    mend: str
+
+
+@dataclass(frozen=True)
+class CheckView:
+    findings: list[FindingView]
+
+
+@dataclass(frozen=True)
+class Example:
+    """What an author may write, and how it is shown."""
+
+    source: str
+    html: str
+
+
+@dataclass(frozen=True)
+class EditView:
+    """The edit page. `draft_label` tells when the unsaved draft was kept, None where all is saved.
+
+    `form` is the text field by field; None where it is shown as YAML.
+    """
+
+    question_id: str
+    topic_id: str
+    topic_title: str
+    status_label: str
+    base_number: int | None
+    head_number: int | None
+    is_published: bool
+    is_stale: bool
+    draft_label: str | None
+    yaml: str
+    note: str
+    max_bytes: int
+    check: CheckView
+    examples: list[Example]
+    saved_number: int | None = None
+    refusal: str | None = None
+    form: FormView | None = None
+
+
+@dataclass(frozen=True)
+class PreviewView:
+    """The question as a learner sees it, with the faults where it can't be shown.
+
+    `card` is None where the text can't be read; `hints_html` and `revealed` belong to coding questions.
+    """
+
+    question_id: str
+    lang: Lang
+    theme: Theme
+    side: Side
+    card: CardView | None
+    revealed: Revealed | None = None
+    hints_html: list[str] = field(default_factory=list)
+    check: CheckView = field(default_factory=lambda: CheckView([]))
+
+    @property
+    def question(self) -> Presented | None:
+        return self.card.question if self.card else None
+
+
+@dataclass(frozen=True)
+class ConflictView:
+    """Two people's texts of one question and the one both began with. `merged` is what the next save would keep."""
+
+    question_id: str
+    author: str
+    when_label: str
+    their_note: str
+    base_number: int | None
+    head_number: int
+    mine: str
+    theirs: str
+    base: str
+    lines: list[Line]
+    merged: str
+    conflicts: int
+    action: str
+    note: str
+
+
+@dataclass(frozen=True)
+class NewView:
+    """The form of a new question."""
+
+    question_id: str
+    kinds: list[Choice]
+    topics: list[Choice]
+    refusal: str | None
+    may_add_topics: bool
+    copied_from: str | None = None
+
+
+def check_view(findings: Sequence[Finding]) -> CheckView:
+    return CheckView([FindingView(it.line, it.column, it.where, it.message, it.mend) for it in findings])

@@ -1,0 +1,82 @@
+"""The editor's pages with everything on them, for the templates' tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import sample_forms
+import sample_views
+
+from app.authoring.merge import compared, merge3
+from app.bank.findings import Finding
+from app.bank.schema import Lang
+from app.web.editor_help import examples
+from app.web.editor_views import CheckView, ConflictView, EditView, PreviewView, check_view
+from app.web.views import CardView
+
+FINDINGS = [
+    Finding(Path(), 3, 1, "option 2", "'why.zh' is missing", "write it"),
+    Finding(Path(), 9, 4, "", "unknown field 'dificulty'", "did you mean 'difficulty'?"),
+]
+HOSTILE = '</textarea><script>alert(1)</script><img src=x onerror="alert(2)">'
+
+
+def pages(lang: Lang) -> Iterator[tuple[str, str, object, str]]:
+    """(name, template, view, active tab) of each."""
+    yield "editor-edit", "admin/editor/edit.html", edit_view(lang), "admin"
+    form = sample_forms.shown(sample_forms.of_every_kind()["ordering"].replace('en: "Order', 'en: "order'), lang)
+    yield "editor-edit-form", "admin/editor/edit.html", replace(edit_view(lang), form=form), "admin"
+    yield "editor-findings", "admin/editor/_findings.html", CheckView([]), ""
+    yield "editor-conflict", "admin/editor/conflict.html", conflict_view(), "admin"
+    card = sample_views.cards(lang)["single-2"]
+    yield "editor-preview", "admin/editor/preview.html", PreviewView("iou-parts", lang, "dark", "wrong", card), ""
+    code = sample_views.code_views(lang)["solved"]
+    card = CardView(0, code.question, is_new=True, flagged=False)
+    solved = PreviewView("iou", lang, "auto", "answer", card, code.revealed, ["<p>1</p>"])
+    yield "editor-preview-code", "admin/editor/preview.html", solved, ""
+    broken = PreviewView("iou-parts", lang, "auto", "question", None, check=check_view(FINDINGS))
+    yield "editor-preview-broken", "admin/editor/preview.html", broken, ""
+
+
+def edit_view(lang: Lang) -> EditView:
+    return EditView(
+        question_id="iou-parts",
+        topic_id="iou",
+        topic_title="IoU",
+        status_label="草稿" if lang == "zh" else "Draft",
+        base_number=2,
+        head_number=3,
+        is_published=True,
+        is_stale=True,
+        draft_label="2026-03-02 09:00",
+        yaml=f"id: iou-parts\nprompt: {HOSTILE}\n",
+        note=HOSTILE,
+        max_bytes=1000,
+        check=check_view(FINDINGS),
+        examples=examples(lang),
+        saved_number=3,
+        refusal=HOSTILE,
+    )
+
+
+def conflict_view() -> ConflictView:
+    base, mine, theirs = f"a\n{HOSTILE}\n", "a\nmine\n", "a\ntheirs\n"
+    merged = merge3(base, mine, theirs)
+    return ConflictView(
+        question_id="iou-parts",
+        author=HOSTILE,
+        when_label="2026-03-02 09:00",
+        their_note=HOSTILE,
+        base_number=1,
+        head_number=2,
+        mine=mine,
+        theirs=theirs,
+        base=base,
+        lines=compared(theirs, mine),
+        merged=merged.text,
+        conflicts=merged.conflicts,
+        action="draft",
+        note=HOSTILE,
+    )
