@@ -264,5 +264,9 @@ PLACES: Mapping[str, Way] = {
     "interview-report": reported,
     "interview-replay": replayed,
     "admin-questions": page("/admin/questions?area=detection&sort=-difficulty"),
+    "admin-import": page("/admin/import"),
+    "admin-history": page("/admin/questions/iou/history"),
+    "admin-diff": page("/admin/questions/iou/diff"),
+    "admin-blame": page("/admin/questions/iou/blame"),
     "admin-questions-empty": page("/admin/questions?q=zzzzzz"),
 }
