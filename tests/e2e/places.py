@@ -391,5 +391,9 @@ PLACES: Mapping[str, Way] = {
     "admin-questions": page("/admin/questions?area=detection&sort=-difficulty"),
     "admin-conflicts": page("/admin/conflicts"),
     "admin-question-form": page("/admin/questions/nms-true-statements/edit?show=form"),
+    "admin-import": page("/admin/import"),
+    "admin-history": page("/admin/questions/iou/history"),
+    "admin-diff": page("/admin/questions/iou/diff"),
+    "admin-blame": page("/admin/questions/iou/blame"),
     "admin-questions-empty": page("/admin/questions?q=zzzzzz"),
 }
