@@ -13,9 +13,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, insert, null, select, update
+from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, null, select, update
 
-from app.accounts.models import Notice
+from app.accounts.notices import tell_all
 from app.authoring.rekeyed import rekeyed
 from app.bank.catalog import Entry
 from app.bank.schema import Question
@@ -27,8 +27,6 @@ from app.practice.frozen import frozen_question
 from app.practice.models import ItemState
 from app.practice.sessions import items, sessions, suggest
 from app.scheduling.store import cards, reviews
-
-notices: Table = Notice.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass adds it
 
 OBJECTIVE = frozenset({"single-choice", "multi-choice", "numeric", "cloze", "ordering", "matching"})
 BATCH = 1000
@@ -224,12 +222,7 @@ def _tell(connection: Connection, question_id: str, changes: Sequence[_Change], 
                 "answered_at": change.row["answered_at"].isoformat() if change.row["answered_at"] else None,
                 "interview_id": change.row.get("interview_id"),
             }
-    rows = [
-        {"account_id": account_id, "kind": "regraded", "question_id": question_id, "params": params, "created_at": now}
-        for account_id, params in told.items()
-    ]
-    if rows:
-        connection.execute(insert(notices), rows)
+    tell_all(connection, "regraded", question_id, now, told)
 
 
 def _weight(change: _Change) -> tuple[bool, float]:
