@@ -49,11 +49,6 @@ class _Change:
     answer: Mapping[str, Any]
     outcome: Outcome
 
-    @property
-    def turns(self) -> bool:
-        """Whether right became wrong, or wrong right."""
-        return bool(self.row["correct"] != self.outcome.correct)
-
 
 @dataclass
 class _Marks:
@@ -91,7 +86,7 @@ class _Marks:
 
 
 def regrade(connection: Connection, before: Entry, after: Entry, now: datetime) -> Regraded:
-    """Mark anew the answers to `before`, and leave a notice for each learner whose answer turned out right or wrong."""
+    """Mark anew the answers to `before`, and leave a notice for each learner whose mark changed."""
     marks = _marks(connection, before, after)
     if marks is None:
         return Regraded()
@@ -212,16 +207,15 @@ def _renew(connection: Connection, changes: Sequence[_Change], after: Entry) -> 
 
 
 def _tell(connection: Connection, question_id: str, changes: Sequence[_Change], now: datetime) -> None:
-    """One notice a learner, of their last answer that turned; of one in an interview if there is any."""
+    """One notice a learner, of their last answer with another mark; of one in an interview if there is any."""
     told: dict[int, dict[str, Any]] = {}
     for change in sorted(changes, key=_weight):
-        if change.turns:
-            told[change.row["account_id"]] = {
-                "was_correct": change.row["correct"],
-                "is_correct": change.outcome.correct,
-                "answered_at": change.row["answered_at"].isoformat() if change.row["answered_at"] else None,
-                "interview_id": change.row.get("interview_id"),
-            }
+        told[change.row["account_id"]] = {
+            "was_correct": change.row["correct"],
+            "is_correct": change.outcome.correct,
+            "answered_at": change.row["answered_at"].isoformat() if change.row["answered_at"] else None,
+            "interview_id": change.row.get("interview_id"),
+        }
     tell_all(connection, "regraded", question_id, now, told)
 
 
