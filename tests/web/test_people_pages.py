@@ -21,9 +21,10 @@ def cast(settings: Any, clock: Any) -> Iterator[Cast]:
 
 
 def log(cast: Cast) -> list[tuple[str, str, str, dict[str, Any]]]:
+    """What people did; the server writes down its own acts too, when it takes the bank over at its start."""
     with cast.services.db.read() as connection:
         found = audit.page(connection, before=None, most=50)
-    return [(it.actor, it.action, it.subject, it.details) for it in reversed(found)]
+    return [(it.actor, it.action, it.subject, it.details) for it in reversed(found) if it.actor_id is not None]
 
 
 def link_in(page: str) -> str:
@@ -183,6 +184,16 @@ def test_audit_page_filters_and_leads_on_to_older_lines(cast: Cast, clock: Any) 
     assert seen == [f"q-{number}" for number in range(119, -1, -1)]
     assert "Nothing of the kind" in ada.get("/admin/audit?actor=nobody").text
     assert ada.get("/admin/audit?before=0").status_code == 422
+
+
+def test_long_detail_is_folded_and_there(cast: Cast, clock: Any) -> None:
+    with cast.services.db.write() as connection:
+        audit.record(connection, None, clock(), "bank.pull", questions=["iou-of-boxes"] * 50, count=50)
+    page = cast.browser("ada").get("/admin/audit").text
+    folded = re.search(r"<details>.*?<summary>questions</summary>(.*?)</details>", page, flags=re.DOTALL)
+    assert folded
+    assert folded[1].count("iou-of-boxes") == 50
+    assert "<span>count: 50</span>" in page
 
 
 def test_audit_log_takes_no_writing_request(cast: Cast) -> None:
