@@ -12,6 +12,7 @@ BENCHMARKS = (
     "bank_load",
     "server_start",
     "page_weight",
+    "admin_list",
     "interview_load",
     "endurance",
 )

@@ -154,8 +154,9 @@ def test_gate_refuses_until_every_finding_is_waived_with_a_reason(
     (finding,) = refused.json()["findings"]
     assert finding["key"] == finding_key("option 1", "the longest option is the right one")
     assert read(client, name)["published"] == 1
-    no_reason = {"hash": faulty["hash"], "waivers": [{"finding": finding["key"], "reason": ""}]}
-    assert client.post(at(name, "/publish"), json=no_reason).status_code == 422
+    for reason in ("", "  \r\n "):
+        no_reason = {"hash": faulty["hash"], "waivers": [{"finding": finding["key"], "reason": reason}]}
+        assert client.post(at(name, "/publish"), json=no_reason).status_code == 422
     other = {"hash": faulty["hash"], "waivers": [{"finding": "0" * 16, "reason": "it is fine"}]}
     assert client.post(at(name, "/publish"), json=other).status_code == 422
     waived = {"hash": faulty["hash"], "waivers": [{"finding": finding["key"], "reason": "all are of one length"}]}

@@ -6,7 +6,7 @@ import time
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, Field, StringConstraints
 from sqlalchemy import Connection
 
@@ -15,10 +15,10 @@ from app.accounts.models import Role
 from app.authoring import changes, desk, gate_runs, revisions
 from app.authoring.desk import MAX_NOTE, Unsound, Writing, topic_of
 from app.authoring.gate import Asked
-from app.authoring.gate_record import GateFinding, GateRecord, GateRefused, Waiver, gate_record
+from app.authoring.gate_record import GateFinding, GateRecord, GateRefused, Reason, Waiver, gate_record
 from app.authoring.publishing import Memories, publish, restore, retire
 from app.authoring.revisions import Fresh, Head, StaleBase, Version
-from app.authoring.single import read_single, with_status
+from app.authoring.single import MAX_TEXT_BYTES, read_single, with_status
 from app.bank.catalog import Entry
 from app.bank.schema import Status
 from app.errors import N_, Conflict, Invalid, NotFound, Unavailable
@@ -28,11 +28,17 @@ from app.web.routes.api import MAX_ID, PROBLEMS, Problem, QuestionId
 from app.web.routes.api import Body as Strict
 from app.web.services import Here, Visit
 
-router = APIRouter(prefix="/api/admin/questions", responses=PROBLEMS)
+
+def keepers_only(visit: Here) -> None:
+    """Before the body is read: who may not be here learns nothing of what was wrong with it."""
+    visit.require(Role.editor)
+
+
+router = APIRouter(prefix="/api/admin/questions", responses=PROBLEMS, dependencies=[Depends(keepers_only)])
 LOOK_S = 0.1
 LONGEST_CHECK_S = 300.0  # then the asker is told to ask again; the check goes on
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Note = Annotated[str, StringConstraints(max_length=MAX_NOTE)]
+Note = Annotated[str, StringConstraints(max_length=MAX_NOTE, pattern=r"^[^\x00]*$")]  # PostgreSQL keeps no NUL
 
 
 class RevisionLine(BaseModel):
@@ -66,7 +72,7 @@ class Saved(Strict):
     """`base_hash` is that of the text you started from, null for a new question, which needs its `topic`. A sound text
     is kept as ready; with `draft` any text is kept. Learners see nothing of it until it is published."""
 
-    yaml: str = Field(max_length=desk.MAX_YAML_BYTES)
+    yaml: str = Field(max_length=MAX_TEXT_BYTES)
     base_hash: Hash | None
     note: Note = ""
     topic: str | None = Field(default=None, max_length=80)
@@ -77,7 +83,7 @@ class WaiverGiven(Strict):
     """`finding` is the key of what was found."""
 
     finding: str = Field(max_length=64)
-    reason: str = Field(min_length=3, max_length=500)
+    reason: Reason
 
 
 class Publish(Strict):

@@ -6,6 +6,7 @@ Between the steps the browser keeps what was sent; each step reads and checks al
 from __future__ import annotations
 
 import tempfile
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -27,8 +28,9 @@ router = APIRouter(prefix="/admin/import", include_in_schema=False)
 _LEFT_OUT = "# left out: "
 
 
-async def _sent(request: Request) -> FormData:
-    return await request.form(max_files=1, max_fields=60, max_part_size=2 * MAX_TEXT_BYTES)
+async def _sent(request: Request) -> AsyncIterator[FormData]:
+    async with request.form(max_files=1, max_fields=60, max_part_size=2 * MAX_TEXT_BYTES) as form:
+        yield form
 
 
 Sent = Annotated[FormData, Depends(_sent)]
