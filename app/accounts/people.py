@@ -80,7 +80,7 @@ def set_role(connection: Connection, by: Learner | None, account_id: int, role: 
     before = service.learner(connection, account_id)
     if before.role is role:
         return
-    service.change(connection, account_id, role=role)
+    service.set_role(connection, account_id, role)
     record(connection, by, now, "account.role", before.name, before=before.role, after=role)
 
 

@@ -134,11 +134,7 @@ def set_password_hash(connection: Connection, account_id: int, password_hash: st
     connection.execute(delete(logins).where(logins.c.account_id == account_id))
 
 
-def set_role(connection: Connection, name: str, role: Role) -> None:
-    change(connection, id_of(connection, name), role=role)
-
-
-def change(connection: Connection, account_id: int, *, role: Role) -> None:
+def set_role(connection: Connection, account_id: int, role: Role) -> None:
     """Give a role. Conflict if no admin could log in afterwards who could before."""
     if role is not Role.admin:
         _require_another_admin(connection, account_id)

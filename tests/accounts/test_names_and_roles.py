@@ -79,7 +79,7 @@ def test_admin_without_a_password_is_no_other_admin(connection: Connection) -> N
     service.make_local(connection, NOW)
     ada = add(connection, "ada", Role.admin)
     with pytest.raises(Conflict):
-        service.change(connection, ada, role=Role.learner)
+        service.set_role(connection, ada, Role.learner)
 
 
 def test_local_person_who_leaves_begins_anew(connection: Connection) -> None:

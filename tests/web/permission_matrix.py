@@ -67,6 +67,8 @@ PLACES = {"question_id": "iou", "topic_id": "iou", "blueprint_id": "warm-up-20",
 
 BODIES: dict[str, dict[str, Any]] = {
     "POST /admin/people/sign-up": {"data": {"mode": "open"}},  # closing it would change what others may
+    "PUT /api/admin/questions/{question_id}": {"json": {"yaml": "x", "base_hash": "0" * 64}},
+    "POST /api/admin/questions/{question_id}/publish": {"json": {"hash": "0" * 64}},
     **{f"POST /practice/{{session_id}}/{step}": _CARD for step in ("answer", "rate", "bury", "suspend", "flag")},
 }
 PLACE = re.compile(r"{(\w+)(?::\w+)?}")
