@@ -47,6 +47,7 @@ class Server:
             self._env[QUESTIONS] = str(folder / "questions")
             prepare(self.data_dir)
             shutil.copytree(ROOT / "questions", self._env[QUESTIONS], dirs_exist_ok=True)
+        self.questions_dir = Path(self._env[QUESTIONS])
         self.log = folder / "server.log"
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"

@@ -3,46 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Callable
 
+from people import PASSWORD, make_account, sign_in
 from playwright.sync_api import expect
 from visitor import Visitor
 from whetstone_server import Server
 
-from app.settings import ROOT
-
 OpenTab = Callable[..., Visitor]
-PASSWORD = "correct horse battery"
-
-
-def make_admin(server: Server) -> None:
-    command = [sys.executable, "-c", "from app.cli import main; main()"]
-    made = subprocess.run(
-        [*command, "user", "add", "ada", "--role", "admin", "--password-stdin"],
-        cwd=ROOT,
-        env=os.environ | {"WHETSTONE_DATA_DIR": str(server.data_dir)},
-        input=f"{PASSWORD}\n",
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert made.returncode == 0, made.stderr
-
-
-def sign_in(visitor: Visitor, name: str) -> None:
-    visitor.open("/login")
-    visitor.page.get_by_label("Name").fill(name)
-    visitor.page.get_by_label("Password").fill(PASSWORD)
-    visitor.press("Enter")
-    visitor.page.wait_for_url(visitor.server.origin + "/")
 
 
 def test_from_an_invitation_to_the_end_of_an_account(server: Server, tabs: OpenTab) -> None:
-    make_admin(server)
+    make_account(server, "ada", "admin")
     ada = tabs(server)
     sign_in(ada, "ada")
     ada.open("/admin/people")
