@@ -33,11 +33,15 @@ from app.web.routes import (
     admin_audit,
     admin_people,
     admin_questions,
+    admin_reports,
+    admin_statistics,
     api,
+    api_admin,
     api_interviews,
     browse,
     bulk,
     code,
+    conflicts,
     docs,
     editor,
     gate,
@@ -49,13 +53,16 @@ from app.web.routes import (
     interviews,
     join,
     login,
+    notices,
     practice,
     questions,
+    reports,
     settings,
     topics,
 )
 from app.web.security import Guard
 from app.web.services import Services
+from app.web.survey_desk import SurveyDesk
 from app.web.sweeper import Sweeper
 from app.web.watcher import BankSync
 
@@ -73,6 +80,7 @@ PAGES = (
     login,
     health,
     docs,
+    conflicts,
     admin_questions,
     bulk,
     history,
@@ -83,6 +91,10 @@ PAGES = (
     join,
     admin_people,
     admin_audit,
+    reports,
+    notices,
+    admin_reports,
+    admin_statistics,
 )
 
 
@@ -107,6 +119,7 @@ def create_app(
             yield
         finally:
             services.bank_sync.close()
+            services.surveys.close()
             services.sweeper.close()
             services.gate.close()
             services.grading.close()
@@ -126,6 +139,9 @@ def create_app(
     app.include_router(api.router)
     app.include_router(api_interviews.router)
     app.include_router(gate.api)
+    app.include_router(api_admin.router)
+    app.include_router(reports.api_router)
+    app.include_router(admin_statistics.api_router)
     for pages in PAGES:
         app.include_router(pages.router)
     app.mount("/static/dist", _Built(directory=DIST, check_dir=False))
@@ -168,8 +184,9 @@ def _start(
         clock=now,
         steady_clock=steady,
         sweeper=sweeper,
-        bank_sync=bank_sync,
         listing=Listing(),
+        bank_sync=bank_sync,
+        surveys=SurveyDesk(db, shelf, now),
     )
 
 

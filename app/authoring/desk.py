@@ -125,7 +125,16 @@ def begin(connection: Connection, account_id: int, writing: Writing, bank: Bank,
 def save(
     connection: Connection, writing: Writing, status: Kept, note: str, bank: Bank, by: Learner, now: datetime
 ) -> tuple[Version, Single]:
-    """Make a revision of the text and forget the draft. A text that says what the newest revision says adds none.
+    """Make a revision of the text and forget the draft; see `revise`."""
+    saved, single = revise(connection, writing, status, note, bank, by, now)
+    discard(connection, by.id, writing.question_id)
+    return saved, single
+
+
+def revise(
+    connection: Connection, writing: Writing, status: Kept, note: str, bank: Bank, by: Learner, now: datetime
+) -> tuple[Version, Single]:
+    """Make a revision of the text. One that says what the newest revision says adds none.
 
     A draft need not be readable. Raises Unsound where a text that is to be ready has faults, StaleBase.
     """
@@ -144,7 +153,6 @@ def save(
         saved = newest
     else:
         saved = revisions.save(connection, fresh, by, now, base_number=writing.base_number, publish=False)
-    discard(connection, by.id, writing.question_id)
     return saved, single
 
 

@@ -95,6 +95,19 @@ def load(connection: Connection, run_id: int) -> Run:
     return _run(row)
 
 
+def finished(connection: Connection, asked: Asked) -> Run | None:
+    """The last run over the very same text in the same topic that is done, by the same judge."""
+    query = select(runs).where(
+        runs.c.question_id == asked.question_id,
+        runs.c.yaml_hash == text_hash(tidy(asked.yaml)),
+        runs.c.topic_id == asked.topic.id,
+        runs.c.checker == judge(),
+        runs.c.state == "done",
+    )
+    row = connection.execute(query.order_by(runs.c.id.desc()).limit(1)).mappings().first()
+    return _run(row) if row else None
+
+
 def first_queued(connection: Connection) -> Run | None:
     query = select(runs).where(runs.c.state == "queued").order_by(runs.c.id).limit(1)
     row = connection.execute(query).mappings().first()

@@ -124,4 +124,5 @@ class QuestionReport(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_by: str | None = Field(default=None, max_length=80)
+    outcome: str | None = Field(default=None, max_length=20)  # mended, not-a-fault, duplicate
     reply: str | None = None

@@ -16,6 +16,7 @@ from app.practice.sessions import SCHEDULE, Turn, card_key, outcome_of
 from app.scheduling.schedule import Memory, preview
 from app.scheduling.store import CardRow
 from app.web import wording
+from app.web.reporting import report_form
 from app.web.services import Visit
 from app.web.views import CardView, FeedbackView, MemoryView, PartView, PastReview, QuestionRow, RatingView
 
@@ -38,6 +39,7 @@ def card(visit: Visit, entry: Entry, turn: Turn, error: str | None = None) -> Ca
         given={} if notice else turn.answer or {},
         error=error,
         notice=notice,
+        report=report_form(visit, entry, turn.seed, f"/practice/{turn.session_id}") if said else None,
     )
 
 
@@ -48,8 +50,16 @@ def tried(
     said = None
     if given is not None and error is None:
         said = feedback(visit, entry, seed, grade_answer(entry.question, seed, given), [], given)
-    question = present(entry, visit.lang, seed)
-    return CardView(0, question, is_new=False, flagged=flagged, feedback=said, given=dict(given or {}), error=error)
+    return CardView(
+        card_id=0,
+        question=present(entry, visit.lang, seed),
+        is_new=False,
+        flagged=flagged,
+        feedback=said,
+        given=dict(given or {}),
+        error=error,
+        report=report_form(visit, entry, seed, f"/q/{entry.question.id}"),
+    )
 
 
 def ratings(visit: Visit, memory: Memory | None, card_id: int, suggested: int | None) -> list[RatingView]:

@@ -9,7 +9,9 @@ from typing import Annotated, Literal, cast
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
 
+from app.authoring import fields
 from app.authoring.desk import Writing
+from app.authoring.form_parts import DO, PREFIX
 from app.bank.schema import LANGS, Lang
 from app.errors import N_, Invalid
 from app.web.editor_views import Side
@@ -47,13 +49,31 @@ def said(form: FormData, name: str) -> str:
 
 
 def writing(form: FormData, question_id: str, topic_id: str) -> Writing:
-    """The text that was sent. Invalid where it lacks what it began with."""
+    """The text that was sent, with what was typed into its form. Invalid where it lacks what it began with."""
     if "yaml" not in form:
         raise Invalid(N_("The form came without its text."))
     base = said(form, "base_number")
     number = _number(base) if base else None
     yaml = said(form, "yaml").replace("\r\n", "\n")  # forms send CRLF
+    typed = {name: [str(value) for value in form.getlist(name)] for name in form if name.startswith(f"{PREFIX}.")}
+    if typed:
+        yaml = fields.apply(yaml, typed | {DO: [said(form, DO)]})
     return Writing(question_id, topic_id, number, yaml)
+
+
+def came_as_form(form: FormData) -> bool:
+    """Whether the question was sent field by field."""
+    return any(name.startswith(f"{PREFIX}.") for name in form)
+
+
+View = Literal["form", "yaml"]
+
+
+def turned_to(form: FormData) -> View | None:
+    """Which view of the text is asked for, if that is all that is asked for; a row's button asks for the form again."""
+    if "show" in form:
+        return "form" if said(form, "show") == "form" else "yaml"
+    return "form" if DO in form and "action" not in form else None
 
 
 def look(asked: Mapping[str, str], lang: Lang) -> Look:

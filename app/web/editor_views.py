@@ -10,6 +10,7 @@ from app.authoring.merge import Line
 from app.bank.findings import Finding
 from app.bank.present import Presented, Revealed
 from app.bank.schema import Lang
+from app.web.form_views import FormView
 from app.web.views import CardView, Choice, Theme
 
 Side = Literal["question", "answer", "wrong"]
@@ -41,7 +42,10 @@ class Example:
 
 @dataclass(frozen=True)
 class EditView:
-    """The edit page. `draft_label` tells when the unsaved draft was kept, None where all is saved."""
+    """The edit page. `draft_label` tells when the unsaved draft was kept, None where all is saved.
+
+    `form` is the text field by field; None where it is shown as YAML.
+    """
 
     question_id: str
     topic_id: str
@@ -59,6 +63,7 @@ class EditView:
     examples: list[Example]
     saved_number: int | None = None
     refusal: str | None = None
+    form: FormView | None = None
 
 
 @dataclass(frozen=True)

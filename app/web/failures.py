@@ -110,7 +110,7 @@ def _shown_path(request: Request) -> str:
     return f"/{first}/…" if rest and first in SECRET_PATHS else request.url.path
 
 
-def answer(visit: Visit, status: int, title: str, message: str, advice: str, **more: str) -> Response:
+def answer(visit: Visit, status: int, title: str, message: str, advice: str, **more: object) -> Response:
     """The failure as the asker can read it: problem+json (RFC 9457), a fragment, or a page."""
     if _wants_json(visit.request):
         problem = {

@@ -348,7 +348,7 @@ _WIDE = "\u2e80"  # from here on characters are about two columns wide
 
 def _lines(part: Input) -> int:
     """How high an input for several lines is, so that most texts are seen whole."""
-    columns = 38 if part.widget == "prose" else 100
+    columns = 30 if part.widget == "prose" else 100
     lines = [len(line) + sum(character >= _WIDE for character in line) for line in part.value.split("\n")]
     return min(max(sum(width // columns + 1 for width in lines), _LEAST_LINES.get(part.widget, 1)), 24)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from app.grading.queue import Queued
 from app.interview.history import report_of
 from app.interview.replay import Moment, replay
 from app.interview.report import Line, Report, Share
-from app.interview.store import Sitting
+from app.interview.store import Sitting, Slot
 from app.practice import coding
 from app.practice.today import path_of
 from app.web import wording
@@ -31,10 +32,11 @@ from app.web.interview_views import (
     TopicRowView,
 )
 from app.web.interviews import CONFIDENCE, explained, follow_ups, left, minutes, question_card
+from app.web.reporting import report_form
 from app.web.services import Visit
 from app.web.submissions import submission_view
 from app.web.topics import topic_links
-from app.web.views import SubmissionView
+from app.web.views import ReportFormView, SubmissionView
 
 MARKS = {
     "right": wording.RIGHT,
@@ -227,7 +229,9 @@ def _line(visit: Visit, connection: Connection, sitting: Sitting, line: Line) ->
         budget_label=left(budget),
         counts=line.counts,
         confidence_label=words.gettext(CONFIDENCE[slot.confidence]) if slot.confidence else None,
-        card=question_card(visit, slot, explained(visit, slot), None),
+        card=replace(
+            question_card(visit, slot, explained(visit, slot), None), report=_report_form(visit, sitting, slot)
+        ),
         score_to=f"{here}/score" if is_open else None,
         points_given="points" in (slot.answer or {}),
         follow_ups=follow_ups(visit, slot) if is_open else [],
@@ -235,6 +239,15 @@ def _line(visit: Visit, connection: Connection, sitting: Sitting, line: Line) ->
         code=str((slot.answer or {}).get("code", "")) or None if question.kind == "code" else None,
         regrade_to=f"{here}/regrade" if mark.state == "broken" else None,
     )
+
+
+def _report_form(visit: Visit, sitting: Sitting, slot: Slot) -> ReportFormView | None:
+    """Where to report the question as it was asked, unless it left the bank since."""
+    now_there = visit.services.bank.questions.get(slot.entry.question.id)
+    if now_there is None or not now_there.is_published:
+        return None
+    back = f"/interviews/{sitting.id}/report#q{slot.number}"
+    return report_form(visit, slot.entry, slot.seed, back)
 
 
 def _graded(visit: Visit, connection: Connection, sitting: Sitting, line: Line) -> SubmissionView | None:

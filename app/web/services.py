@@ -35,6 +35,7 @@ from app.web.gate_desk import GateDesk
 from app.web.grading_desk import GradingDesk
 from app.web.i18n import Words, choose, words
 from app.web.security import bearer
+from app.web.survey_desk import SurveyDesk
 from app.web.sweeper import Sweeper
 from app.web.watcher import BankSync
 
@@ -58,8 +59,9 @@ class Services:
     clock: Callable[[], datetime]
     steady_clock: Callable[[], datetime]
     sweeper: Sweeper
-    bank_sync: BankSync
     listing: Listing
+    bank_sync: BankSync
+    surveys: SurveyDesk
 
     @property
     def bank(self) -> Bank:

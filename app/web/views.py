@@ -72,6 +72,30 @@ class OpenSession:
 
 
 @dataclass(frozen=True)
+class NoticeView:
+    """One notice, worded. `href` leads to what it is about; `reply` is what a person wrote."""
+
+    id: int
+    text: str
+    reply: str | None
+    when_label: str
+    title: str | None
+    href: str | None
+    seen: bool
+
+
+@dataclass(frozen=True)
+class NoticesView:
+    """Notices, newest first. `more` counts those that are not listed here, `newest` is the newest one's id."""
+
+    notices: list[NoticeView]
+    more: int
+    unseen: int
+    newest: int
+    back: str
+
+
+@dataclass(frozen=True)
 class HomeView:
     """`minutes` is the estimate for what is due and allowed today."""
 
@@ -84,6 +108,7 @@ class HomeView:
     next_due_label: str | None
     steps: list[StepView]
     interview_href: str | None = None  # of one that is under way
+    notices: NoticesView | None = None
 
 
 @dataclass(frozen=True)
@@ -123,8 +148,37 @@ class FeedbackView:
 
 
 @dataclass(frozen=True)
+class Choice:
+    value: str
+    label: str
+    selected: bool
+
+
+@dataclass(frozen=True)
+class ReportFormView:
+    """Where a learner says what is wrong with a question, of which `hash` and `seed` tell the version they saw.
+
+    `text` and `error` show again what was refused; `back` is where they came from.
+    """
+
+    question_id: str
+    action: str
+    hash: str
+    seed: int
+    lang: Lang
+    abouts: list[Choice]
+    text: str
+    error: str | None
+    back: str
+    most: int
+
+
+@dataclass(frozen=True)
 class CardView:
-    """One card on the stage. `given` redisplays what was typed; `error` says why an answer could not be read."""
+    """One card on the stage. `given` redisplays what was typed; `error` says why an answer could not be read.
+
+    `report` is None where nothing can be reported: in an interview that is under way, on a question that was retired.
+    """
 
     card_id: int
     question: Presented
@@ -134,6 +188,7 @@ class CardView:
     given: dict[str, object] = field(default_factory=dict)
     error: str | None = None
     notice: str | None = None
+    report: ReportFormView | None = None
 
 
 @dataclass(frozen=True)
@@ -179,13 +234,6 @@ class SessionView:
     card: CardView | None
     summary: SummaryView | None
     notice: str | None = None
-
-
-@dataclass(frozen=True)
-class Choice:
-    value: str
-    label: str
-    selected: bool
 
 
 @dataclass(frozen=True)
@@ -365,6 +413,7 @@ class CodeView:
     ratings: list[RatingView]
     memory: MemoryView | None
     unavailable: str | None
+    report: ReportFormView | None = None
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ def of_somebody(name: str) -> bool:
 
 
 HANGING = [name for name in TABLES if of_somebody(name)]
+BESIDE = {key.column.table.name for name in HANGING for key in TABLES[name].foreign_keys} - {"account", *HANGING}
 
 
 def value(column: Column[Any], made: dict[str, dict[str, Any]], number: int) -> Any:
@@ -59,10 +60,10 @@ def value(column: Column[Any], made: dict[str, dict[str, Any]], number: int) -> 
 def fill(connection: Connection, account_id: int, number: int) -> None:
     """A row in every table that hangs on an account, of this one."""
     made: dict[str, dict[str, Any]] = {"account": {"id": account_id}}
-    for name in HANGING:
+    for name in (it for it in TABLES if it in HANGING or it in BESIDE):
         table: Table = TABLES[name]
         row = {it.name: value(it, made, number) for it in table.columns if not (it.primary_key and it.name == "id")}
-        if "id" in table.columns and isinstance(table.c.id.type, String):
+        if "id" in table.columns and not isinstance(table.c.id.type, Integer):
             row["id"] = f"{name}-{number}"
         made[name] = dict(connection.execute(insert(table).values(row).returning(table)).mappings().one())
 

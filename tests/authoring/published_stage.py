@@ -8,11 +8,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert
 
-from app.accounts import service as accounts
-from app.accounts.models import Role
-from app.accounts.service import Learner
+from app.accounts.models import Account, Role
+from app.accounts.service import Learner, accounts
 from app.authoring import revisions
 from app.authoring.publishing import Memories, Published, publish
 from app.authoring.revisions import Fresh
@@ -90,10 +89,12 @@ class Stage:
             self.editor = self.person(connection, "editor", Role.editor)
 
     def person(self, connection: Connection, name: str, role: Role = Role.learner) -> Learner:
-        row = accounts._row(name, None, role, NOW)
-        connection.execute(insert(accounts.accounts).values(row))
-        query = select(*accounts._COLUMNS).where(accounts.accounts.c.name == name)
-        return accounts._learner(connection.execute(query).mappings().one())
+        row = Account(name=name, role=role, created_at=NOW).model_dump(exclude={"id"})
+        made = insert(accounts).values(row).returning(accounts.c.id)
+        return Learner(
+            id=connection.execute(made).scalar_one(), name=name, role=role, language=None, zone=None, theme="auto",
+            shortcuts=True, new_per_day=100, reviews_per_day=100,
+        )  # fmt: skip
 
     def read(self, yaml: str, topic_id: str = "iou") -> Entry:
         single = read_single(tidy(yaml), self.bank.topics[topic_id], self.bank)

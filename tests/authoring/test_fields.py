@@ -143,7 +143,7 @@ def test_edit_of_one_text_changes_that_text_alone(kind: str, draw: st.DataObject
 
 
 def _is_a_rows_name(field: Input) -> bool:
-    return field.name.endswith(".name") and field.path[-1] != "name"
+    return field.name.endswith(".name") and field.path[0] in ("params", "derived", "blanks", "case_titles")
 
 
 def _is_there(data: Any, path: tuple[str | int, ...]) -> bool:

@@ -143,7 +143,8 @@ def test_hostile_field_is_told_of_and_leaves_memory_flat(ground: Ground, name: s
 MARKUP = {
     "brackets": "[" * 7900, "links": "[a](" * 1900, "blanks": "[[" * 3900, "stars": "*_" * 3900, "ticks": "`" * 7900,
     "quotes": ">" * 7900, "braces": "$" + "{" * 3900 + "}" * 3900 + "$",
-    "fractions": "$" + "\\frac{1}{" * 790 + "1" + "}" * 790 + "$", "powers": "$" + "x^{" * 1900 + "1" + "}" * 1900 + "$",
+    "fractions": "$" + "\\frac{1}{" * 790 + "1" + "}" * 790 + "$",
+    "powers": "$" + "x^{" * 1900 + "1" + "}" * 1900 + "$",
     "fences": "$" + "\\left(" * 600 + "\\right)" * 600 + "$",
 }  # fmt: skip
 

@@ -15,8 +15,9 @@ from app.accounts.audit import events
 from app.accounts.service import Learner
 from app.authoring import revisions
 from app.authoring.gate_record import GateRefused, Waiver, gate_record
-from app.authoring.publishing import Memories, restore, retire, with_status
+from app.authoring.publishing import Memories, restore, retire
 from app.authoring.revisions import StaleBase
+from app.authoring.single import with_status
 from app.bank.findings import Finding
 from app.bank.schema import Status
 from app.errors import Conflict, Invalid, NotFound

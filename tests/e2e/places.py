@@ -102,6 +102,42 @@ def settings_refused(visitor: Visitor) -> None:
     expect(visitor.page.locator("#zone-error")).to_be_visible()
 
 
+def account_refused(visitor: Visitor) -> None:
+    visitor.expect_fault("status of 422")
+    visitor.open("/account")
+    visitor.page.locator("#token_name").fill(" ")
+    visitor.press("Enter")
+    expect(visitor.page.locator("#token_name-error")).to_be_visible()
+
+
+def account_with_a_token(visitor: Visitor) -> None:
+    visitor.open("/account")
+    visitor.page.locator("#token_name").fill("notebook")
+    visitor.press("Enter")
+    expect(visitor.page.locator("#fresh-token")).to_be_visible()
+
+
+def person(visitor: Visitor) -> None:
+    visitor.open("/admin/people")
+    visitor.page.locator(".people-table a").first.click()
+    visitor.page.locator("[action$=reset-link] button").click()
+    expect(visitor.page.locator("#fresh-link")).to_be_visible()
+
+
+def sign_up_refused(visitor: Visitor) -> None:
+    """The local person, alone on this machine, would lock themselves out."""
+    visitor.expect_fault("status of 409")
+    visitor.open("/admin/people")
+    visitor.page.locator("[name=mode][value=open]").check()
+    visitor.page.locator("[action$=sign-up] button").click()
+    expect(visitor.page.get_by_role("alert").first).to_be_visible()
+
+
+def dead_link(visitor: Visitor) -> None:
+    visitor.expect_fault("status of 404")
+    visitor.open("/reset/nothing")
+
+
 def question_answered(visitor: Visitor) -> None:
     visitor.open("/q/nms-true-statements")
     visitor.press("1", "2", "Enter")
@@ -114,6 +150,17 @@ def figure_answered(visitor: Visitor) -> None:
     expect(visitor.page.locator(".feedback .figure svg")).to_be_visible()
     visitor.page.locator(".figure-data summary").click()
     expect(visitor.page.locator(".figure-data table").first).to_be_visible()
+
+
+def gate_checked(visitor: Visitor) -> None:
+    """What the gate found in a question, by field."""
+    yaml = "id: fresh-card\nkind: flashcard\ndifficulty: hard\nminutes: 1\ncovers: [f99]\n"
+    answer = visitor.page.request.post(
+        f"{visitor.server.origin}/admin/questions/fresh-card/gate", form={"yaml": yaml, "topic": "iou"}, max_redirects=0
+    )
+    assert answer.status == 303, answer.text()
+    visitor.open(answer.headers["location"])
+    expect(visitor.page.locator(".gate[data-state=done]")).to_be_visible()
 
 
 def shortcuts(visitor: Visitor) -> None:
@@ -238,7 +285,18 @@ PLACES: Mapping[str, Way] = {
     "figure-answered": figure_answered,
     "settings": page("/settings"),
     "settings-refused": settings_refused,
+    "gate": gate_checked,
     "login": page("/login"),
+    "signup": page("/signup"),
+    "dead-link": dead_link,
+    "account": page("/account"),
+    "account-refused": account_refused,
+    "account-token": account_with_a_token,
+    "account-delete": page("/account/delete"),
+    "people": page("/admin/people"),
+    "people-refused": sign_up_refused,
+    "person": person,
+    "audit": page("/admin/audit"),
     "missing": missing,
     "api-docs": page("/api/docs"),
     "summary": summary,
@@ -264,6 +322,8 @@ PLACES: Mapping[str, Way] = {
     "interview-report": reported,
     "interview-replay": replayed,
     "admin-questions": page("/admin/questions?area=detection&sort=-difficulty"),
+    "admin-conflicts": page("/admin/conflicts"),
+    "admin-question-form": page("/admin/questions/nms-true-statements/edit?show=form"),
     "admin-import": page("/admin/import"),
     "admin-history": page("/admin/questions/iou/history"),
     "admin-diff": page("/admin/questions/iou/diff"),

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 import yaml
 from fastapi.testclient import TestClient
+from sqlalchemy import update
 
 from app.main import create_app
+from app.practice.sessions import items
 from app.settings import ROOT, Settings
 
 LOCAL = "http://127.0.0.1:8000"
@@ -46,7 +48,7 @@ def start(client: TestClient, kind: str) -> tuple[int, dict[str, Any]]:
     return session, client.get(f"/api/practice/sessions/{session}/next").json()
 
 
-def test_answer_that_no_longer_fits_its_question_is_asked_for_again(own_bank: Settings, clock: Any) -> None:
+def test_answered_question_that_was_changed_stays_as_it_was_answered(own_bank: Settings, clock: Any) -> None:
     with serve(own_bank, clock) as client:
         session, card = start(client, "ordering")
         order = [item["key"] for item in card["question"]["items"]]
@@ -56,9 +58,26 @@ def test_answer_that_no_longer_fits_its_question_is_asked_for_again(own_bank: Se
     with serve(own_bank, clock) as client:
         page = client.get(f"/practice/{session}")
         assert page.status_code == 200
+        assert "was changed after you answered it" not in page.text
+        assert client.get(f"/api/practice/sessions/{session}/next").json()["question"] == card["question"]
+        assert client.post("/api/practice/answers", json=sent).status_code == 409
+
+
+def test_answer_that_no_longer_fits_its_question_is_asked_for_again(own_bank: Settings, clock: Any) -> None:
+    with serve(own_bank, clock) as client:
+        session, card = start(client, "ordering")
+        order = [item["key"] for item in card["question"]["items"]]
+        sent = {"card_id": card["card_id"], "seed": card["seed"], "answer": {"order": order}}
+        assert client.post("/api/practice/answers", json=sent).status_code == 200
+    change(own_bank, card["question"]["id"], lambda _, question: question["items"].pop())
+    with serve(own_bank, clock) as client:
+        with client.app.state.services.db.write() as connection:  # type: ignore[attr-defined]
+            connection.execute(update(items).values(question_hash=None))  # as sessions were before versions were kept
+        page = client.get(f"/practice/{session}")
+        assert page.status_code == 200
         assert "was changed after you answered it" in page.text
-        items = client.get(f"/api/practice/sessions/{session}/next").json()["question"]["items"]
-        sent["answer"] = {"order": [item["key"] for item in items]}
+        shown = client.get(f"/api/practice/sessions/{session}/next").json()["question"]["items"]
+        sent["answer"] = {"order": [item["key"] for item in shown]}
         assert client.post("/api/practice/answers", json=sent).status_code == 200
         assert client.post("/api/practice/answers", json=sent).status_code == 409
 

@@ -44,6 +44,7 @@ RULES: dict[str, Role | None] = {
     "/browse": Role.learner,
     "/code": Role.learner,
     "/interviews": Role.learner,
+    "/notices": Role.learner,
     "/practice": Role.learner,
     "/q": Role.learner,
     "/settings": Role.learner,

@@ -10,7 +10,9 @@ import sample_forms
 import sample_gate
 import sample_history
 import sample_imports
+import sample_inbox
 import sample_people
+import sample_sync
 
 from app.bank.schema import Lang
 
@@ -23,5 +25,7 @@ def pages(lang: Lang) -> Iterator[tuple[str, str, object, str]]:
     yield from sample_editor.pages(lang)
     yield from sample_gate.pages(lang)
     yield from sample_people.pages(lang)
+    yield from sample_sync.pages(lang)
     yield from sample_history.pages(lang)
     yield from sample_imports.pages(lang)
+    yield from sample_inbox.pages(lang)

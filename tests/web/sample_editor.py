@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import sample_forms
 import sample_views
 
 from app.authoring.merge import compared, merge3
@@ -24,6 +26,8 @@ HOSTILE = '</textarea><script>alert(1)</script><img src=x onerror="alert(2)">'
 def pages(lang: Lang) -> Iterator[tuple[str, str, object, str]]:
     """(name, template, view, active tab) of each."""
     yield "editor-edit", "admin/editor/edit.html", edit_view(lang), "admin"
+    form = sample_forms.shown(sample_forms.of_every_kind()["ordering"].replace('en: "Order', 'en: "order'), lang)
+    yield "editor-edit-form", "admin/editor/edit.html", replace(edit_view(lang), form=form), "admin"
     yield "editor-findings", "admin/editor/_findings.html", CheckView([]), ""
     yield "editor-conflict", "admin/editor/conflict.html", conflict_view(), "admin"
     card = sample_views.cards(lang)["single-2"]

@@ -61,7 +61,8 @@ def pages(lang: Lang) -> Iterator[tuple[str, str, object, str]]:
             link = "http://127.0.0.1:8000/reset/" + "A" * 43
             person = p.PersonView(member, people.roles, bool(member.state), not member.state, link, REFUSED[lang])
             yield f"person-{member.id}", "admin/people/person.html", person, "admin"
-    event = p.EventView(AT[lang], "ada", "account.role", "bob", [("before", "learner"), ("after", "<i>editor</i>")])
+    details = [("before", "learner"), ("after", "<i>editor</i>"), ("questions", "iou-of-boxes " * 20)]
+    event = p.EventView(AT[lang], "ada", "account.role", "bob", details)
     audit = p.AuditView(
         [event], "ada", [Choice("account.role", "account.role", True)], "bob", False, "/admin/audit?before=1"
     )

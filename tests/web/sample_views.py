@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import sample_admin
+import sample_inbox
 import sample_interviews
 
 from app.bank.present import Presented, Revealed
@@ -122,7 +123,8 @@ def _feedback(
 
 
 def _card(question: Presented, feedback: v.FeedbackView | None = None, **given: object) -> v.CardView:
-    return v.CardView(card_id=12, question=question, is_new=True, flagged=False, feedback=feedback, given=given)
+    report = replace(sample_inbox.report_form(question.lang), error=None) if feedback else None
+    return v.CardView(12, question, is_new=True, flagged=False, feedback=feedback, given=given, report=report)
 
 
 def _choice(lang: Lang, kind: str) -> Iterator[v.CardView]:
@@ -403,7 +405,7 @@ def code_views(lang: Lang) -> dict[str, v.CodeView]:
     missing = {"en": "PyTorch is not installed here.", "zh": "这里没有安装 PyTorch。"}[lang]
     tried = replace(fresh, editor=replace(editor, has_draft=True, session_id=3), session_id=3, card_id=12)
     return {
-        "fresh": fresh,
+        "fresh": replace(fresh, report=sample_inbox.report_form(lang)),
         "unavailable": replace(fresh, editor=replace(editor, unavailable=missing), unavailable=missing),
         "failed": replace(tried, submission=submission(lang), hints_html=[hint], hints_left=1),
         "solved": replace(
@@ -426,6 +428,7 @@ def home_views(lang: Lang) -> dict[str, v.HomeView]:
     tomorrow = {"en": "tomorrow", "zh": "明天"}[lang]
     return {
         "due": full,
+        "told": replace(full, notices=sample_inbox.notices(lang)),
         "left": replace(full, session=v.OpenSession(3, 4, 10)),
         "new": replace(full, due=0, interview_href="/interviews/4"),
         "done": v.HomeView(0, 0, 0, 12, [], None, tomorrow, steps(lang)),

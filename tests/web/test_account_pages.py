@@ -105,7 +105,7 @@ def test_looking_at_pages_writes_once_in_ten_minutes(cast: Cast, clock: Any) -> 
     for _ in range(3):
         bob.get("/browse")
     assert noted() == 1
-    assert "09:10" in bob.get("/account").text
+    assert "9:10:00" in bob.get("/account").text
 
 
 def test_logging_in_again_takes_the_place_of_the_session_before(cast: Cast) -> None:

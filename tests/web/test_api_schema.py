@@ -46,6 +46,9 @@ def test_every_route_of_the_contract_is_described() -> None:
         "PUT /api/interviews/{interview_id}/answers/{slot}",
         "POST /api/interviews/{interview_id}/finish",
         "GET /api/interviews/{interview_id}/report",
+        "GET /api/admin/questions/{question_id}",
+        "PUT /api/admin/questions/{question_id}",
+        "POST /api/admin/questions/{question_id}/publish",
     }
 
 

@@ -148,6 +148,7 @@ def upgrade() -> None:
         sa.Column("created_at", app.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("closed_at", app.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("closed_by", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=True),
+        sa.Column("outcome", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=True),
         sa.Column("reply", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id"),

@@ -22,6 +22,7 @@ from app.scheduling import store
 from app.web.cards import ratings
 from app.web.failures import label
 from app.web.pages import go, html
+from app.web.reporting import report_form
 from app.web.routes.questions import entry_for, memory_of
 from app.web.services import Here, Visit
 from app.web.submissions import own_submission, submission_view
@@ -250,7 +251,12 @@ def _view(visit: Visit, connection: Connection, question_id: str, session_id: in
         ratings=ratings(visit, turn.memory, turn.card_id, suggested) if turn and rateable else [],
         memory=memory_of(visit, connection, row),
         unavailable=why_unavailable(visit, entry),
+        report=report_form(visit, entry, turn.seed if turn else 0, _here(question_id, turn)),
     )
+
+
+def _here(question_id: str, turn: sessions.Turn | None) -> str:
+    return f"/code/{question_id}" + (f"?session={turn.session_id}" if turn else "")
 
 
 def _editor(desk: coding.Desk, question: Code, session_id: int | None, unavailable: str | None) -> EditorView:

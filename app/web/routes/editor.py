@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Literal
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
@@ -9,16 +12,18 @@ from app.accounts import audit
 from app.accounts.models import Role
 from app.authoring import desk, merge, revisions
 from app.authoring.desk import Desk, Unsound, Writing
+from app.authoring.form_parts import DO
 from app.authoring.revisions import StaleBase
 from app.authoring.single import Single, read_single, tidy
 from app.bank.json_schema import json_schema
 from app.errors import N_, Invalid
 from app.web import wording
 from app.web.admin_list_views import STATUS_NAMES
-from app.web.editor_forms import Action, Posted, action, look, said, writing
+from app.web.editor_forms import Action, Posted, action, came_as_form, look, said, turned_to, writing
 from app.web.editor_help import examples
 from app.web.editor_views import ConflictView, EditView, check_view
 from app.web.failures import label
+from app.web.form_views import form_view
 from app.web.pages import go, html
 from app.web.previews import preview
 from app.web.security import embeddable, embedding
@@ -35,21 +40,28 @@ def schema(visit: Here) -> Response:
 
 
 @router.get("/questions/{question_id}/edit")
-def edit(visit: Here, question_id: str, saved: int | None = None) -> Response:
+def edit(visit: Here, question_id: str, saved: int | None = None, show: Literal["form", "yaml"] = "yaml") -> Response:
+    """The text as it was kept last; `show=form` field by field."""
     visit.require(Role.editor)
     with visit.read() as connection:
         found = desk.opened(connection, visit.me.id, question_id)
-    return _page(visit, found, saved_number=saved)
+    return _page(visit, found, saved_number=saved, as_form=show == "form")
 
 
 @router.post("/questions/{question_id}/edit")
 def save(visit: Here, question_id: str, form: Posted) -> Response:
     """Save as a draft or as ready; go on to publishing if that is what was asked for."""
     found, sent = _sent(visit, question_id, form)
+    as_form = came_as_form(form)
+    if (view := turned_to(form)) is not None:
+        with visit.write() as connection:
+            desk.keep(connection, visit.me.id, sent, visit.now)
+        done = said(form, DO) if as_form else ""
+        return _page(visit, found, sent, note=said(form, "note"), as_form=view == "form", done=done)
     wanted = action(form)
     if merge.is_unresolved(sent.yaml):
         told = visit.words.gettext(N_("Some places still show both texts. Choose what stays and delete the marks."))
-        return _page(visit, found, sent, note=said(form, "note"), refusal=told, status=Invalid.status)
+        return _page(visit, found, sent, note=said(form, "note"), refusal=told, status=Invalid.status, as_form=as_form)
     try:
         with visit.write() as connection:
             kept: desk.Kept = "draft" if wanted == "draft" else "ready"
@@ -57,7 +69,8 @@ def save(visit: Here, question_id: str, form: Posted) -> Response:
             audit.record(connection, visit.me, visit.now, f"question.{kept}", question_id, revision=saved.number)
     except Unsound as unsound:
         told = label(visit.words, unsound)
-        return _page(visit, found, sent, unsound.single, said(form, "note"), told, status=unsound.status)
+        note, status = said(form, "note"), unsound.status
+        return _page(visit, found, sent, unsound.single, note, told, status=status, as_form=as_form)
     except StaleBase as stale:
         return _conflict(visit, sent, stale, wanted, said(form, "note"))
     if wanted == "publish":
@@ -146,9 +159,22 @@ def _page(
     refusal: str | None = None,
     saved_number: int | None = None,
     status: int = 200,
+    *,
+    as_form: bool = False,
+    done: str = "",
 ) -> Response:
-    """The edit page with what was sent, else with what was found."""
+    """The edit page with what was sent, else with what was found; `as_form` if it can be shown field by field.
+
+    `done` is the button of a row that was pressed.
+    """
     shown = sent or _as_writing(found)
+    findings = (single or _read(visit, shown)).findings
+    form = None
+    if as_form:
+        shown = replace(shown, yaml=tidy(shown.yaml))
+        form = form_view(shown.yaml, desk.topic_of(visit.services.bank, shown.topic_id), findings, visit.words, done)
+        if form is None:
+            refusal = visit.words.gettext(N_("The YAML can’t be read yet, so it has no form. Mend it here first."))
     head = found.head
     topic = visit.services.bank.topics.get(found.topic_id)
     view = EditView(
@@ -164,10 +190,11 @@ def _page(
         yaml=shown.yaml,
         note=note,
         max_bytes=desk.MAX_YAML_BYTES,
-        check=check_view((single or _read(visit, shown)).findings),
+        check=check_view(findings),
         examples=examples(visit.lang),
         saved_number=saved_number,
         refusal=refusal,
+        form=form,
     )
     return embedding(html(visit, "admin/editor/edit.html", view, active="admin", status=status))
 

@@ -6,11 +6,13 @@ from collections import Counter
 
 from fastapi import APIRouter, Response
 
+from app.accounts import notices
 from app.interview.store import unmarked
 from app.practice import sessions
 from app.practice.today import Choice, minutes, today
 from app.scheduling import store
 from app.web import wording
+from app.web.notices import AT_HOME, notices_view
 from app.web.pages import html
 from app.web.services import Here
 from app.web.topics import STEPS, step_views
@@ -27,6 +29,7 @@ def home(visit: Here) -> Response:
         left = sessions.open_session(connection, services.bank, visit.me.id, visit.now)
         interview = next(iter(unmarked(connection, visit.me.id)), None)
         next_due = store.next_due_at(connection, visit.me.id)
+        told = notices.unseen(connection, visit.me.id)
     names = now_due.question_ids()
     met = set(now_due.question_of.values())
     due = Counter(services.bank.questions[name].topic.id for name in names if name in met)
@@ -51,5 +54,6 @@ def home(visit: Here) -> Response:
         next_due_label=wording.due(next_due, visit.now, visit.zone, visit.words) if next_due else None,
         steps=step_views(visit, now_due.path.steps(STEPS)),
         interview_href=f"/interviews/{interview}" if interview else None,
+        notices=notices_view(visit, told, "/", AT_HOME) if told else None,
     )
     return html(visit, "home/page.html", view, active="home")

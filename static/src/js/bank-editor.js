@@ -17,6 +17,8 @@ let resting;
 let asked = 0;
 let savedAt = "";
 
+// As a form, the fields are what is typed into, and the text with them is put together by the server.
+const fields = form.querySelector(".qform");
 const draft = new Draft(words.draft, `whetstone:bank:${words.draft}`, show, keep);
 
 function show(name) {
@@ -85,7 +87,9 @@ function paint(fresh) {
   old.body.replaceWith(old.adoptNode(fresh.body));
 }
 
-form.addEventListener("input", (event) => event.target === plain && changed());
+form.addEventListener("input", (event) => {
+  if (event.target === plain || fields?.contains(event.target)) changed();
+});
 
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-look]")) look();
@@ -115,12 +119,13 @@ form.addEventListener("submit", (event) => {
 });
 
 async function start() {
+  for (const button of document.querySelectorAll("[data-step][hidden]")) button.hidden = false;
+  if (fields) return;
   const kept = draft.kept();
   if (kept !== null && kept !== plain.value) {
     plain.value = kept;
     changed();
   }
-  for (const button of document.querySelectorAll("[data-step][hidden]")) button.hidden = false;
   const [{ openYaml }, schema] = await Promise.all([import(words.yamlEditor), fetch(words.schema).then((it) => it.json())]);
   editor = openYaml(form.querySelector("[data-editor]"), plain.value, {
     label: words.label,

@@ -12,6 +12,7 @@ from app.authoring.revisions import Fresh, Version
 from app.authoring.single import read_single, tidy
 from app.authoring.sync import Standing, Step, standings
 from app.authoring.sync_steps import Pulled, Pushed, pull, push
+from app.bank.catalog import Bank
 from app.db import Database
 
 TOPICS = """\
@@ -117,7 +118,7 @@ class Stage:
         assert before in last.yaml
         return self.publish_text(tidy(last.yaml.replace(before, after)), last.topic_id, question_id, last.number, bank)
 
-    def publish_text(self, yaml, topic_id, question_id, base, bank) -> Version:  # type: ignore[no-untyped-def]
+    def publish_text(self, yaml: str, topic_id: str, question_id: str, base: int, bank: Bank) -> Version:
         single = read_single(yaml, bank.topics[topic_id], bank)
         assert single.entry is not None, single.findings
         fresh = Fresh(question_id, topic_id, "published", yaml, single.entry.hash)
