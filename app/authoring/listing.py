@@ -202,13 +202,13 @@ class _Head(NamedTuple):
 
 
 def _stamp(connection: Connection) -> tuple[object, ...]:
-    """Another one whenever a head moved: heads are never removed, their numbers only grow.
+    """Another one whenever something was saved: revisions are only added, and no head moves without one.
 
     A conflict comes and goes without a revision, so those are told by name.
     """
-    query = select(func.count(), func.sum(heads.c.head_number), func.sum(heads.c.published_number))
+    newest = connection.execute(select(func.max(revisions.c.id))).scalar()
     conflicts = select(heads.c.question_id).where(heads.c.conflict_yaml.is_not(None)).order_by(heads.c.question_id)
-    return (*connection.execute(query.select_from(heads)).one(), tuple(connection.execute(conflicts).scalars()))
+    return newest, tuple(connection.execute(conflicts).scalars())
 
 
 def _heads(connection: Connection) -> dict[str, _Head]:
@@ -282,6 +282,8 @@ def _searched(rows: Iterable[Row], text: str) -> list[Row]:
     ranks: tuple[list[Row], ...] = ([], [], [])
     for row in rows:
         title_, body = row.searchable
+        if words[0] not in body and words[0] not in title_:  # most of them: the id is in the title
+            continue
         if all(word in row.question_id for word in words):
             ranks[0].append(row)
         elif all(word in title_ for word in words):
