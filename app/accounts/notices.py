@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,8 +38,17 @@ def tell(
     connection: Connection, account_id: int, kind: str, question_id: str | None, now: datetime, **params: object
 ) -> None:
     """Leave a notice for a person. `params` must be JSON."""
-    values = {"account_id": account_id, "kind": kind, "question_id": question_id, "params": params, "created_at": now}
-    connection.execute(insert(notices).values(values))
+    tell_all(connection, kind, question_id, now, {account_id: params})
+
+
+def tell_all(
+    connection: Connection, kind: str, question_id: str | None, now: datetime, told: Mapping[int, Mapping[str, object]]
+) -> None:
+    """Leave a notice for each person; `told` has its `params` by account. There may be thousands."""
+    of_all = {"kind": kind, "question_id": question_id, "created_at": now}
+    rows = [{"account_id": account_id, "params": dict(params), **of_all} for account_id, params in told.items()]
+    if rows:
+        connection.execute(insert(notices), rows)
 
 
 def unseen(connection: Connection, account_id: int) -> Sequence[Told]:

@@ -16,14 +16,14 @@ from app.accounts.service import Learner
 from app.authoring import revisions
 from app.authoring.models import EditDraft
 from app.authoring.revisions import Fresh, Version
-from app.authoring.single import Single, read_single, tidy, with_status
+from app.authoring.single import MAX_TEXT_BYTES, Single, read_single, tidy, with_status
 from app.bank.catalog import Bank
 from app.bank.schema import Status, Topic
 from app.errors import N_, Conflict, Invalid, NotFound, TooLarge
 
 drafts: Table = EditDraft.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass adds it
 
-MAX_YAML_BYTES = 160 * 1024  # some three times the longest question there is
+
 MAX_NOTE = 500
 Kept = Literal["draft", "ready"]
 
@@ -175,8 +175,8 @@ def within_limits(yaml: str) -> str:
         size = -1
     if size < 0 or "\0" in yaml:
         raise Invalid(N_("The text has characters that can't be kept."))
-    if size > MAX_YAML_BYTES:
-        raise TooLarge(N_("A question has at most %(limit)d KiB."), limit=MAX_YAML_BYTES // 1024)
+    if size > MAX_TEXT_BYTES:
+        raise TooLarge(N_("A question has at most %(limit)d KiB."), limit=MAX_TEXT_BYTES // 1024)
     return yaml
 
 

@@ -13,9 +13,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, insert, null, select, update
+from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, null, select, update
 
-from app.accounts.models import Notice
+from app.accounts.notices import tell_all
 from app.authoring.rekeyed import rekeyed
 from app.bank.catalog import Entry
 from app.bank.schema import Question
@@ -27,8 +27,6 @@ from app.practice.frozen import frozen_question
 from app.practice.models import ItemState
 from app.practice.sessions import items, sessions, suggest
 from app.scheduling.store import cards, reviews
-
-notices: Table = Notice.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass adds it
 
 OBJECTIVE = frozenset({"single-choice", "multi-choice", "numeric", "cloze", "ordering", "matching"})
 BATCH = 1000
@@ -50,11 +48,6 @@ class _Change:
     row: Mapping[str, Any]
     answer: Mapping[str, Any]
     outcome: Outcome
-
-    @property
-    def turns(self) -> bool:
-        """Whether right became wrong, or wrong right."""
-        return bool(self.row["correct"] != self.outcome.correct)
 
 
 @dataclass
@@ -93,7 +86,7 @@ class _Marks:
 
 
 def regrade(connection: Connection, before: Entry, after: Entry, now: datetime) -> Regraded:
-    """Mark anew the answers to `before`, and leave a notice for each learner whose answer turned out right or wrong."""
+    """Mark anew the answers to `before`, and leave a notice for each learner whose mark changed."""
     marks = _marks(connection, before, after)
     if marks is None:
         return Regraded()
@@ -214,22 +207,16 @@ def _renew(connection: Connection, changes: Sequence[_Change], after: Entry) -> 
 
 
 def _tell(connection: Connection, question_id: str, changes: Sequence[_Change], now: datetime) -> None:
-    """One notice a learner, of their last answer that turned; of one in an interview if there is any."""
+    """One notice a learner, of their last answer with another mark; of one in an interview if there is any."""
     told: dict[int, dict[str, Any]] = {}
     for change in sorted(changes, key=_weight):
-        if change.turns:
-            told[change.row["account_id"]] = {
-                "was_correct": change.row["correct"],
-                "is_correct": change.outcome.correct,
-                "answered_at": change.row["answered_at"].isoformat() if change.row["answered_at"] else None,
-                "interview_id": change.row.get("interview_id"),
-            }
-    rows = [
-        {"account_id": account_id, "kind": "regraded", "question_id": question_id, "params": params, "created_at": now}
-        for account_id, params in told.items()
-    ]
-    if rows:
-        connection.execute(insert(notices), rows)
+        told[change.row["account_id"]] = {
+            "was_correct": change.row["correct"],
+            "is_correct": change.outcome.correct,
+            "answered_at": change.row["answered_at"].isoformat() if change.row["answered_at"] else None,
+            "interview_id": change.row.get("interview_id"),
+        }
+    tell_all(connection, "regraded", question_id, now, told)
 
 
 def _weight(change: _Change) -> tuple[bool, float]:

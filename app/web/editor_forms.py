@@ -53,12 +53,12 @@ def writing(form: FormData, question_id: str, topic_id: str) -> Writing:
     if "yaml" not in form:
         raise Invalid(N_("The form came without its text."))
     base = said(form, "base_number")
-    number = _number(base) if base else None
+    begun = number(base) if base else None
     yaml = said(form, "yaml").replace("\r\n", "\n")  # forms send CRLF
     typed = {name: [str(value) for value in form.getlist(name)] for name in form if name.startswith(f"{PREFIX}.")}
     if typed:
         yaml = fields.apply(yaml, typed | {DO: [said(form, DO)]})
-    return Writing(question_id, topic_id, number, yaml)
+    return Writing(question_id, topic_id, begun, yaml)
 
 
 def came_as_form(form: FormData) -> bool:
@@ -82,8 +82,8 @@ def look(asked: Mapping[str, str], lang: Lang) -> Look:
     return Look(
         lang=cast("Lang", _one_of(asked, "preview_lang", LANGS, lang)),
         side=cast("Side", _one_of(asked, "side", ("question", "answer", "wrong"), "question")),
-        seed=_number(str(asked.get("seed") or "0")) % SEEDS,
-        pick=_number(str(asked.get("pick") or "0")) % 100,
+        seed=number(str(asked.get("seed") or "0")) % SEEDS,
+        pick=number(str(asked.get("pick") or "0")) % 100,
         theme=cast("Theme", _one_of(asked, "preview_theme", ("auto", "light", "dark"), "auto")),
     )
 
@@ -93,7 +93,8 @@ def _one_of(asked: Mapping[str, object], name: str, known: Sequence[str], usual:
     return value if isinstance(value, str) and value in known else usual
 
 
-def _number(value: str) -> int:
+def number(value: str) -> int:
+    """A whole number that was sent. Raises Invalid."""
     if not value.isascii() or not value.isdigit() or len(value) > 15:
         raise Invalid(N_("The field takes a whole number."))
     return int(value)

@@ -29,7 +29,10 @@ class FindingView:
 
 @dataclass(frozen=True)
 class CheckView:
+    """`by_line`: the text is shown by lines, so that each fault can lead to its own."""
+
     findings: list[FindingView]
+    by_line: bool = True
 
 
 @dataclass(frozen=True)
@@ -114,10 +117,66 @@ class NewView:
     question_id: str
     kinds: list[Choice]
     topics: list[Choice]
+    areas: list[Choice]
     refusal: str | None
     may_add_topics: bool
     copied_from: str | None = None
 
 
-def check_view(findings: Sequence[Finding]) -> CheckView:
-    return CheckView([FindingView(it.line, it.column, it.where, it.message, it.mend) for it in findings])
+def check_view(findings: Sequence[Finding], *, by_line: bool = True) -> CheckView:
+    shown = [FindingView(it.line, it.column, it.where, it.message, it.mend) for it in findings]
+    return CheckView(shown, by_line)
+
+
+@dataclass(frozen=True)
+class ChangedField:
+    """A field that differs from what learners see. `is_meaning`: it changes what is remembered."""
+
+    name: str
+    is_meaning: bool
+
+
+@dataclass(frozen=True)
+class WaivableView:
+    """What the gate found, with the reason that was typed for waiving it; "" and no input where it can't be."""
+
+    key: str
+    finding: FindingView
+    can_be_waived: bool
+    is_note: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class GateView:
+    """The gate's run over the text: how far it is, then what it found. `run_id` None where it has not been asked."""
+
+    run_id: int | None
+    is_over: bool
+    progress_label: str
+    found: list[WaivableView]
+    passed: bool
+    may_publish: bool  # nothing is left that can't be waived
+    watch_at: str = ""
+
+
+@dataclass(frozen=True)
+class PublishView:
+    """The publish page. `learners` remember the question; `proposal` is `keep` or `reset`.
+
+    `regraded` answers would get another mark.
+    """
+
+    question_id: str
+    number: int
+    is_new: bool
+    nothing_new: bool
+    fields: list[ChangedField]
+    learners: int
+    regraded: int
+    proposal: str
+    note: str
+    check: CheckView
+    gate: GateView
+    refusal: str | None = None
+    own_draft: bool = False

@@ -11,9 +11,10 @@ import pytest
 from published_stage import CHOICE, NOW, NUMBER, RIGHT_KEY, Stage, as_person, mended
 from sqlalchemy import Connection, event, insert, select, update
 
+from app.accounts.notices import notices
 from app.accounts.service import Learner
 from app.authoring.publishing import Memories
-from app.authoring.regrade import notices, would_regrade
+from app.authoring.regrade import would_regrade
 from app.authoring.rekeyed import rekeyed
 from app.bank.catalog import Entry
 from app.bank.variants import draw, letter, shown_items, shown_options, shown_rights

@@ -169,6 +169,42 @@ def shortcuts(visitor: Visitor) -> None:
     expect(visitor.page.locator("dialog[open]")).to_be_visible()
 
 
+def reported_problem(visitor: Visitor) -> None:
+    """A report in the inbox, opened."""
+    visitor.server.post("/api/reports", {"question_id": "nms-true-statements", "about": "key", "text": "B holds, too."})
+    visitor.open("/admin/reports")
+    visitor.page.locator(".inbox .rows-link").first.click()
+    expect(visitor.page.locator(".inbox-seen")).to_be_visible()
+
+
+def told_at_home(visitor: Visitor) -> None:
+    """A notice on the home page: a report was answered."""
+    reported_problem(visitor)
+    visitor.page.locator("[name=outcome][value=mended]").check()
+    visitor.page.locator("form:has([name=reply]) button").click()
+    expect(visitor.page.locator("form[action$='/reopen']")).to_be_visible()
+    visitor.open("/")
+    expect(visitor.page.locator(".told").first).to_be_visible()
+
+
+def report_form_open(visitor: Visitor) -> None:
+    visitor.open("/q/nms-true-statements")
+    visitor.page.locator(".report > summary").click()
+    expect(visitor.page.locator(".report select")).to_be_visible()
+
+
+def item_figures(visitor: Visitor) -> None:
+    """The figures of a question that was answered."""
+    visitor.begin(topic="iou", kind="single-choice", limit="1")
+    name = visitor.card()["question"]["id"]
+    answer_anyhow(visitor, visitor.card())
+    visitor.press("1")
+    visitor.asked()
+    visitor.open(f"/admin/statistics/{name}")
+    visitor.page.locator("details summary").last.click()
+    expect(visitor.page.locator("details table")).to_be_visible()
+
+
 def sit(visitor: Visitor, **form: str) -> str:
     """Begin an interview of one's own as the form would, after handing in another; its address."""
     visitor.open("/interviews")
@@ -271,6 +307,23 @@ def replayed(visitor: Visitor) -> None:
         line.press("Enter")
 
 
+def edited_as_yaml(visitor: Visitor) -> None:
+    visitor.open("/admin/questions/nms-true-statements/edit?show=yaml")
+    expect(visitor.page.locator(".bank-editor-body .cm-content")).to_be_visible()
+
+
+def to_publish(visitor: Visitor) -> None:
+    """The publish page of a change that the checks have passed."""
+    at = f"{visitor.server.origin}/admin/questions/u-net-sizes/edit"
+    visitor.open("/admin/questions/u-net-sizes/edit?show=yaml")
+    yaml = visitor.page.locator("#yaml").input_value()
+    base = visitor.page.locator("[name=base_number]").input_value()
+    form = {"yaml": f"{yaml}# looked through {base}\n", "base_number": base, "action": "publish"}
+    answer = visitor.page.request.post(at, form=form, max_redirects=0)
+    visitor.open(answer.headers["location"])
+    expect(visitor.page.locator(".publish-gate .button--primary")).to_be_visible()
+
+
 PLACES: Mapping[str, Way] = {
     "home": page("/"),
     "topics": page("/topics"),
@@ -321,6 +374,20 @@ PLACES: Mapping[str, Way] = {
     "interview-code": sitting(code_count="1", area="segmentation"),
     "interview-report": reported,
     "interview-replay": replayed,
+    "editor-form": page("/admin/questions/nms-true-statements/edit"),
+    "editor-yaml": edited_as_yaml,
+    "editor-new": page("/admin/questions/new"),
+    "editor-copy": page("/admin/questions/nms-true-statements/duplicate"),
+    "publish": to_publish,
+    "report-form": report_form_open,
+    "report-page": page("/q/nms-true-statements/report?seed=7"),
+    "report-sent": page("/q/nms-true-statements/report/sent"),
+    "inbox": page("/admin/reports"),
+    "inbox-report": reported_problem,
+    "home-notices": told_at_home,
+    "notices": page("/notices"),
+    "statistics": page("/admin/statistics"),
+    "statistics-item": item_figures,
     "admin-questions": page("/admin/questions?area=detection&sort=-difficulty"),
     "admin-conflicts": page("/admin/conflicts"),
     "admin-question-form": page("/admin/questions/nms-true-statements/edit?show=form"),

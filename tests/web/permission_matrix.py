@@ -54,6 +54,7 @@ RULES: dict[str, Role | None] = {
     "/admin/audit": Role.admin,
     "/admin/people": Role.admin,
     "/admin/settings": Role.admin,
+    "/admin/topics": Role.admin,
 }
 
 # Ids that name something of one person: to everybody else, whatever their role, it is not there.

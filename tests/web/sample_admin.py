@@ -12,6 +12,7 @@ import sample_history
 import sample_imports
 import sample_inbox
 import sample_people
+import sample_statistics
 import sample_sync
 
 from app.bank.schema import Lang
@@ -29,3 +30,4 @@ def pages(lang: Lang) -> Iterator[tuple[str, str, object, str]]:
     yield from sample_history.pages(lang)
     yield from sample_imports.pages(lang)
     yield from sample_inbox.pages(lang)
+    yield from sample_statistics.pages(lang)

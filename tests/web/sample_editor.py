@@ -13,8 +13,21 @@ from app.authoring.merge import compared, merge3
 from app.bank.findings import Finding
 from app.bank.schema import Lang
 from app.web.editor_help import examples
-from app.web.editor_views import CheckView, ConflictView, EditView, PreviewView, check_view
-from app.web.views import CardView
+from app.web.editor_views import (
+    ChangedField,
+    CheckView,
+    ConflictView,
+    EditView,
+    GateView,
+    NewView,
+    PreviewView,
+    PublishView,
+    WaivableView,
+    check_view,
+)
+from app.web.form_views import form_view
+from app.web.i18n import words
+from app.web.views import CardView, Choice
 
 FINDINGS = [
     Finding(Path(), 3, 1, "option 2", "'why.zh' is missing", "write it"),
@@ -29,6 +42,14 @@ def pages(lang: Lang) -> Iterator[tuple[str, str, object, str]]:
     form = sample_forms.shown(sample_forms.of_every_kind()["ordering"].replace('en: "Order', 'en: "order'), lang)
     yield "editor-edit-form", "admin/editor/edit.html", replace(edit_view(lang), form=form), "admin"
     yield "editor-findings", "admin/editor/_findings.html", CheckView([]), ""
+    form = form_view(sample_forms.of_every_kind()["single-choice"], sample_forms.TOPIC, (), words(lang))
+    by_form = replace(edit_view(lang), form=form, check=check_view(FINDINGS, by_line=False))
+    yield "editor-edit-form", "admin/editor/edit.html", by_form, "admin"
+    yield "editor-new", "admin/editor/new.html", new_view(lang), "admin"
+    yield "editor-copy", "admin/editor/new.html", replace(new_view(lang), copied_from="iou-parts"), "admin"
+    for name, gate in gates().items():
+        yield f"editor-gate-{name}", "admin/editor/_gate.html", gate, ""
+        yield f"editor-publish-{name}", "admin/editor/publish.html", publish_view(gate), "admin"
     yield "editor-conflict", "admin/editor/conflict.html", conflict_view(), "admin"
     card = sample_views.cards(lang)["single-2"]
     yield "editor-preview", "admin/editor/preview.html", PreviewView("iou-parts", lang, "dark", "wrong", card), ""
@@ -80,3 +101,38 @@ def conflict_view() -> ConflictView:
         action="draft",
         note=HOSTILE,
     )
+
+
+def gates() -> dict[str, GateView]:
+    shown = check_view(FINDINGS).findings
+    found = [WaivableView("k1", shown[0], True, False, HOSTILE), WaivableView("k2", shown[1], False, True)]
+    return {
+        "unasked": GateView(None, True, "", [], False, False),
+        "running": GateView(7, False, "mutants 3/9", [], False, False, "/admin/questions/iou-parts/publish/gate?run=7"),
+        "passed": GateView(7, True, "", [], True, True),
+        "broken": GateView(7, True, "…", [], False, False),
+        "found": GateView(7, True, "", found, False, True),
+    }
+
+
+def publish_view(gate: GateView) -> PublishView:
+    return PublishView(
+        question_id="iou-parts",
+        number=3,
+        is_new=False,
+        nothing_new=False,
+        fields=[ChangedField("prompt", True), ChangedField("explanation", False)],
+        learners=12,
+        regraded=3,
+        proposal="reset",
+        note=HOSTILE,
+        check=check_view(FINDINGS),
+        gate=gate,
+        refusal=HOSTILE,
+        own_draft=True,
+    )
+
+
+def new_view(lang: Lang) -> NewView:
+    choice = Choice("iou", "IoU", selected=True)
+    return NewView(HOSTILE, [choice], [choice], [choice], HOSTILE, may_add_topics=True)

@@ -6,7 +6,7 @@ import time
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, Field, StringConstraints
 from sqlalchemy import Connection
 
@@ -18,7 +18,7 @@ from app.authoring.gate import Asked
 from app.authoring.gate_record import GateFinding, GateRecord, GateRefused, Reason, Waiver, gate_record
 from app.authoring.publishing import Memories, publish, restore, retire
 from app.authoring.revisions import Fresh, Head, StaleBase, Version
-from app.authoring.single import read_single, with_status
+from app.authoring.single import MAX_TEXT_BYTES, read_single, with_status
 from app.bank.catalog import Entry
 from app.bank.schema import Status
 from app.errors import N_, Conflict, Invalid, NotFound, Unavailable
@@ -28,7 +28,13 @@ from app.web.routes.api import MAX_ID, PROBLEMS, Problem, QuestionId
 from app.web.routes.api import Body as Strict
 from app.web.services import Here, Visit
 
-router = APIRouter(prefix="/api/admin/questions", responses=PROBLEMS)
+
+def keepers_only(visit: Here) -> None:
+    """Before the body is read: who may not be here learns nothing of what was wrong with it."""
+    visit.require(Role.editor)
+
+
+router = APIRouter(prefix="/api/admin/questions", responses=PROBLEMS, dependencies=[Depends(keepers_only)])
 LOOK_S = 0.1
 LONGEST_CHECK_S = 300.0  # then the asker is told to ask again; the check goes on
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -66,7 +72,7 @@ class Saved(Strict):
     """`base_hash` is that of the text you started from, null for a new question, which needs its `topic`. A sound text
     is kept as ready; with `draft` any text is kept. Learners see nothing of it until it is published."""
 
-    yaml: str = Field(max_length=desk.MAX_YAML_BYTES)
+    yaml: str = Field(max_length=MAX_TEXT_BYTES)
     base_hash: Hash | None
     note: Note = ""
     topic: str | None = Field(default=None, max_length=80)

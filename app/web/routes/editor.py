@@ -14,19 +14,19 @@ from app.authoring import desk, merge, revisions
 from app.authoring.desk import Desk, Unsound, Writing
 from app.authoring.form_parts import DO
 from app.authoring.revisions import StaleBase
-from app.authoring.single import Single, read_single, tidy
+from app.authoring.single import MAX_TEXT_BYTES, Single, tidy
 from app.bank.json_schema import json_schema
 from app.errors import N_, Invalid
-from app.web import wording
+from app.web import editor_texts, wording
 from app.web.admin_list_views import STATUS_NAMES
-from app.web.editor_forms import Action, Posted, action, came_as_form, look, said, turned_to, writing
+from app.web.editor_forms import Action, Posted, action, came_as_form, said, turned_to
 from app.web.editor_help import examples
 from app.web.editor_views import ConflictView, EditView, check_view
 from app.web.failures import label
 from app.web.form_views import form_view
 from app.web.pages import go, html
-from app.web.previews import preview
-from app.web.security import embeddable, embedding
+from app.web.routes.publish import ask_gate
+from app.web.security import embedding
 from app.web.services import Here, Visit
 
 router = APIRouter(prefix="/admin", include_in_schema=False)
@@ -42,16 +42,13 @@ def schema(visit: Here) -> Response:
 @router.get("/questions/{question_id}/edit")
 def edit(visit: Here, question_id: str, saved: int | None = None, show: Literal["form", "yaml"] = "yaml") -> Response:
     """The text as it was kept last; `show=form` field by field."""
-    visit.require(Role.editor)
-    with visit.read() as connection:
-        found = desk.opened(connection, visit.me.id, question_id)
-    return _page(visit, found, saved_number=saved, as_form=show == "form")
+    return _page(visit, editor_texts.found(visit, question_id), saved_number=saved, as_form=show == "form")
 
 
 @router.post("/questions/{question_id}/edit")
 def save(visit: Here, question_id: str, form: Posted) -> Response:
     """Save as a draft or as ready; go on to publishing if that is what was asked for."""
-    found, sent = _sent(visit, question_id, form)
+    found, sent = editor_texts.sent(visit, question_id, form)
     as_form = came_as_form(form)
     if (view := turned_to(form)) is not None:
         with visit.write() as connection:
@@ -74,14 +71,15 @@ def save(visit: Here, question_id: str, form: Posted) -> Response:
     except StaleBase as stale:
         return _conflict(visit, sent, stale, wanted, said(form, "note"))
     if wanted == "publish":
-        return go(f"/admin/questions/{question_id}/publish")
-    return go(f"/admin/questions/{question_id}/edit?saved={saved.number}")
+        return go(f"/admin/questions/{question_id}/publish?run={ask_gate(visit, question_id)}")
+    shown = "form" if as_form else "yaml"
+    return go(f"/admin/questions/{question_id}/edit?saved={saved.number}&show={shown}")
 
 
 @router.put("/questions/{question_id}/draft")
 def keep(visit: Here, question_id: str, form: Posted) -> Response:
     """Keep what is being typed; answers with the time, for the page to show."""
-    _, sent = _sent(visit, question_id, form)
+    _, sent = editor_texts.sent(visit, question_id, form)
     with visit.write() as connection:
         desk.keep(connection, visit.me.id, sent, visit.now)
     return JSONResponse({"saved_at": wording.time_of_day(visit.now, visit.zone, visit.words)})
@@ -100,54 +98,11 @@ def discard(visit: Here, question_id: str) -> Response:
 @router.post("/questions/{question_id}/check")
 def check(visit: Here, question_id: str, request: Request, form: Posted) -> Response:
     """The faults that need no sandbox, as a fragment, or as JSON for who asks for that."""
-    _, sent = _sent(visit, question_id, form)
-    single = _read(visit, sent)
-    view = check_view(single.findings)
+    _, sent = editor_texts.sent(visit, question_id, form)
+    view = check_view(editor_texts.read(visit, sent).findings, by_line=not came_as_form(form))
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse({"findings": [vars(it) for it in view.findings]})
     return html(visit, "admin/editor/_findings.html", view, active="")
-
-
-@router.get("/questions/{question_id}/preview")
-def preview_saved(visit: Here, question_id: str, request: Request) -> Response:
-    """The text as it was kept last, as a learner sees it."""
-    visit.require(Role.editor)
-    with visit.read() as connection:
-        found = desk.opened(connection, visit.me.id, question_id)
-    return _preview(visit, _as_writing(found), dict(request.query_params))
-
-
-@router.post("/questions/{question_id}/preview")
-def preview_sent(visit: Here, question_id: str, form: Posted) -> Response:
-    """The text that was sent, as a learner sees it."""
-    _, sent = _sent(visit, question_id, form)
-    return _preview(visit, sent, {name: said(form, name) for name in form})
-
-
-def _sent(visit: Visit, question_id: str, form: Posted) -> tuple[Desk, Writing]:
-    """The question that was sent for, and the text that was sent."""
-    visit.require(Role.editor)
-    with visit.read() as connection:
-        found = desk.opened(connection, visit.me.id, question_id)
-    sent = writing(form, question_id, found.topic_id)
-    desk.within_limits(sent.yaml)
-    return found, sent
-
-
-def _read(visit: Visit, sent: Writing) -> Single:
-    bank = visit.services.bank
-    return read_single(tidy(sent.yaml), desk.topic_of(bank, sent.topic_id), bank)
-
-
-def _as_writing(found: Desk) -> Writing:
-    return Writing(found.question_id, found.topic_id, found.base_number, found.yaml)
-
-
-def _preview(visit: Visit, sent: Writing, asked: dict[str, str]) -> Response:
-    wanted = look(asked, visit.lang)
-    speaking = visit.speaking(wanted.lang)
-    view = preview(speaking, sent.question_id, _read(visit, sent), wanted)
-    return embeddable(html(speaking, "admin/editor/preview.html", view, active=""))
 
 
 def _page(
@@ -167,8 +122,8 @@ def _page(
 
     `done` is the button of a row that was pressed.
     """
-    shown = sent or _as_writing(found)
-    findings = (single or _read(visit, shown)).findings
+    shown = sent or editor_texts.standing(found)
+    findings = (single or editor_texts.read(visit, shown)).findings
     form = None
     if as_form:
         shown = replace(shown, yaml=tidy(shown.yaml))
@@ -189,8 +144,8 @@ def _page(
         draft_label=wording.moment(found.saved_at, visit.zone, visit.words) if found.saved_at and head else None,
         yaml=shown.yaml,
         note=note,
-        max_bytes=desk.MAX_YAML_BYTES,
-        check=check_view(findings),
+        max_bytes=MAX_TEXT_BYTES,
+        check=check_view(findings, by_line=form is None),
         examples=examples(visit.lang),
         saved_number=saved_number,
         refusal=refusal,

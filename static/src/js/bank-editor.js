@@ -62,7 +62,6 @@ async function look() {
     }
     const fresh = new DOMParser().parseFromString(preview, "text/html");
     stale.hidden = fresh.querySelector("[data-preview=shown]") !== null;
-    frame.toggleAttribute("data-stale", !stale.hidden);
     if (stale.hidden) paint(fresh);
   } catch {
     if (turn === asked) stale.hidden = false;
