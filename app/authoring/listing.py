@@ -7,9 +7,10 @@ the database has moved on; texts of drafts are read once each.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select, tuple_
 
@@ -96,6 +97,13 @@ class Listing:
         self._made_of: tuple[object, ...] = ()
         self._rows: tuple[Row, ...] = ()
         self._drafts: dict[tuple[str, int], Draft] = {}
+        self._last: dict[str, tuple[tuple[object, ...], Row]] = {}  # what each row was made of
+        self._topics: Mapping[str, Topic] = {}
+        self._tags: list[str] = []
+
+    def tags(self) -> list[str]:
+        """Every tag of the list as it was asked for last."""
+        return self._tags
 
     def rows(self, connection: Connection, bank: Bank) -> tuple[Row, ...]:
         """Every question, in the order of the topic map."""
@@ -103,16 +111,29 @@ class Listing:
             made_of = (bank, *_stamp(connection))
             if made_of != self._made_of:
                 self._rows = tuple(self._make(connection, bank))
+                self._tags = tags_of(self._rows)
                 self._made_of = made_of
             return self._rows
 
     def _make(self, connection: Connection, bank: Bank) -> Iterable[Row]:
+        if bank.topics is not self._topics:
+            self._last = {}
         known = _heads(connection)
         self._read_drafts(connection, bank, known.values())
         order = {topic_id: place for place, topic_id in enumerate(bank.topics)}
-        rows = [_row(bank, entry, known.get(name), self._drafts) for name, entry in bank.questions.items()]
-        rows += [_row(bank, None, head, self._drafts) for name, head in known.items() if name not in bank.questions]
-        return sorted(rows, key=lambda row: order.get(row.topic_id, len(order)))
+        made = [self._row(bank, name, entry, known.get(name)) for name, entry in bank.questions.items()]
+        made += [self._row(bank, name, None, head) for name, head in known.items() if name not in bank.questions]
+        self._topics = bank.topics
+        self._last = {it[1].question_id: it for it in made}
+        return sorted((row for _, row in made), key=lambda row: order.get(row.topic_id, len(order)))
+
+    def _row(self, bank: Bank, name: str, entry: Entry | None, head: _Head | None) -> tuple[tuple[object, ...], Row]:
+        """The row that there is, if it was made of the same; else a new one."""
+        made_of = (entry, head)
+        last = self._last.get(name)
+        if last is not None and last[0] == made_of:
+            return last
+        return made_of, _row(bank, entry, head, self._drafts)
 
     def _read_drafts(self, connection: Connection, bank: Bank, known: Iterable[_Head]) -> None:
         """Read the texts that the bank does not have; forget those that are no longer the newest."""
@@ -130,7 +151,8 @@ class Listing:
 
 def found(rows: Sequence[Row], wanted: Wanted) -> list[Row]:
     """The rows that fit, in the order that is wanted."""
-    fitting = [row for row in rows if _fits(row, wanted)]
+    filters = replace(wanted, words="", sort="")
+    fitting = [row for row in rows if _fits(row, wanted)] if filters != Wanted() else list(rows)
     if wanted.words.strip():
         fitting = _searched(fitting, wanted.words)
     name = wanted.sort.removeprefix("-")
@@ -164,8 +186,7 @@ def read_draft(question_id: str, yaml: str, topic: Topic | None, bank: Bank) -> 
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
+class _Head(NamedTuple):
     question_id: str
     topic_id: str
     status: str
@@ -181,13 +202,13 @@ class _Head:
 
 
 def _stamp(connection: Connection) -> tuple[object, ...]:
-    """Another one whenever a head moved: heads are never removed, their numbers only grow.
+    """Another one whenever something was saved: revisions are only added, and no head moves without one.
 
     A conflict comes and goes without a revision, so those are told by name.
     """
-    query = select(func.count(), func.sum(heads.c.head_number), func.sum(heads.c.published_number))
+    newest = connection.execute(select(func.max(revisions.c.id))).scalar()
     conflicts = select(heads.c.question_id).where(heads.c.conflict_yaml.is_not(None)).order_by(heads.c.question_id)
-    return (*connection.execute(query.select_from(heads)).one(), tuple(connection.execute(conflicts).scalars()))
+    return newest, tuple(connection.execute(conflicts).scalars())
 
 
 def _heads(connection: Connection) -> dict[str, _Head]:
@@ -261,6 +282,8 @@ def _searched(rows: Iterable[Row], text: str) -> list[Row]:
     ranks: tuple[list[Row], ...] = ([], [], [])
     for row in rows:
         title_, body = row.searchable
+        if words[0] not in body and words[0] not in title_:  # most of them: the id is in the title
+            continue
         if all(word in row.question_id for word in words):
             ranks[0].append(row)
         elif all(word in title_ for word in words):

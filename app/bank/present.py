@@ -6,6 +6,7 @@ Keys are what is shown: options, items and right sides are `A`, `B`, … in show
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import assert_never
 
 from app.bank import markup
@@ -171,6 +172,7 @@ def _drawn(figure: Figure | None, lang: Lang) -> Drawn | None:
     return Drawn(html=figure_html(figure, lang), alt=figure.alt.in_(lang)) if figure else None
 
 
+@lru_cache(maxsize=4096)  # lists show the same ones again and again, and reading Markdown takes a millisecond
 def as_title(prompt: str) -> str:
     """A prompt as one line of a list."""
     words = BLANK.sub("____", markup.to_text(prompt))

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy import Connection
 
 from app.accounts.models import Role
-from app.authoring.listing import Row, Wanted, found, tags_of
+from app.authoring.listing import Row, Wanted, found
 from app.authoring.revisions import authors_of
 from app.web.admin_list_views import PATH, list_view, on_page, page_count
 from app.web.pages import html
@@ -42,7 +42,7 @@ def questions(visit: Here, wanted: Looked, page: Annotated[int, Query(ge=1, le=1
         fitting = found(rows, wanted)
         page = min(page, page_count(fitting))
         authors = authors_of(connection, {it.question_id: it.number for it in on_page(fitting, page) if it.number})
-    view = list_view(visit, wanted, fitting, tags_of(rows), page, authors)
+    view = list_view(visit, wanted, fitting, visit.services.listing.tags(), page, authors)
     return html(
         visit, "admin/questions/_rows.html" if visit.is_fragment else "admin/questions/page.html", view, "admin"
     )
