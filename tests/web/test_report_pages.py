@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import delete, select
 
-from app.accounts import notices, service
+from app.accounts import logins, notices, service
 from app.accounts.audit import events
 from app.accounts.models import Role
 from app.authoring.reports import MOST_AN_HOUR, reports
@@ -60,7 +60,7 @@ def cast(settings: Settings, clock: Any) -> Iterator[Cast]:
     tokens = {}
     with database.write() as connection:
         for name, role in ROLES.items():
-            tokens[name] = service.log_in(connection, service.add(connection, name, PASSWORD, role, clock()), clock())
+            tokens[name] = logins.log_in(connection, service.add(connection, name, PASSWORD, role, clock()), clock())
     app = create_app(replace(settings, host="0.0.0.0"), clock, lambda: clock.at.timestamp())
     with TestClient(app, follow_redirects=False) as stranger:
         browsers = {"stranger": stranger}
