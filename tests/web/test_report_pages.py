@@ -98,6 +98,11 @@ def closed(cast: Cast, report_id: int, outcome: str = "mended", reply: str = "B 
     return cast["editor"].post(f"/admin/reports/{report_id}/close", data={"outcome": outcome, "reply": reply})
 
 
+def audited(cast: Cast) -> list[Any]:
+    """What the audit log tells of reports."""
+    return [row for row in cast.rows(events) if row["action"].startswith("report.")]
+
+
 def answered_card(client: TestClient) -> str:
     """The address of a practice session whose card is answered."""
     session = str(client.post("/practice", data={"kind": "flashcard", "limit": "1"}).headers["location"])
@@ -386,7 +391,7 @@ def test_reopened_report_can_be_closed_again_and_all_is_audited(cast: Cast) -> N
     assert cast["admin"].post(f"/admin/reports/{report_id}/reopen").status_code == 409
     assert "B was marked wrong.</textarea>" in cast["editor"].get(f"/admin/reports/{report_id}").text
     assert closed(cast, report_id).status_code == 303
-    logged = [(row["actor"], row["action"], row["subject"], row["details"]) for row in cast.rows(events)]
+    logged = [(row["actor"], row["action"], row["subject"], row["details"]) for row in audited(cast)]
     done = {"report": report_id, "outcome": "mended"}
     assert logged == [
         ("editor", "report.close", QUESTION, done),
@@ -451,7 +456,7 @@ def test_inbox_is_for_editors_and_admins(cast: Cast, method: str, path: str) -> 
     sent(cast)
     assert cast["stranger"].request(method, path).headers["location"].startswith("/login")
     assert ask(cast["learner"], method, path) == 403
-    assert cast.rows(events) == []
+    assert audited(cast) == []
     for name in ("editor", "admin"):
         status = ask(cast[name], method, path)
         assert status in ({200} if method == "get" else {303, 409})
