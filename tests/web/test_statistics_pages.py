@@ -12,7 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Connection, insert
 
-from app.accounts import service
+from app.accounts import logins, service
 from app.accounts.models import Account, Role
 from app.bank.catalog import Entry
 from app.bank.schema import SingleChoice
@@ -149,7 +149,7 @@ def cast(settings: Settings, clock: Any) -> Iterator[dict[str, TestClient]]:
     tokens = {}
     with database.write() as connection:
         for name, role in ROLES.items():
-            tokens[name] = service.log_in(connection, service.add(connection, name, PASSWORD, role, clock()), clock())
+            tokens[name] = logins.log_in(connection, service.add(connection, name, PASSWORD, role, clock()), clock())
     database.close()
     app = create_app(replace(settings, host="0.0.0.0"), clock, lambda: clock.at.timestamp())
     with TestClient(app, follow_redirects=False) as stranger:
