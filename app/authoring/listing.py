@@ -7,14 +7,14 @@ the database has moved on; texts of drafts are read once each.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select, tuple_
+from sqlalchemy import Connection, func, select
 
-from app.authoring.revisions import heads, revisions
+from app.authoring.revisions import heads, revisions, versions
 from app.bank.catalog import Bank, Entry, folded
 from app.bank.present import as_title, title
 from app.bank.schema import KINDS, Lang, Topic
@@ -22,7 +22,7 @@ from app.bank.yaml_source import read
 
 STATUSES = ("draft", "ready", "published", "retired")
 SORTS = ("id", "topic", "kind", "difficulty", "status", "changed")
-_BATCH = 400  # texts read with one query
+_BATCH = 400  # heads read with one query
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -90,15 +90,16 @@ class Wanted:
 
 
 class Listing:
-    """The list, kept until something changes. Safe for several threads."""
+    """The list, kept, and after a change made anew where something moved. Safe for several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._made_of: tuple[object, ...] = ()
+        self._bank: Bank | None = None
+        self._stamp = _Stamp(0, frozenset())
+        self._heads: dict[str, _Head] = {}
+        self._drafts: dict[str, tuple[int, Draft]] = {}  # with the number of the revision that says so
+        self._row_of: dict[str, Row] = {}
         self._rows: tuple[Row, ...] = ()
-        self._drafts: dict[tuple[str, int], Draft] = {}
-        self._last: dict[str, tuple[tuple[object, ...], Row]] = {}  # what each row was made of
-        self._topics: Mapping[str, Topic] = {}
         self._tags: list[str] = []
 
     def tags(self) -> list[str]:
@@ -108,45 +109,53 @@ class Listing:
     def rows(self, connection: Connection, bank: Bank) -> tuple[Row, ...]:
         """Every question, in the order of the topic map."""
         with self._lock:
-            made_of = (bank, *_stamp(connection))
-            if made_of != self._made_of:
-                self._rows = tuple(self._make(connection, bank))
-                self._tags = tags_of(self._rows)
-                self._made_of = made_of
+            stamp = _stamp(connection)
+            if bank is not self._bank or stamp != self._stamp:
+                self._follow(connection, bank, stamp)
             return self._rows
 
-    def _make(self, connection: Connection, bank: Bank) -> Iterable[Row]:
-        if bank.topics is not self._topics:
-            self._last = {}
-        known = _heads(connection)
-        self._read_drafts(connection, bank, known.values())
-        order = {topic_id: place for place, topic_id in enumerate(bank.topics)}
-        made = [self._row(bank, name, entry, known.get(name)) for name, entry in bank.questions.items()]
-        made += [self._row(bank, name, None, head) for name, head in known.items() if name not in bank.questions]
-        self._topics = bank.topics
-        self._last = {it[1].question_id: it for it in made}
-        return sorted((row for _, row in made), key=lambda row: order.get(row.topic_id, len(order)))
+    def _follow(self, connection: Connection, bank: Bank, stamp: _Stamp) -> None:
+        """Make the rows anew that are made of something else now, and put all in order."""
+        before, self._bank = self._bank, None  # should this fail half-way, the next one begins with nothing
+        if before is None or stamp.newest < self._stamp.newest:  # the latter in a transaction begun before the last
+            before, self._heads, self._drafts, self._row_of = None, _heads(connection), {}, {}
+            moved = set(self._heads)
+        else:
+            moved = _moved(connection, self._stamp, stamp)
+            self._heads |= _heads(connection, moved)
+        if before is not None and before.topics is bank.topics:
+            changed = moved | _changed(before, bank)
+        else:
+            changed = {*self._row_of, *self._heads, *bank.questions}
+        self._read_drafts(connection, bank, changed)
+        for name in changed:
+            entry, head = bank.questions.get(name), self._heads.get(name)
+            if entry is None and head is None:
+                self._row_of.pop(name, None)
+            else:
+                _, draft = self._drafts.get(name, (0, None))
+                self._row_of[name] = _row(bank, entry, head, draft)
+        self._rows = tuple(self._in_order(bank))
+        self._tags = tags_of(self._rows)
+        self._bank, self._stamp = bank, stamp
 
-    def _row(self, bank: Bank, name: str, entry: Entry | None, head: _Head | None) -> tuple[tuple[object, ...], Row]:
-        """The row that there is, if it was made of the same; else a new one."""
-        made_of = (entry, head)
-        last = self._last.get(name)
-        if last is not None and last[0] == made_of:
-            return last
-        return made_of, _row(bank, entry, head, self._drafts)
+    def _in_order(self, bank: Bank) -> list[Row]:
+        place = {topic_id: place for place, topic_id in enumerate(bank.topics)}
+        names = [*bank.questions, *sorted(self._heads.keys() - bank.questions.keys())]
+        return sorted((self._row_of[name] for name in names), key=lambda row: place.get(row.topic_id, len(place)))
 
-    def _read_drafts(self, connection: Connection, bank: Bank, known: Iterable[_Head]) -> None:
-        """Read the texts that the bank does not have; forget those that are no longer the newest."""
-        needed = {
-            (it.question_id, it.number): it for it in known if not (it.is_live and it.question_id in bank.questions)
-        }
-        self._drafts = {key: draft for key, draft in self._drafts.items() if key in needed}
-        missing = [key for key in needed if key not in self._drafts]
-        for start in range(0, len(missing), _BATCH):
-            some = tuple_(revisions.c.question_id, revisions.c.number).in_(missing[start : start + _BATCH])
-            query = select(revisions.c.question_id, revisions.c.number, revisions.c.topic_id, revisions.c.yaml)
-            for question_id, number, topic_id, yaml in connection.execute(query.where(some)):
-                self._drafts[question_id, number] = read_draft(question_id, yaml, bank.topics.get(topic_id), bank)
+    def _read_drafts(self, connection: Connection, bank: Bank, changed: Iterable[str]) -> None:
+        """Read the texts of those that the bank does not have; forget those that are no longer the newest."""
+        missing: dict[str, int] = {}
+        for name in changed:
+            head = self._heads.get(name)
+            if head is None or (head.is_live and name in bank.questions):
+                self._drafts.pop(name, None)
+            elif name not in self._drafts or self._drafts[name][0] != head.number:
+                missing[name] = head.number
+        for name, version in versions(connection, missing).items():
+            topic = bank.topics.get(version.topic_id)
+            self._drafts[name] = version.number, read_draft(name, version.yaml, topic, bank)
 
 
 def found(rows: Sequence[Row], wanted: Wanted) -> list[Row]:
@@ -201,17 +210,36 @@ class _Head(NamedTuple):
         return self.number == self.published_number
 
 
-def _stamp(connection: Connection) -> tuple[object, ...]:
+class _Stamp(NamedTuple):
     """Another one whenever something was saved: revisions are only added, and no head moves without one.
 
     A conflict comes and goes without a revision, so those are told by name.
     """
+
+    newest: int
+    in_conflict: frozenset[str]
+
+
+def _stamp(connection: Connection) -> _Stamp:
     newest = connection.execute(select(func.max(revisions.c.id))).scalar()
-    conflicts = select(heads.c.question_id).where(heads.c.conflict_yaml.is_not(None)).order_by(heads.c.question_id)
-    return newest, tuple(connection.execute(conflicts).scalars())
+    conflicts = connection.execute(select(heads.c.question_id).where(heads.c.conflict_yaml.is_not(None)))
+    return _Stamp(newest or 0, frozenset(conflicts.scalars()))
 
 
-def _heads(connection: Connection) -> dict[str, _Head]:
+def _moved(connection: Connection, before: _Stamp, now: _Stamp) -> set[str]:
+    """The questions whose heads have moved."""
+    saved = connection.execute(select(revisions.c.question_id).where(revisions.c.id > before.newest))
+    return {*saved.scalars(), *(before.in_conflict ^ now.in_conflict)}
+
+
+def _changed(before: Bank, bank: Bank) -> set[str]:
+    """The questions whose entry is another one."""
+    old, new = before.questions, bank.questions
+    return {name for name in old.keys() | new.keys() if old.get(name) is not new.get(name)} if old is not new else set()
+
+
+def _heads(connection: Connection, names: Iterable[str] | None = None) -> dict[str, _Head]:
+    """Of these questions, or of all."""
     columns = (
         heads.c.question_id,
         heads.c.topic_id,
@@ -221,11 +249,17 @@ def _heads(connection: Connection) -> dict[str, _Head]:
         heads.c.conflict_yaml.is_not(None),
         heads.c.updated_at,
     )
-    return {row[0]: _Head(*row) for row in connection.execute(select(*columns).order_by(heads.c.question_id))}
+    query = select(*columns)
+    if names is None:
+        return {row[0]: _Head(*row) for row in connection.execute(query)}
+    wanted, found_ = list(names), dict[str, _Head]()
+    for start in range(0, len(wanted), _BATCH):
+        some = query.where(heads.c.question_id.in_(wanted[start : start + _BATCH]))
+        found_ |= {row[0]: _Head(*row) for row in connection.execute(some)}
+    return found_
 
 
-def _row(bank: Bank, entry: Entry | None, head: _Head | None, drafts: dict[tuple[str, int], Draft]) -> Row:
-    draft = drafts.get((head.question_id, head.number)) if head else None
+def _row(bank: Bank, entry: Entry | None, head: _Head | None, draft: Draft | None) -> Row:
     if head is None:
         if entry is None:
             raise ValueError("a row is of a question of the bank or of the database")
@@ -279,16 +313,15 @@ def _has_status(row: Row, status: str) -> bool:
 def _searched(rows: Iterable[Row], text: str) -> list[Row]:
     """Those that hold every word, as `Bank.search` finds them: by id first, then by title, then by prompt."""
     words = folded(text).split()
+    for word in sorted(words, key=len, reverse=True):  # the longest first: it leaves the fewest
+        rows = [row for row in rows if word in row.searchable[1] or word in row.searchable[0]]  # the id is in the title
     ranks: tuple[list[Row], ...] = ([], [], [])
     for row in rows:
-        title_, body = row.searchable
-        if words[0] not in body and words[0] not in title_:  # most of them: the id is in the title
-            continue
         if all(word in row.question_id for word in words):
             ranks[0].append(row)
-        elif all(word in title_ for word in words):
+        elif all(word in row.searchable[0] for word in words):
             ranks[1].append(row)
-        elif all(word in body or word in title_ for word in words):
+        else:
             ranks[2].append(row)
     return [row for rank in ranks for row in rank]
 

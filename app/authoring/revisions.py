@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, bindparam, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Table, and_, bindparam, insert, select, update
 
 from app.accounts.service import Learner
 from app.authoring.models import BankQuestion, Origin, Revision
@@ -111,17 +111,17 @@ def versions(connection: Connection, numbers: Mapping[str, int]) -> dict[str, Ve
     wanted = list(numbers.items())
     made: dict[str, Version] = {}
     for start in range(0, len(wanted), _BATCH):
-        some = tuple_(revisions.c.question_id, revisions.c.number).in_(wanted[start : start + _BATCH])
-        rows = connection.execute(select(revisions).where(some)).mappings()
-        made |= {row["question_id"]: _version(row) for row in rows}
+        query = select(revisions).where(_among(dict(wanted[start : start + _BATCH])))
+        rows = connection.execute(query).mappings()
+        made |= {row["question_id"]: _version(row) for row in rows if row["number"] == numbers[row["question_id"]]}
     return made
 
 
 def authors_of(connection: Connection, numbers: Mapping[str, int]) -> dict[str, str]:
     """Who saved these revisions, by question; `numbers` gives one of each."""
-    some = tuple_(revisions.c.question_id, revisions.c.number).in_(list(numbers.items()))
-    query = select(revisions.c.question_id, revisions.c.author).where(some)
-    return {row.question_id: row.author for row in connection.execute(query)}
+    query = select(revisions.c.question_id, revisions.c.number, revisions.c.author).where(_among(numbers))
+    rows = connection.execute(query)
+    return {row.question_id: row.author for row in rows if row.number == numbers[row.question_id]}
 
 
 def newest_published(connection: Connection, question_id: str) -> Version | None:
@@ -175,6 +175,11 @@ def _move_head(connection: Connection, fresh: Fresh, number: int, now: datetime,
         connection.execute(update(heads).where(heads.c.question_id == fresh.question_id).values(values))
     else:
         connection.execute(insert(heads).values(question_id=fresh.question_id, **values))
+
+
+def _among(numbers: Mapping[str, int]) -> ColumnElement[bool]:
+    """These revisions, and a few more of the same questions: SQLite has no index for a list of pairs."""
+    return and_(revisions.c.question_id.in_(list(numbers)), revisions.c.number.in_(set(numbers.values())))
 
 
 def _version(row: RowMapping) -> Version:

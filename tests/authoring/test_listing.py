@@ -14,7 +14,7 @@ from app.authoring.listing import Listing, Row, Wanted, found, tags_of
 from app.authoring.models import Origin
 from app.authoring.revisions import Fresh, heads, save
 from app.authoring.single import read_single, tidy
-from app.bank.catalog import Bank
+from app.bank.catalog import Bank, Entry
 from app.bank.loader import load_bank
 from app.db import Database
 from app.settings import ROOT
@@ -170,3 +170,59 @@ def test_draft_reads_its_searchable_texts_as_an_entry_does(connection: Connectio
     row = by_id(Listing().rows(connection, bank))["fresh-card"]
     assert row.searchable == single.entry.searchable
     assert row.title("zh") == replace(row, draft=None, entry=single.entry).title("zh") == "锚框"
+
+
+def test_list_that_follows_is_the_one_made_from_nothing(connection: Connection, bank: Bank) -> None:
+    listing = Listing()
+    steps = {
+        "nothing yet": lambda bank: bank,
+        "a draft": lambda bank: draft(connection, "fresh-card", card("fresh-card")) or bank,
+        "its second text": lambda bank: draft(connection, "fresh-card", card("fresh-card", difficulty=5), 1) or bank,
+        "a draft before it": lambda bank: draft(connection, "a-card", card("a-card")) or bank,
+        "a draft on the bank's": lambda bank: live(connection, bank) or draft(connection, "iou", card("iou"), 1) or bank,
+        "a conflict": lambda bank: conflict(connection, "a-card", "id: other\n") or bank,
+        "no conflict": lambda bank: conflict(connection, "a-card", None) or bank,
+        "published": lambda bank: bank.with_changes({"fresh-card": entry_of(bank, "fresh-card", card("fresh-card"))}),
+        "another entry": lambda bank: bank.with_changes({"nms": replace(bank.questions["nms"], line=1)}),
+        "taken out": lambda bank: bank.with_changes({"nms": None}),
+        "other topics": lambda bank: replace(bank, topics=dict(reversed(bank.topics.items()))),
+    }
+    for step, change in steps.items():
+        bank = change(bank)
+        rows = listing.rows(connection, bank)
+        assert rows == Listing().rows(connection, bank), step
+        assert listing.tags() == tags_of(rows), step
+
+
+def test_save_leaves_the_rows_of_other_questions_alone(connection: Connection, bank: Bank) -> None:
+    listing = Listing()
+    draft(connection, "fresh-card", card("fresh-card"))
+    before = by_id(listing.rows(connection, bank))
+    draft(connection, "fresh-card", card("fresh-card", difficulty=5), 1)
+    after = by_id(listing.rows(connection, bank))
+    assert [name for name, row in after.items() if row is not before[name]] == ["fresh-card"]
+
+
+def test_older_view_of_the_database_gives_its_own_list(connection: Connection, bank: Bank) -> None:
+    listing = Listing()
+    draft(connection, "fresh-card", card("fresh-card"))
+    savepoint = connection.begin_nested()
+    draft(connection, "fresh-card", card("fresh-card", difficulty=5), 1)
+    assert by_id(listing.rows(connection, bank))["fresh-card"].difficulty == 5
+    savepoint.rollback()
+    assert by_id(listing.rows(connection, bank))["fresh-card"].difficulty == 2
+
+
+def live(connection: Connection, bank: Bank) -> None:
+    fresh = Fresh("iou", "iou", "published", "id: iou\n", bank.questions["iou"].hash)
+    save(connection, fresh, None, NOW, base_number=None, publish=True)
+
+
+def conflict(connection: Connection, name: str, yaml: str | None) -> None:
+    connection.execute(update(heads).where(heads.c.question_id == name).values(conflict_yaml=yaml))
+
+
+def entry_of(bank: Bank, name: str, yaml: str) -> Entry:
+    entry = read_single(yaml, bank.topics["iou"], bank).entry
+    assert entry is not None, name
+    return entry
