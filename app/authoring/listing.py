@@ -61,12 +61,11 @@ class Row:
     changed_at: datetime | None
     entry: Entry | None
     draft: Draft | None
+    text: str  # all of `searchable`: most rows are passed over by one look into it
 
     @property
     def searchable(self) -> tuple[str, str]:
-        if self.draft is not None:
-            return self.draft.searchable
-        return self.entry.searchable if self.entry else ("", "")
+        return _searchable(self.draft or self.entry)
 
     def title(self, lang: Lang) -> str:
         if self.draft is not None:
@@ -284,7 +283,12 @@ def _row(bank: Bank, entry: Entry | None, head: _Head | None, draft: Draft | Non
         changed_at=head.changed_at if head else None,
         entry=entry,
         draft=draft,
+        text="\n".join(_searchable(draft or entry)),
     )
+
+
+def _searchable(said: Draft | Entry | None) -> tuple[str, str]:
+    return said.searchable if said else ("", "")
 
 
 def _fits(row: Row, wanted: Wanted) -> bool:
@@ -314,12 +318,12 @@ def _searched(rows: Iterable[Row], text: str) -> list[Row]:
     """Those that hold every word, as `Bank.search` finds them: by id first, then by title, then by prompt."""
     words = folded(text).split()
     for word in sorted(words, key=len, reverse=True):  # the longest first: it leaves the fewest
-        rows = [row for row in rows if word in row.searchable[1] or word in row.searchable[0]]  # the id is in the title
+        rows = [row for row in rows if word in row.text]
     ranks: tuple[list[Row], ...] = ([], [], [])
     for row in rows:
-        if all(word in row.question_id for word in words):
+        if all(map(row.question_id.__contains__, words)):
             ranks[0].append(row)
-        elif all(word in row.searchable[0] for word in words):
+        elif all(map(row.searchable[0].__contains__, words)):
             ranks[1].append(row)
         else:
             ranks[2].append(row)

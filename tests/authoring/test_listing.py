@@ -179,7 +179,9 @@ def test_list_that_follows_is_the_one_made_from_nothing(connection: Connection, 
         "a draft": lambda bank: draft(connection, "fresh-card", card("fresh-card")) or bank,
         "its second text": lambda bank: draft(connection, "fresh-card", card("fresh-card", difficulty=5), 1) or bank,
         "a draft before it": lambda bank: draft(connection, "a-card", card("a-card")) or bank,
-        "a draft on the bank's": lambda bank: live(connection, bank) or draft(connection, "iou", card("iou"), 1) or bank,
+        "a draft on the bank's": lambda bank: (
+            live(connection, bank) or draft(connection, "iou", card("iou"), 1) or bank
+        ),
         "a conflict": lambda bank: conflict(connection, "a-card", "id: other\n") or bank,
         "no conflict": lambda bank: conflict(connection, "a-card", None) or bank,
         "published": lambda bank: bank.with_changes({"fresh-card": entry_of(bank, "fresh-card", card("fresh-card"))}),
