@@ -12,6 +12,7 @@ from app.bank.schema import KINDS
 
 Way = Callable[[Visitor], None]
 BROKEN = "def nms(boxes, scores, iou_thr):\n    print('trying')\n    return [0]\n"
+CARDS = "prompt,answer,difficulty\nWhat is an anchor?,A box of a fixed shape.,2\nWhy odd?,It fails.,9\n"
 
 
 def page(path: str) -> Way:
@@ -324,6 +325,33 @@ def to_publish(visitor: Visitor) -> None:
     expect(visitor.page.locator(".publish-gate .button--primary")).to_be_visible()
 
 
+def table_sent(visitor: Visitor) -> None:
+    """The columns of a table that is imported."""
+    visitor.open("/admin/import")
+    visitor.page.locator("[name=format][value=flashcard]").check()
+    visitor.page.locator("#text").fill(CARDS)
+    visitor.page.locator(".import .button--primary").click()
+    expect(visitor.page.locator("#col-answer-zh")).to_be_visible()
+
+
+def table_checked(visitor: Visitor) -> None:
+    """What its rows would become: a draft, and nothing."""
+    table_sent(visitor)
+    visitor.page.locator("[action$=check] .button--primary").click()
+    expect(visitor.page.locator("ol.history")).to_have_count(2)
+
+
+def bulk_shown(visitor: Visitor) -> None:
+    """What a change of several questions would do: some change, some stay as they are."""
+    visitor.open("/admin/questions?topic=nms")
+    visitor.page.locator(".bulk > summary").click()
+    visitor.page.locator("[name=all]").check()
+    visitor.page.locator("#bulk-difficulty").select_option("3")
+    visitor.page.locator("[name=action][value=difficulty]").click()
+    expect(visitor.page.locator(".bulk-table")).to_be_visible()
+    expect(visitor.page.locator(".bulk-refused")).to_be_visible()
+
+
 PLACES: Mapping[str, Way] = {
     "home": page("/"),
     "topics": page("/topics"),
@@ -392,6 +420,9 @@ PLACES: Mapping[str, Way] = {
     "admin-conflicts": page("/admin/conflicts"),
     "admin-question-form": page("/admin/questions/nms-true-statements/edit?show=form"),
     "admin-import": page("/admin/import"),
+    "admin-import-columns": table_sent,
+    "admin-import-check": table_checked,
+    "admin-bulk": bulk_shown,
     "admin-history": page("/admin/questions/iou/history"),
     "admin-diff": page("/admin/questions/iou/diff"),
     "admin-blame": page("/admin/questions/iou/blame"),
