@@ -41,6 +41,7 @@ def test_table_with_a_bad_row_becomes_drafts_that_two_characters_find(server: Se
     page.get_by_role("button", name="Make 2 drafts").click()
 
     expect(page).to_have_url(f"{server.origin}/admin/questions?status=draft&sort=-changed")
+    expect(page.locator(".found")).to_have_text("2 questions")
     assert shown(page) == {"card-gyro", "card-lidar"}
     page.locator("#q").fill("陀螺")
     expect(page.locator(".found")).to_have_text("1 question")
