@@ -14,7 +14,7 @@ from app.authoring.listing import Listing, Row, Wanted, found, tags_of
 from app.authoring.models import Origin
 from app.authoring.revisions import Fresh, heads, save
 from app.authoring.single import read_single, tidy
-from app.bank.catalog import Bank, Entry
+from app.bank.catalog import Bank
 from app.bank.loader import load_bank
 from app.db import Database
 from app.settings import ROOT
@@ -184,7 +184,7 @@ def test_list_that_follows_is_the_one_made_from_nothing(connection: Connection, 
         ),
         "a conflict": lambda bank: conflict(connection, "a-card", "id: other\n") or bank,
         "no conflict": lambda bank: conflict(connection, "a-card", None) or bank,
-        "published": lambda bank: bank.with_changes({"fresh-card": entry_of(bank, "fresh-card", card("fresh-card"))}),
+        "published": lambda bank: published(connection, bank, "fresh-card", card("fresh-card"), 2),
         "another entry": lambda bank: bank.with_changes({"nms": replace(bank.questions["nms"], line=1)}),
         "taken out": lambda bank: bank.with_changes({"nms": None}),
         "other topics": lambda bank: replace(bank, topics=dict(reversed(bank.topics.items()))),
@@ -220,11 +220,12 @@ def live(connection: Connection, bank: Bank) -> None:
     save(connection, fresh, None, NOW, base_number=None, publish=True)
 
 
+def published(connection: Connection, bank: Bank, name: str, yaml: str, base: int) -> Bank:
+    entry = read_single(yaml, bank.topics["iou"], bank).entry
+    assert entry is not None
+    save(connection, Fresh(name, "iou", "published", yaml, entry.hash), None, NOW, base_number=base, publish=True)
+    return bank.with_changes({name: entry})
+
+
 def conflict(connection: Connection, name: str, yaml: str | None) -> None:
     connection.execute(update(heads).where(heads.c.question_id == name).values(conflict_yaml=yaml))
-
-
-def entry_of(bank: Bank, name: str, yaml: str) -> Entry:
-    entry = read_single(yaml, bank.topics["iou"], bank).entry
-    assert entry is not None, name
-    return entry
