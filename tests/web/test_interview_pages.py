@@ -186,9 +186,7 @@ def test_paper_is_frozen_with_versions_and_seeds(client: TestClient) -> None:
     slot = sitting_of(client, address).slot(1)
     services = client.app.state.services  # type: ignore[attr-defined]  # as above
     fields = given(client, address, 1)
-    changed = dict(services.bank.questions)
-    del changed[slot.entry.question.id]
-    object.__setattr__(services, "bank", type(services.bank)(changed, services.bank.topics, services.bank.areas))
+    services.shelf.bank = services.bank.with_changes({slot.entry.question.id: None})
     again = sitting_of(client, address).slot(1)
     assert (again.entry.question, again.seed) == (slot.entry.question, slot.seed)
     assert put(client, address, 1, fields).status_code == 200
