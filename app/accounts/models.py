@@ -1,4 +1,4 @@
-"""Accounts, their browser sessions, links and tokens, what the site allows, and the audit log, as tables."""
+"""Accounts, their browser sessions, links and tokens, what they report and are told, the audit log, as tables."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from app.db import Json, UtcDateTime
@@ -129,3 +130,24 @@ class AuditEvent(SQLModel, table=True):
     action: str = Field(max_length=40)
     subject: str = Field(default="", max_length=120)  # the question, the account
     details: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+
+
+class QuestionReport(SQLModel, table=True):
+    """A learner's word that something is wrong with a question, with the version and seed they saw."""
+
+    __tablename__ = "question_report"
+    __table_args__ = (Index("question_report_open", "closed_at", "created_at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int | None = Field(default=None, foreign_key="account.id", ondelete="SET NULL")
+    question_id: str = Field(max_length=80, index=True)
+    question_hash: str = Field(max_length=64)
+    seed: int
+    lang: str = Field(max_length=2)
+    about: str = Field(max_length=20)  # key, unclear, translation, typo, display, other
+    text: str
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    closed_by: str | None = Field(default=None, max_length=80)
+    outcome: str | None = Field(default=None, max_length=20)  # mended, not-a-fault, duplicate
+    reply: str | None = None

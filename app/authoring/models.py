@@ -1,4 +1,4 @@
-"""The bank's history and what its keepers work on, as tables: revisions, heads, drafts, gate runs, reports."""
+"""The bank's history and what its keepers work on, as tables: revisions, heads, drafts, gate runs."""
 
 from __future__ import annotations
 
@@ -105,24 +105,3 @@ class GateRun(SQLModel, table=True):
     findings: list[dict[str, Any]] | None = Field(default=None, sa_type=Json)
     created_at: datetime = Field(sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-
-
-class QuestionReport(SQLModel, table=True):
-    """A learner's word that something is wrong with a question, with the version and seed they saw."""
-
-    __tablename__ = "question_report"
-    __table_args__ = (Index("question_report_open", "closed_at", "created_at"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    account_id: int | None = Field(default=None, foreign_key="account.id", ondelete="SET NULL")
-    question_id: str = Field(max_length=80, index=True)
-    question_hash: str = Field(max_length=64)
-    seed: int
-    lang: str = Field(max_length=2)
-    about: str = Field(max_length=20)  # key, unclear, translation, typo, display, other
-    text: str
-    created_at: datetime = Field(sa_type=UtcDateTime)
-    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    closed_by: str | None = Field(default=None, max_length=80)
-    outcome: str | None = Field(default=None, max_length=20)  # mended, not-a-fault, duplicate
-    reply: str | None = None

@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, Table, func, insert, select, true, update
 
 from app.accounts import audit, notices
+from app.accounts.models import QuestionReport
 from app.accounts.service import Learner, accounts
-from app.authoring.models import QuestionReport
 from app.bank.catalog import Entry
 from app.bank.schema import Lang
 from app.errors import N_, Conflict, Invalid, NotFound, TooManyRequests

@@ -194,8 +194,36 @@ class InterviewRecord(Record):
     questions: dict[Hash, dict[str, JsonValue]]
 
 
+class NoticeRecord(Record):
+    """What the learner was told: `kind` words it, with `params`."""
+
+    kind: str
+    question_id: str | None
+    params: dict[str, JsonValue]
+    created_at: Utc
+    seen_at: Utc | None
+
+
+class QuestionReportRecord(Record):
+    """What the learner reported of a question, and what came of it."""
+
+    question_id: Slug
+    question_hash: str
+    seed: Count
+    lang: str
+    about: str
+    text: str
+    created_at: Utc
+    closed_at: Utc | None
+    outcome: str | None
+    reply: str | None
+
+
 class LearnerExport(Record):
-    """Everything of one learner. Reviews and submissions stand in the order in which they happened."""
+    """Everything of one learner. Reviews and submissions stand in the order in which they happened.
+
+    `notices` and `reports` are only told: they speak of the server that they come from, and no other takes them over.
+    """
 
     version: Literal[1] = VERSION
     exported_at: Utc
@@ -205,6 +233,8 @@ class LearnerExport(Record):
     drafts: tuple[DraftRecord, ...]
     submissions: tuple[SubmissionRecord, ...]
     interviews: tuple[InterviewRecord, ...] = ()
+    notices: tuple[NoticeRecord, ...] = ()
+    reports: tuple[QuestionReportRecord, ...] = ()
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:

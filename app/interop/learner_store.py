@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from sqlalchemy import Connection, RowMapping, Table, insert, select, update
 
-from app.accounts.models import Account
+from app.accounts.models import Account, Notice, QuestionReport
 from app.errors import N_, Conflict
 from app.grading.models import Submission, Workspace
 from app.grading.tries import shown_report
@@ -20,6 +20,8 @@ from app.interop.learner_data import (
     DraftRecord,
     LearnerExport,
     LearnerSettings,
+    NoticeRecord,
+    QuestionReportRecord,
     ReviewRecord,
     SubmissionRecord,
 )
@@ -32,6 +34,10 @@ from app.scheduling.store import cards, memory_of, reviews
 accounts: Table = Account.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass adds it
 submissions: Table = Submission.__table__  # type: ignore[attr-defined]  # as above
 workspaces: Table = Workspace.__table__  # type: ignore[attr-defined]  # as above
+notices: Table = Notice.__table__  # type: ignore[attr-defined]  # as above
+reports: Table = QuestionReport.__table__  # type: ignore[attr-defined]  # as above
+
+Told = TypeVar("Told", NoticeRecord, QuestionReportRecord)
 
 SETTLED = ("done", "cancelled")
 
@@ -66,13 +72,16 @@ def gather(connection: Connection, account_id: int, now: datetime) -> LearnerExp
             )
         ),
         interviews=tuple(interview_store.gather(connection, account_id)),
+        notices=_told(connection, notices, NoticeRecord, account_id),
+        reports=_told(connection, reports, QuestionReportRecord, account_id),
     )
 
 
 def restore(connection: Connection, account_id: int, learner: LearnerExport) -> None:
-    """Take everything over. Conflict if the account has cards, drafts or submissions: nothing is overwritten.
+    """Take everything over but notices and reports, which speak of the server that they come from.
 
-    Invalid if a submission's report is none.
+    Conflict if the account has cards, drafts or submissions: nothing is overwritten. Invalid if a submission's report
+    is none.
     """
     if any(
         connection.execute(select(table.c.account_id).where(table.c.account_id == account_id).limit(1)).first()
@@ -97,6 +106,12 @@ def restore(connection: Connection, account_id: int, learner: LearnerExport) -> 
         connection.execute(insert(submissions).values(id=str(uuid4()), account_id=account_id, status=status, **values))
     for interview in learner.interviews:
         interview_store.restore(connection, account_id, interview)
+
+
+def _told(connection: Connection, table: Table, kind: type[Told], account_id: int) -> tuple[Told, ...]:
+    """The account's rows of a table as records, oldest first."""
+    query = select(table).where(table.c.account_id == account_id).order_by(table.c.id)
+    return tuple(kind.model_validate(_of(row, kind.model_fields)) for row in _rows(connection, query))
 
 
 def _rows(connection: Connection, query: Any) -> Iterable[RowMapping]:

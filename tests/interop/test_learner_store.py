@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from app.accounts import service
-from app.accounts.models import Role
+from app.accounts import notices, service
+from app.accounts.models import QuestionReport, Role
 from app.db import Database
 from app.errors import Conflict, Invalid
 from app.grading.models import Submission, Workspace
 from app.grading.verdict import CaseReport, Report, Verdict
-from app.interop.learner_store import gather, restore, submissions, workspaces
+from app.interop.learner_data import export_data, import_data
+from app.interop.learner_store import gather, reports, restore, submissions, workspaces
 from app.languages import Message
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -79,3 +80,20 @@ def test_report_that_no_page_could_show_is_refused(database: Database) -> None:
         odd = exported.submissions[0].model_copy(update={"report": {"verdict": "splendid"}})
         with pytest.raises(Invalid):
             restore(connection, 2, exported.model_copy(update={"submissions": (odd,)}))
+
+
+def test_what_was_reported_and_told_is_in_the_export_and_goes_nowhere_else(database: Database) -> None:
+    seen = {"lang": "zh", "about": "key", "text": "The key is wrong.", "outcome": "mended", "reply": "It was."}
+    row = QuestionReport(account_id=1, question_id="iou", question_hash="c0ffee", seed=3, created_at=NOW, **seen)
+    with database.write() as connection:
+        connection.execute(insert(reports).values(row.model_dump(exclude={"id"})))
+        notices.tell(connection, 1, "report-answered", "iou", NOW, about="key", reply="It was.")
+        notices.tell(connection, 2, "regraded", "nms", NOW)
+        learner = import_data(export_data(gather(connection, 1, NOW)))
+        restore(connection, 2, learner)
+        theirs = gather(connection, 2, NOW)
+    assert [(it.question_id, it.text, it.reply) for it in learner.reports] == [("iou", seen["text"], seen["reply"])]
+    assert [(it.kind, it.params) for it in learner.notices] == [
+        ("report-answered", {"about": "key", "reply": "It was."})
+    ]
+    assert (theirs.reports, [it.kind for it in theirs.notices]) == ((), ["regraded"])
