@@ -46,6 +46,7 @@ class Slot:
     score: float | None
     submission_id: str | None
     attempts: int
+    regraded_at: datetime | None  # when a mended key changed what it is worth
 
     @property
     def is_answered(self) -> bool:

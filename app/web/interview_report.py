@@ -238,7 +238,15 @@ def _line(visit: Visit, connection: Connection, sitting: Sitting, line: Line) ->
         submission=_graded(visit, connection, sitting, line),
         code=str((slot.answer or {}).get("code", "")) or None if question.kind == "code" else None,
         regrade_to=f"{here}/regrade" if mark.state == "broken" else None,
+        remark=_remark(visit, slot),
     )
+
+
+def _remark(visit: Visit, slot: Slot) -> str | None:
+    if slot.regraded_at is None:
+        return None
+    told = N_("Marked anew on %(when)s: the key of this question was mended. The reasons below are still the old ones.")
+    return visit.words.gettext(told, when=wording.moment(slot.regraded_at, visit.zone, visit.words))
 
 
 def _report_form(visit: Visit, sitting: Sitting, slot: Slot) -> ReportFormView | None:

@@ -202,7 +202,10 @@ class TopicRowView:
 
 @dataclass(frozen=True)
 class LineView:
-    """One question in the report. `mark` is `marking.Mark`'s state, for its sign and colour; `mark_label` says it."""
+    """One question in the report. `mark` is `marking.Mark`'s state, for its sign and colour; `mark_label` says it.
+
+    `remark` says when it was marked anew, and why.
+    """
 
     number: int
     title: str
@@ -223,6 +226,7 @@ class LineView:
     submission: SubmissionView | None
     code: str | None
     regrade_to: str | None
+    remark: str | None = None
 
 
 @dataclass(frozen=True)

@@ -136,6 +136,8 @@ def report_view(lang: Lang) -> i.ReportView:
     opened = next(card for name, card in cards.items() if name.startswith("open") and card.feedback)
     marks = ("right", "partly", "wrong", "unanswered")
     lines = [line(n, card, marks[n % 4]) for n, card in enumerate(answered, start=1)]
+    again = _t(lang, "Marked anew on Mar 3: the key was mended.", "3月3日重新评判：答案已更正。")
+    lines[0] = replace(lines[0], remark=again)
     lines.append(line(40, opened, "to_score", score_to="/interviews/4/40/score", follow_ups=asks))
     asked = replace(cards["single-1"], question=code)
     lines.append(line(41, asked, "wrong", code="x = '</pre>'", submission=samples.submission(lang)))

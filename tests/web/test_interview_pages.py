@@ -525,3 +525,14 @@ def test_drafts_within_seconds_are_one_entry_of_the_replay(client: TestClient, c
     with services.db.read() as connection:
         kept = [row["text"] for row in connection.execute(select(drafts.c.answer)).scalars()]
     assert kept == ["abc", "abcd"]
+
+
+def test_question_that_was_marked_anew_says_so_in_the_report(client: TestClient, clock: Any) -> None:
+    address = start(client)
+    put(client, address, 1, given(client, address, 1))
+    client.post(f"{address}/hand-in")
+    assert "Marked anew" not in client.get(f"{address}/report").text
+    database = client.app.state.services.db  # type: ignore[attr-defined]  # as above
+    with database.write() as connection:
+        connection.execute(update(slots).where(slots.c.number == 1).values(regraded_at=clock()))
+    assert "Marked anew on Mar 2, 2026" in client.get(f"{address}/report").text
