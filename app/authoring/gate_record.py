@@ -8,6 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from app.authoring.findings import Kept
 from app.bank.findings import Finding
 from app.errors import N_, Invalid
 
@@ -24,9 +25,9 @@ class GateFinding(_Kept):
     key: str
     line: int
     column: int
-    where: str
-    message: str
-    mend: str
+    where: Kept
+    message: Kept
+    mend: Kept
 
     @classmethod
     def of(cls, finding: Finding) -> Self:

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from app.authoring.gate import Told
 from app.authoring.merge import Line
 from app.bank.findings import Finding
 from app.bank.present import Presented, Revealed
 from app.bank.schema import Lang
 from app.web.form_views import FormView
+from app.web.i18n import Words
 from app.web.views import CardView, Choice, Theme
 
 Side = Literal["question", "answer", "wrong"]
@@ -123,8 +125,12 @@ class NewView:
     copied_from: str | None = None
 
 
-def check_view(findings: Sequence[Finding], *, by_line: bool = True) -> CheckView:
-    shown = [FindingView(it.line, it.column, it.where, it.message, it.mend) for it in findings]
+def finding_view(words: Words, it: Finding | Told) -> FindingView:
+    return FindingView(it.line, it.column, words.say(it.where), words.say(it.message), words.say(it.mend))
+
+
+def check_view(words: Words, findings: Sequence[Finding], *, by_line: bool = True) -> CheckView:
+    shown = [finding_view(words, it) for it in findings]
     return CheckView(shown, by_line)
 
 

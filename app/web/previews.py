@@ -15,6 +15,7 @@ from app.bank.variants import NoDraw
 from app.grading.outcome import MalformedAnswer
 from app.grading.specimens import right_answer, wrong_answer
 from app.grading.verdict import BrokenQuestion
+from app.languages import NOTHING, said
 from app.web.cards import tried
 from app.web.editor_forms import Look
 from app.web.editor_views import PreviewView, check_view
@@ -24,15 +25,17 @@ from app.web.views import CardView
 
 def preview(visit: Visit, question_id: str, single: Single, look: Look) -> PreviewView:
     """What the text shows under `look`; its faults where it shows nothing. `visit` speaks the preview's language."""
-    view = PreviewView(question_id, look.lang, look.theme, look.side, card=None, check=check_view(single.findings))
+    view = PreviewView(
+        question_id, look.lang, look.theme, look.side, card=None, check=check_view(visit.words, single.findings)
+    )
     if single.entry is None:
         return view
     try:
         return _shown(visit, single.entry, look, view)
     except (NoDraw, ExpressionError, BrokenQuestion, MalformedAnswer) as error:
-        told = error.message.in_(look.lang) if isinstance(error, MalformedAnswer) else str(error)
-        fault = Finding(Path(), 1, 1, "", told, "mend the expressions")
-        return replace(view, check=check_view([*single.findings, fault]))
+        told = said("%(why)s", why=error.message) if isinstance(error, MalformedAnswer) else error.told
+        fault = Finding(Path(), 1, 1, NOTHING, told, said("mend the expressions"))
+        return replace(view, check=check_view(visit.words, [*single.findings, fault]))
 
 
 def _shown(visit: Visit, entry: Entry, look: Look, view: PreviewView) -> PreviewView:

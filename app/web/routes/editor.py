@@ -99,7 +99,7 @@ def discard(visit: Here, question_id: str) -> Response:
 def check(visit: Here, question_id: str, request: Request, form: Posted) -> Response:
     """The faults that need no sandbox, as a fragment, or as JSON for who asks for that."""
     _, sent = editor_texts.sent(visit, question_id, form)
-    view = check_view(editor_texts.read(visit, sent).findings, by_line=not came_as_form(form))
+    view = check_view(visit.words, editor_texts.read(visit, sent).findings, by_line=not came_as_form(form))
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse({"findings": [vars(it) for it in view.findings]})
     return html(visit, "admin/editor/_findings.html", view, active="")
@@ -145,7 +145,7 @@ def _page(
         yaml=shown.yaml,
         note=note,
         max_bytes=MAX_TEXT_BYTES,
-        check=check_view(findings, by_line=form is None),
+        check=check_view(visit.words, findings, by_line=form is None),
         examples=examples(visit.lang),
         saved_number=saved_number,
         refusal=refusal,
@@ -164,7 +164,7 @@ def _conflict(visit: Visit, sent: Writing, stale: StaleBase, wanted: Action, not
     merged = merge.merge3(base, mine, head.yaml)
     view = ConflictView(
         question_id=sent.question_id,
-        author=head.author,
+        author=visit.words.say(head.author),
         when_label=wording.moment(head.created_at, visit.zone, visit.words),
         their_note=head.note,
         base_number=sent.base_number,

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from app.bank.schema.base import Value
+from app.bank.schema.base import Misfit, Value
 from app.bank.schema.figures.parts import (
     Anchor,
     Dash,
@@ -22,6 +22,7 @@ from app.bank.schema.figures.parts import (
     Tone,
     plain_or_group,
 )
+from app.languages import said
 
 
 class TickAt(Value):
@@ -44,12 +45,15 @@ class Axis(Value):
     def _runs_upwards(self) -> Self:
         low, high = self.range
         if not low < high or (high - low) < 1e-9 * max(abs(low), abs(high)):
-            raise ValueError("the range is empty; write [low, high]")
+            raise Misfit(said("the range is empty"), said("write [low, high]"))
         if self.scale == "log" and low <= 0:
-            raise ValueError("a log axis begins above 0; raise the low end of 'range'")
+            raise Misfit(said("a log axis begins above 0"), said("raise the low end of 'range'"))
         for tick in self.ticks or ():
             if (at := tick.at if isinstance(tick, TickAt) else tick) not in self:
-                raise ValueError(f"the tick {at:g} lies outside of the axis; 'range' is [{low:g}, {high:g}]")
+                raise Misfit(
+                    said("the tick %(at)s lies outside of the axis", at=f"{at:g}"),
+                    said("'range' is [%(low)s, %(high)s]", low=f"{low:g}", high=f"{high:g}"),
+                )
         return self
 
     def __contains__(self, value: float) -> bool:
@@ -68,9 +72,9 @@ class Run(Value):
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         if (self.points is None) == (self.y is None):
-            raise ValueError("a line has either 'points' or 'y'")
+            raise Misfit(said("a line has either 'points' or 'y'"))
         if self.over is not None and (self.y is None or self.over[0] >= self.over[1]):
-            raise ValueError("'over' is the stretch [low, high] of an expression 'y'")
+            raise Misfit(said("'over' is the stretch [low, high] of an expression 'y'"))
         return self
 
 
@@ -95,7 +99,7 @@ class Area(Run):
     @model_validator(mode="after")
     def _label_is_placed(self) -> Self:
         if (self.label is None) != (self.label_at is None):
-            raise ValueError("'label' and 'label_at' go together")
+            raise Misfit(said("'label' and 'label_at' go together"))
         return self
 
 
@@ -123,9 +127,9 @@ class Guide(Value):
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         if sum(form is not None for form in (self.x, self.y, self.through)) != 1:
-            raise ValueError("a guide has one of 'x', 'y' and 'through'")
+            raise Misfit(said("a guide has one of 'x', 'y' and 'through'"))
         if self.through is not None and self.through[0] == self.through[1]:
-            raise ValueError("'through' needs two different points")
+            raise Misfit(said("'through' needs two different points"))
         return self
 
 
@@ -156,7 +160,10 @@ class Plot(PanelBase):
     def _inside(self) -> Self:
         for what, (x, y) in self._places():
             if x not in self.x or y not in self.y:
-                raise ValueError(f"{what} at [{x:g}, {y:g}] lies outside of the axes; widen a 'range' or move it")
+                raise Misfit(
+                    said("%(what)s at [%(x)s, %(y)s] lies outside of the axes", what=what, x=f"{x:g}", y=f"{y:g}"),
+                    said("widen a 'range' or move it"),
+                )
         return self
 
     def _places(self) -> Iterator[tuple[str, Point]]:
