@@ -40,7 +40,7 @@ Param = int | float | str | Message  # a str may be a Phrase, which is then said
 class Phrase(str):
     """`msgid % params`: the English text, wherever a text is wanted; `app.web.i18n` says it in the reader's language.
 
-    Made by `said`, which marks the msgid for translation, and by `as_is`.
+    Made by `phrase`, which marks the msgid for translation, and by `as_is`.
     """
 
     msgid: str
@@ -63,7 +63,7 @@ class Phrase(str):
         return Phrase(self.msgid, {name: _cut(it, length // len(self.params)) for name, it in self.params.items()})
 
 
-def said(msgid: str, /, **params: object) -> Phrase:
+def phrase(msgid: str, /, **params: object) -> Phrase:
     """Mark a text for translation and put its parameters in: phrases and messages by language, all else as it prints.
 
     `msgid` is always written out here, so that the translations can be held against the code.

@@ -17,7 +17,7 @@ from app.bank.chunks import chunks
 from app.bank.findings import Finding
 from app.bank.loader import LoadedFile, load_errata, load_file, load_topics, put_together, topic_files
 from app.bank.schema import Erratum, TopicMap
-from app.languages import NOTHING, said
+from app.languages import NOTHING, phrase
 
 Stamp = tuple[int, int, int]  # time of change, size, inode
 
@@ -167,9 +167,9 @@ def _stamp(path: Path) -> Stamp | None:
 def _uncut(bank: Bank, texts: Mapping[str, FolderText]) -> Iterator[Finding]:
     for name, entry in bank.questions.items():
         if name not in texts:
-            message = said("'%(name)s' can be used but not edited in the browser", name=name)
+            message = phrase("'%(name)s' can be used but not edited in the browser", name=name)
             yield Finding(
-                entry.path, entry.line, 1, NOTHING, message, said("begin it with '- id: …' on lines of its own")
+                entry.path, entry.line, 1, NOTHING, message, phrase("begin it with '- id: …' on lines of its own")
             )
 
 

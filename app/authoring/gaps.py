@@ -14,11 +14,11 @@ from app.bank.catalog import Bank, Entry
 from app.bank.findings import Complaint, Finding
 from app.bank.loader import LoadedFile, locate
 from app.bank.schema import Topic
-from app.languages import Phrase, said
+from app.languages import Phrase, phrase
 
 MIN_QUESTIONS = 3
 MIN_KINDS = 2
-_SEVERITIES = {"wrong": said("wrong"), "imprecise": said("imprecise"), "dated": said("dated")}  # those that count
+_SEVERITIES = {"wrong": phrase("wrong"), "imprecise": phrase("imprecise"), "dated": phrase("dated")}  # those that count
 
 
 def gaps(bank: Bank, questions_dir: Path, topics: Collection[str]) -> list[Finding]:
@@ -39,8 +39,8 @@ def _topic_gaps(bank: Bank, topics: Collection[str]) -> Iterator[Complaint]:
             continue
         for fact in topic.facts:
             if f"{topic.id}/{fact}" not in asked:
-                mend = said("write one, or add %(fact)s to 'covers' of the one that asks it", fact=fact)
-                message = said("no published question asks %(topic)s/%(fact)s", topic=topic.id, fact=fact)
+                mend = phrase("write one, or add %(fact)s to 'covers' of the one that asks it", fact=fact)
+                message = phrase("no published question asks %(topic)s/%(fact)s", topic=topic.id, fact=fact)
                 yield Complaint(("topics", index, "facts", fact), message, mend)
         for message, mend in _thin(topic, by_topic[topic.id]):
             yield Complaint(("topics", index, "kinds"), message, mend)
@@ -50,7 +50,7 @@ def _thin(topic: Topic, entries: list[Entry]) -> Iterator[tuple[Phrase, Phrase]]
     """(what is missing, what to do) of one topic's questions beside code."""
     kinds = [entry.question.kind for entry in entries if entry.question.kind != "code"]
     if len(kinds) < MIN_QUESTIONS or len(set(kinds)) < MIN_KINDS:
-        message = said(
+        message = phrase(
             "'%(topic)s' has %(count)s published questions of %(kinds)s kinds beside code",
             topic=topic.id,
             count=len(kinds),
@@ -58,7 +58,7 @@ def _thin(topic: Topic, entries: list[Entry]) -> Iterator[tuple[Phrase, Phrase]]
         )
         yield (
             message,
-            said(
+            phrase(
                 "write more: at least %(questions)s of %(kinds)s kinds",
                 questions=MIN_QUESTIONS,
                 kinds=MIN_KINDS,
@@ -66,8 +66,8 @@ def _thin(topic: Topic, entries: list[Entry]) -> Iterator[tuple[Phrase, Phrase]]
         )
     if "numeric" in topic.kinds and "numeric" not in kinds:
         yield (
-            said("'%(topic)s' lists numeric and has no numeric question", topic=topic.id),
-            said("write one, or take numeric out of 'kinds'"),
+            phrase("'%(topic)s' lists numeric and has no numeric question", topic=topic.id),
+            phrase("write one, or take numeric out of 'kinds'"),
         )
 
 
@@ -76,12 +76,12 @@ def _errata_gaps(bank: Bank, topics: Collection[str]) -> Iterator[Complaint]:
     for index, erratum in enumerate(bank.errata.values()):
         known = [topic for topic in erratum.topics if topic in bank.topics]
         if erratum.id in missing and known and all(topic in topics for topic in known):
-            message = said(
+            message = phrase(
                 "no published question uses %(erratum)s, which is %(severity)s",
                 erratum=erratum.id,
                 severity=_SEVERITIES.get(erratum.severity, erratum.severity),
             )
-            mend = said(
+            mend = phrase(
                 "name it in a question of %(names)s: under 'errata', or at the option it makes wrong",
                 names=", ".join(known),
             )

@@ -33,7 +33,7 @@ from app.bank.findings import Finding
 from app.bank.glossary import load_glossary
 from app.bank.schema import ChoiceBase, Code, Question, Status, Topic
 from app.grading.cases import Runs
-from app.languages import NOTHING, Phrase, said
+from app.languages import NOTHING, Phrase, phrase
 from app.sandbox import SandboxError
 
 Step = Literal["schema", "texts", "bank", "oracle", "solutions", "mutants"]
@@ -130,7 +130,9 @@ def run(
             faults += [fields.told("schema", it) for it in _name_faults(single.entry, asked.question_id, ground.bank)]
         if faults or single.entry is None:
             return faults or [
-                fields.told("schema", _at_id(said("no question can be read"), said("write one: 'id: …', 'kind: …'")))
+                fields.told(
+                    "schema", _at_id(phrase("no question can be read"), phrase("write one: 'id: …', 'kind: …'"))
+                )
             ]
         entry = _as_published(single.entry)
         on_progress(Progress("texts", 0, 1))
@@ -186,17 +188,17 @@ def _tried(step: Step, fields: _Fields, check: Callable[[], Iterable[Finding | N
         for it in islice(check(), MOST):  # one by one, so that what was said before the end is kept
             told += [fields.told(step, it) if isinstance(it, Finding) else fields.unproved(step, it.reason)]
     except SandboxError as error:
-        told.append(fields.unproved(step, said("code is not run on this server: %(error)s", error=error)))
+        told.append(fields.unproved(step, phrase("code is not run on this server: %(error)s", error=error)))
     except OutOfTime as error:
         told.append(
             fields.unproved(
-                step, said("the checks took more than %(seconds)s seconds and were ended", seconds=error.seconds)
+                step, phrase("the checks took more than %(seconds)s seconds and were ended", seconds=error.seconds)
             )
         )
     except (RecursionError, MemoryError, OverflowError) as error:
         told.append(
             fields.unproved(
-                step, said("the text is more than the checks can take (%(name)s)", name=type(error).__name__)
+                step, phrase("the text is more than the checks can take (%(name)s)", name=type(error).__name__)
             )
         )
     return told
@@ -221,13 +223,13 @@ def _name_faults(entry: Entry, question_id: str, bank: Bank) -> Iterator[Finding
     if named in bank.questions:
         topic = bank.questions[named].topic.id
         yield _at_id(
-            said("the id '%(named)s' is taken by a question of '%(topic)s'", named=named, topic=topic),
-            said("give this one another id"),
+            phrase("the id '%(named)s' is taken by a question of '%(topic)s'", named=named, topic=topic),
+            phrase("give this one another id"),
         )
     elif question_id in bank.questions:
-        mend = said("write 'id: %(question_id)s', or make a new question", question_id=question_id)
+        mend = phrase("write 'id: %(question_id)s', or make a new question", question_id=question_id)
         yield _at_id(
-            said("the id of '%(question_id)s' can't be changed to '%(named)s'", question_id=question_id, named=named),
+            phrase("the id of '%(question_id)s' can't be changed to '%(named)s'", question_id=question_id, named=named),
             mend,
         )
 
@@ -258,7 +260,7 @@ def _of_the_bank(entry: Entry, ground: Ground) -> Iterator[Finding]:
         if known[it.message]:
             known[it.message] -= 1
         else:
-            yield _at_id(said("without what this question asked: %(message)s", message=it.message), it.mend)
+            yield _at_id(phrase("without what this question asked: %(message)s", message=it.message), it.mend)
     if isinstance(entry.question, ChoiceBase) and (grown := given_away(after)):
         were = len(given_away(bank.with_changes({entry.question.id: before}))) if before else 0
         yield from map(placed, grown[were:])
@@ -289,11 +291,11 @@ class _Fields:
     def unproved(self, step: Step, reason: Phrase) -> Told:
         """Why a step could not be gone through. A numeric question may do without an oracle."""
         if reason.msgid == NO_ORACLE:
-            mend = said("add an 'oracle' that computes the answer another way")
+            mend = phrase("add an 'oracle' that computes the answer another way")
             return Told(
-                step, "note", "answer", self._line_of("answer"), 1, NOTHING, said("no oracle proves the answer"), mend
+                step, "note", "answer", self._line_of("answer"), 1, NOTHING, phrase("no oracle proves the answer"), mend
             )
-        mend = said("have it checked where it can be, then publish it there")
+        mend = phrase("have it checked where it can be, then publish it there")
         return Told(step, "not_checked", "", 1, 1, NOTHING, reason, mend)
 
     def _line_of(self, field: str) -> int:

@@ -15,7 +15,7 @@ from app.bank.catalog import Bank
 from app.bank.foreign_words import of_csv
 from app.bank.schema import LANGS
 from app.errors import N_, Invalid
-from app.languages import Phrase, said
+from app.languages import Phrase, phrase
 
 TableKind = Literal["flashcard", "single-choice"]
 LETTERS = "abcdef"
@@ -129,7 +129,7 @@ def _single_choice(cells: Mapping[str, str]) -> tuple[dict[str, object], list[Ph
     right = _right(cells, letters)
     if right is None:
         faults.append(
-            said(
+            phrase(
                 "'%(given)s' names none of the options: write its letter, number or text",
                 given=cells.get("correct", ""),
             )
@@ -179,4 +179,4 @@ def _both(cells: Mapping[str, str], name: str) -> dict[str, str]:
 
 
 def _empty(cells: Mapping[str, str], *names: str) -> list[Phrase]:
-    return [said("'%(name)s' is empty", name=name) for name in names if not any(_both(cells, name).values())]
+    return [phrase("'%(name)s' is empty", name=name) for name in names if not any(_both(cells, name).values())]

@@ -29,7 +29,7 @@ from app.bank.findings import Complaint, of_validation
 from app.bank.schema import Question
 from app.bank.yaml_source import read
 from app.errors import N_, Invalid
-from app.languages import Phrase, said
+from app.languages import Phrase, phrase
 
 MOST_ROWS = 2_000
 AT_LINE = N_("line %(line)s: %(what)s")
@@ -89,10 +89,10 @@ def candidate(
     data = source.data if isinstance(source.data, dict) else {}
     made = Candidate(place, str(data.get("id") or ""), topic_id, yaml, _title(data), (), given)
     if not source.faults and not isinstance(source.data, dict):
-        told.append(said("this is no question: begin with 'id:' or 'kind:'"))
+        told.append(phrase("this is no question: begin with 'id:' or 'kind:'"))
     topic = bank.topics.get(topic_id)
     if topic is None:
-        told.append(said("there is no topic '%(topic_id)s'", topic_id=topic_id))
+        told.append(phrase("there is no topic '%(topic_id)s'", topic_id=topic_id))
     if told or topic is None:
         return replace(made, faults=tuple(told))
     if "id" not in data:
@@ -100,7 +100,7 @@ def candidate(
         yaml = f"id: {name}\n{yaml}"
         data = {"id": name} | data
     elif made.question_id in used:
-        return replace(made, faults=(said("the id '%(question)s' is taken", question=made.question_id),))
+        return replace(made, faults=(phrase("the id '%(question)s' is taken", question=made.question_id),))
     try:
         question = _question.validate_json(json.dumps(data, ensure_ascii=False))
     except ValidationError as error:
@@ -117,7 +117,7 @@ def _at_line(line: int, what: Phrase) -> Phrase:
 
 
 def _at_field(it: Complaint) -> Phrase:
-    return said("%(field)s: %(what)s", field=".".join(map(str, it.at)), what=it.message) if it.at else it.message
+    return phrase("%(field)s: %(what)s", field=".".join(map(str, it.at)), what=it.message) if it.at else it.message
 
 
 def save(

@@ -19,7 +19,7 @@ from app.bank.findings import Finding
 from app.bank.schema import Code
 from app.grading.cases import Runs
 from app.grading.verdict import BrokenQuestion
-from app.languages import NOTHING, Phrase, said
+from app.languages import NOTHING, Phrase, phrase
 
 DUE_SHARE = 0.98  # of the mutants that are not waived, over the bank
 
@@ -69,12 +69,12 @@ class Totals:
     def findings(self, questions_dir: Path) -> Iterator[Finding]:
         """The bank's fault, if too few are killed."""
         if self.share < DUE_SHARE:
-            message = said(
+            message = phrase(
                 "only %(share)s of the mutants that are not waived are killed; %(due_share)s are due",
                 share=f"{self.share:.1%}",
                 due_share=f"{DUE_SHARE:.0%}",
             )
-            yield Finding(questions_dir, 1, 1, NOTHING, message, said("kill or waive the survivors told of"))
+            yield Finding(questions_dir, 1, 1, NOTHING, message, phrase("kill or waive the survivors told of"))
 
 
 def totals(figures: Sequence[Figures]) -> Totals:
@@ -93,7 +93,7 @@ def check_mutants(
 ) -> Iterator[Finding | NotChecked | Figures]:
     """Survivors that are not waived, waivers of none, and the figures at the end."""
     if not sandbox.available(question.lib):
-        yield NotChecked(question.id, said("%(lib)s is not installed", lib=question.lib))
+        yield NotChecked(question.id, phrase("%(lib)s is not installed", lib=question.lib))
         return
     made = mutants(question.reference)
     waivers = [[mutant.id for mutant in made if _matches(it.mutant, mutant)] for it in question.waived_mutants]
@@ -103,7 +103,7 @@ def check_mutants(
     try:
         found = try_all(question, tried, sandbox, workers)
     except BrokenQuestion as error:
-        yield at(entry, ("reference",), error.told, said("mend the reference or the cases"))
+        yield at(entry, ("reference",), error.told, phrase("mend the reference or the cases"))
         return
     fates = {mutant.id: fate for mutant, fate in zip(tried, found, strict=True)}
     for mutant in tried:
@@ -111,16 +111,16 @@ def check_mutants(
             yield _survivor(entry, mutant)
     for place, waiver in enumerate(waivers):
         if why := _stale([fates[mutant] for mutant in waiver]):
-            message = said("'%(mutant)s' %(why)s", mutant=question.waived_mutants[place].mutant, why=why)
-            yield at(entry, ("waived_mutants", place, "mutant"), message, said("remove the waiver"))
+            message = phrase("'%(mutant)s' %(why)s", mutant=question.waived_mutants[place].mutant, why=why)
+            yield at(entry, ("waived_mutants", place, "mutant"), message, phrase("remove the waiver"))
     yield _figures(question.id, len(made), fates, forgiven)
 
 
 def _stale(fates: Sequence[Fate]) -> Phrase | None:
     """Why a waiver of mutants with these fates is not needed. One that is only slow may end either way."""
     if not fates:
-        return said("is no mutant of the reference")
-    return None if {Fate.survived, Fate.time} & set(fates) else said("is killed by the cases")
+        return phrase("is no mutant of the reference")
+    return None if {Fate.survived, Fate.time} & set(fates) else phrase("is killed by the cases")
 
 
 def _figures(question: str, made: int, fates: Mapping[str, Fate], forgiven: Set[str]) -> Figures:
@@ -143,9 +143,11 @@ def _matches(pattern: str, mutant: Mutant) -> bool:
 
 
 def _survivor(entry: Entry, mutant: Mutant) -> Finding:
-    found = at(entry, ("reference",), said("this mutant of the reference passes every case"), NOTHING, mutant.offset)
-    mend = said(
-        'add a case on which they differ, or waive it\n    %(line)s - %(before)s\n    %(line)s + %(after)s\n    mutant: "%(mutant)s"',
+    found = at(entry, ("reference",), phrase("this mutant of the reference passes every case"), NOTHING, mutant.offset)
+    mend = phrase(
+        "add a case on which they differ, or waive it\n"
+        "    %(line)s - %(before)s\n    %(line)s + %(after)s\n"
+        '    mutant: "%(mutant)s"',
         line=found.line,
         before=mutant.before,
         after=mutant.after,

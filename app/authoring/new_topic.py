@@ -16,7 +16,7 @@ from app.bank.findings import of_validation, told
 from app.bank.loader import whole
 from app.bank.schema import KINDS, Topic, TopicMap
 from app.errors import N_, Conflict, Invalid
-from app.languages import Phrase, said
+from app.languages import Phrase, phrase
 
 _TOPICS = re.compile(r"^topics:\s*$", re.MULTILINE)
 _NEXT = re.compile(r"^[A-Za-z_]", re.MULTILINE)
@@ -101,4 +101,4 @@ def _checked(bank: Bank, wanted: Wanted) -> Topic:
 def _all(faults: Sequence[Phrase]) -> Phrase:
     if len(faults) < 2:
         return faults[0]
-    return said("%(fault)s; %(more)s", fault=faults[0], more=_all(faults[1:]))
+    return phrase("%(fault)s; %(more)s", fault=faults[0], more=_all(faults[1:]))

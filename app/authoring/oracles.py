@@ -19,7 +19,7 @@ from app.bank.schema import Numeric, Oracle, Tolerance
 from app.bank.variants import NoDraw, draw
 from app.grading.cases import Runs, load_detail, run_retrying
 from app.grading.verdict import named
-from app.languages import Phrase, as_is, said
+from app.languages import Phrase, as_is, phrase
 from app.sandbox import Call, Ending, Job, Limits, Tensor
 
 VARIANTS = 50
@@ -38,8 +38,8 @@ def check_numeric(entry: Entry, question: Numeric, sandbox: Runs) -> Iterator[Fi
         yield at(
             entry,
             ("answer",),
-            said("a variant cannot be drawn: %(error)s", error=error),
-            said("mend 'params', 'where' or the expression"),
+            phrase("a variant cannot be drawn: %(error)s", error=error),
+            phrase("mend 'params', 'where' or the expression"),
         )
         return
     faults = list(_answer_faults(entry, question, variants))
@@ -50,16 +50,16 @@ def _answer_faults(entry: Entry, question: Numeric, variants: Sequence[Names]) -
     answers = [names["answer"] for names in variants]
     for names in variants:
         if _number(names["answer"]) is None:
-            message = said(
+            message = phrase(
                 "the answer is %(answer)s for %(drawn)s, not a finite number",
                 answer=reprlib.repr(names["answer"]),
                 drawn=_drawn(question, names),
             )
-            yield at(entry, ("answer",), message, said("restrict the parameters with 'where'"))
+            yield at(entry, ("answer",), message, phrase("restrict the parameters with 'where'"))
             return
     if len(answers) > 1 and len(set(answers)) == 1:
-        message = said("the answer is %(answer)s in all of %(count)s variants", answer=answers[0], count=len(answers))
-        yield at(entry, ("answer",), message, said("widen 'params', or ask it without parameters"))
+        message = phrase("the answer is %(answer)s in all of %(count)s variants", answer=answers[0], count=len(answers))
+        yield at(entry, ("answer",), message, phrase("widen 'params', or ask it without parameters"))
 
 
 def _oracle_faults(
@@ -70,7 +70,7 @@ def _oracle_faults(
         yield NotChecked(question.id, Phrase(NO_ORACLE, {}))
         return
     if not sandbox.available(oracle.lib):
-        yield NotChecked(question.id, said("%(lib)s is not installed", lib=oracle.lib))
+        yield NotChecked(question.id, phrase("%(lib)s is not installed", lib=oracle.lib))
         return
     field = ("oracle", "code")
     run = run_retrying(sandbox, _job(question, oracle, variants))
@@ -78,8 +78,8 @@ def _oracle_faults(
         yield at(
             entry,
             field,
-            said("the oracle does not load: %(why)s", why=load_detail(run)),
-            said("it must define 'oracle(…)' with the parameters"),
+            phrase("the oracle does not load: %(why)s", why=load_detail(run)),
+            phrase("it must define 'oracle(…)' with the parameters"),
         )
         return
     for names, call in zip(variants, run.calls, strict=True):
@@ -87,8 +87,8 @@ def _oracle_faults(
             yield at(
                 entry,
                 field,
-                said("%(fault)s for %(drawn)s", fault=fault, drawn=_drawn(question, names)),
-                said("mend the one that is wrong"),
+                phrase("%(fault)s for %(drawn)s", fault=fault, drawn=_drawn(question, names)),
+                phrase("mend the one that is wrong"),
             )
             return
 
@@ -102,12 +102,12 @@ def _disagreement(question: Numeric, names: Names, call: Call) -> Phrase | None:
     if call.ending is not Ending.RETURNED:
         failed = call.failure
         why = as_is(f"{failed.type}: {failed.message}") if failed else named(call.ending.value)
-        return said("the oracle fails (%(why)s)", why=why)
+        return phrase("the oracle fails (%(why)s)", why=why)
     found = _number(call.value)
     if found is None:
-        return said("the oracle gives %(value)s, not a finite number", value=reprlib.repr(call.value))
+        return phrase("the oracle gives %(value)s, not a finite number", value=reprlib.repr(call.value))
     if not _agrees(names["answer"], found, question):
-        return said("the answer is %(answer)s, the oracle gives %(found)s", answer=names["answer"], found=repr(found))
+        return phrase("the answer is %(answer)s, the oracle gives %(found)s", answer=names["answer"], found=repr(found))
     return None
 
 
@@ -136,4 +136,4 @@ def _number(value: object) -> float | int | None:
 
 
 def _drawn(question: Numeric, names: Names) -> str:
-    return ", ".join(f"{name}={names[name]}" for name in question.params) or said("the only variant")
+    return ", ".join(f"{name}={names[name]}" for name in question.params) or phrase("the only variant")

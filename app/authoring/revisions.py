@@ -16,7 +16,7 @@ from app.accounts.service import Learner
 from app.authoring.models import BankQuestion, Origin, Revision
 from app.authoring.single import text_hash
 from app.errors import N_, Conflict, NotFound
-from app.languages import said
+from app.languages import phrase
 
 revisions: Table = Revision.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass adds it
 heads: Table = BankQuestion.__table__  # type: ignore[attr-defined]  # as above
@@ -192,4 +192,4 @@ def _version(row: RowMapping) -> Version:
 def _author(row: RowMapping) -> str:
     """Whoever saved it; the name of a person, or a phrase for what no person saved."""
     by_nobody = row["author_id"] is None and row["author"] == Origin.folder
-    return said("the question folder") if by_nobody else str(row["author"])
+    return phrase("the question folder") if by_nobody else str(row["author"])

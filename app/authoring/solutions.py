@@ -19,7 +19,7 @@ from app.grading.cases import PreparedCases, Runs, draw_fresh, prepare
 from app.grading.code import grade_code
 from app.grading.compare import same_bits
 from app.grading.verdict import BrokenQuestion, Report, Verdict, named
-from app.languages import Message, Phrase, said
+from app.languages import Message, Phrase, phrase
 from app.sandbox import lines_of
 
 SEEDS = (0, 1, 2)
@@ -29,7 +29,7 @@ MARGIN = 2.0  # by which what is accepted keeps clear of a limit in times of the
 def check_code(entry: Entry, question: Code, sandbox: Runs) -> Iterator[Finding | NotChecked]:
     """Every fault of a code question that running its own code shows."""
     if not sandbox.available(question.lib):
-        yield NotChecked(question.id, said("%(lib)s is not installed", lib=question.lib))
+        yield NotChecked(question.id, phrase("%(lib)s is not installed", lib=question.lib))
         return
     yield from (
         list(_refused_faults(entry, question))
@@ -42,19 +42,23 @@ def check_code(entry: Entry, question: Code, sandbox: Runs) -> Iterator[Finding 
 def _refused_faults(entry: Entry, question: Code) -> Iterator[Finding]:
     """Imports and calls that the question's own rules refuse in code that must be accepted, and in the starter."""
     codes: list[tuple[PathKey, Phrase, str]] = [
-        (("reference",), said("the reference"), question.reference),
-        (("starter",), said("the starter"), question.starter),
+        (("reference",), phrase("the reference"), question.reference),
+        (("starter",), phrase("the starter"), question.starter),
         *(
-            (("accepted", number, "code"), said("the accepted solution '%(name)s'", name=solution.name), solution.code)
+            (
+                ("accepted", number, "code"),
+                phrase("the accepted solution '%(name)s'", name=solution.name),
+                solution.code,
+            )
             for number, solution in enumerate(question.accepted)
         ),
     ]
     for field, whose, code in codes:
         for found in static.examine(code, question.allowed_imports, question.forbidden_calls):
             offset = sum(map(len, lines_of(code)[: found.line - 1])) + found.column - 1
-            message = said("%(whose)s is refused for %(found)s", whose=whose, found=found.name)
+            message = phrase("%(whose)s is refused for %(found)s", whose=whose, found=found.name)
             yield at(
-                entry, field, message, said("do without it, or mend 'allowed_imports' or 'forbidden_calls'"), offset
+                entry, field, message, phrase("do without it, or mend 'allowed_imports' or 'forbidden_calls'"), offset
             )
 
 
@@ -62,9 +66,9 @@ def _case_faults(entry: Entry, question: Code, sandbox: Runs) -> Iterator[Findin
     try:
         for seed in SEEDS:
             if not _same(prepare(question, sandbox, seed), prepare(_twin(question), sandbox, seed)):
-                message = said("two runs with seed %(seed)s give different cases or different results", seed=seed)
+                message = phrase("two runs with seed %(seed)s give different cases or different results", seed=seed)
                 yield at(
-                    entry, ("cases",), message, said("take every random number from 'rng', and none in the reference")
+                    entry, ("cases",), message, phrase("take every random number from 'rng', and none in the reference")
                 )
                 return
             draw_fresh(question, sandbox, seed)
@@ -72,7 +76,7 @@ def _case_faults(entry: Entry, question: Code, sandbox: Runs) -> Iterator[Findin
         told = error.told
         field = "reference" if "reference" in told else "cases"
         yield at(
-            entry, (field,), told, said("mend 'cases' or 'reference', so that every case has its result and title")
+            entry, (field,), told, phrase("mend 'cases' or 'reference', so that every case has its result and title")
         )
 
 
@@ -96,21 +100,21 @@ def _solution_faults(entry: Entry, question: Code, sandbox: Runs) -> Iterator[Fi
         yield at(
             entry,
             ("reference",),
-            said("the reference fails its own cases: %(why)s", why=why),
-            said("mend it or the cases"),
+            phrase("the reference fails its own cases: %(why)s", why=why),
+            phrase("mend it or the cases"),
         )
     if graded(question.starter, SEEDS[0]).verdict is Verdict.accepted:
-        yield at(entry, ("starter",), said("the starter passes every case"), said("leave the work to the learner"))
+        yield at(entry, ("starter",), phrase("the starter passes every case"), phrase("leave the work to the learner"))
     for number, solution in enumerate(question.accepted):
         if why := _refusal(graded, solution.code):
-            message = said("the accepted solution '%(solution)s' fails: %(why)s", solution=solution.name, why=why)
-            yield at(entry, ("accepted", number, "code"), message, said("mend it, the cases or the contract"))
+            message = phrase("the accepted solution '%(solution)s' fails: %(why)s", solution=solution.name, why=why)
+            yield at(entry, ("accepted", number, "code"), message, phrase("mend it, the cases or the contract"))
     for number, wrong in enumerate(question.wrong):
         if fault := _wrong_fault(wrong, graded):
             yield at(
                 entry,
                 ("wrong", number, "verdict"),
-                said("the wrong solution '%(wrong)s' %(fault)s", wrong=wrong.name, fault=fault[0]),
+                phrase("the wrong solution '%(wrong)s' %(fault)s", wrong=wrong.name, fault=fault[0]),
                 fault[1],
             )
 
@@ -133,17 +137,19 @@ def _wrong_fault(wrong: WrongSolution, graded: Callable[[str, int], Report]) -> 
         report = graded(wrong.code, seed)
         if report.verdict.value != wrong.verdict.value:
             return (
-                said("must get %(due)s, not %(told)s", due=named(wrong.verdict.value), told=_told(report)),
-                said("add a case that catches it, or mend the verdict"),
+                phrase("must get %(due)s, not %(told)s", due=named(wrong.verdict.value), told=_told(report)),
+                phrase("add a case that catches it, or mend the verdict"),
             )
         known = report.recognised.name if report.recognised else None
         if wrong.verdict is FailVerdict.wrong_answer and known != wrong.name:
-            mend = said("add a case that tells them apart, or leave one out")
-            return said(
+            mend = phrase("add a case that tells them apart, or leave one out")
+            return phrase(
                 "gives the results of another one (seed %(seed)s), so that its note is never shown", seed=seed
             ), mend
         if told := _hardly_too_slow(report):
-            return said("is hardly too slow: %(told)s", told=told), said("make the case larger, and 'time_s' with it")
+            return phrase("is hardly too slow: %(told)s", told=told), phrase(
+                "make the case larger, and 'time_s' with it"
+            )
     return None
 
 
@@ -151,7 +157,7 @@ def _near_its_limit(report: Report) -> Phrase | None:
     """Which case took so long that on a busier machine it might be too long."""
     for case in report.cases:
         if case.cpu_limit_ms is not None and MARGIN * case.cpu_ms > case.cpu_limit_ms:
-            return said(
+            return phrase(
                 "case %(case)s takes %(ms)s ms of the %(limit_ms)s that it allows",
                 case=case.name,
                 ms=round(case.cpu_ms),
@@ -164,7 +170,7 @@ def _hardly_too_slow(report: Report) -> Phrase | None:
     """Which case took so little over its limit that on another machine it might pass."""
     for case in report.cases:
         if case.verdict is Verdict.time_limit and case.cpu_limit_ms and case.cpu_ms < MARGIN * case.cpu_limit_ms:
-            return said(
+            return phrase(
                 "case %(case)s takes %(ms)s ms where %(limit_ms)s are allowed",
                 case=case.name,
                 ms=round(case.cpu_ms),
@@ -180,8 +186,8 @@ def _told(report: Report) -> Phrase:
     told = Message(*(" ".join(text.split())[:200] for text in (why.en, why.zh)))
     verdict = named(report.verdict.value)
     if case is None:
-        return said("%(verdict)s (seed %(seed)s: %(why)s)", verdict=verdict, seed=report.seed, why=told)
-    return said(
+        return phrase("%(verdict)s (seed %(seed)s: %(why)s)", verdict=verdict, seed=report.seed, why=told)
+    return phrase(
         "%(verdict)s (seed %(seed)s, case %(case)s: %(why)s)",
         verdict=verdict,
         seed=report.seed,

@@ -8,7 +8,7 @@ from pathlib import Path
 from app.bank.findings import Complaint, Finding, near
 from app.bank.loader import LoadedFile, locate
 from app.bank.schema import Topic
-from app.languages import said
+from app.languages import phrase
 from app.scheduling.syllabus import Syllabus
 
 
@@ -27,13 +27,13 @@ def _complaints(topics: Mapping[str, Topic]) -> Iterator[Complaint]:
             if other not in topics:
                 yield Complaint(
                     at,
-                    said("unknown topic '%(other)s'", other=other),
-                    near(other, topics) or said("take one of this file"),
+                    phrase("unknown topic '%(other)s'", other=other),
+                    near(other, topics) or phrase("take one of this file"),
                 )
             elif other not in kept[topic.id]:
                 circle = " requires ".join([topic.id, *_way(other, topic.id, topics)])
                 yield Complaint(
-                    at, said("a circle: %(circle)s", circle=circle), said("take one of these requirements away")
+                    at, phrase("a circle: %(circle)s", circle=circle), phrase("take one of these requirements away")
                 )
 
 

@@ -17,7 +17,7 @@ from app.bank.loader import LoadedFile, locate
 from app.bank.markup import prose
 from app.bank.schema import Text, texts
 from app.bank.yaml_source import PathKey
-from app.languages import said
+from app.languages import phrase
 
 
 def wording_findings(entries: Iterable[Entry], glossary: Glossary) -> Iterator[Finding]:
@@ -51,8 +51,10 @@ def english_findings(bank: Bank, glossary: Glossary, questions_dir: Path, topics
         chinese = "\n".join(text.zh for entry in bank.of_topic(topic.id) for _, text in texts(entry.question))
         for term in glossary.terms_in(topic.title.en):
             if term.is_phrase and term.zh in topic.title.zh and not term.is_given_in_english(chinese):
-                message = said("no Chinese text of '%(topic)s' gives the English of %(zh)s", topic=topic.id, zh=term.zh)
-                mend = said("write %(zh)s（%(en)s） in one of them", zh=term.zh, en=term.en)
+                message = phrase(
+                    "no Chinese text of '%(topic)s' gives the English of %(zh)s", topic=topic.id, zh=term.zh
+                )
+                mend = phrase("write %(zh)s（%(en)s） in one of them", zh=term.zh, en=term.en)
                 yield locate(file, Complaint(("topics", index, "title", "zh"), message, mend))
 
 
@@ -60,8 +62,8 @@ def _avoided(path: PathKey, text: Text, glossary: Glossary) -> Iterator[Complain
     for offset, variant, term in glossary.avoided_in(text):
         yield Complaint(
             path,
-            said("'%(variant)s' is not our word for %(en)s", variant=variant, en=term.en),
-            said("write %(zh)s", zh=term.zh),
+            phrase("'%(variant)s' is not our word for %(en)s", variant=variant, en=term.en),
+            phrase("write %(zh)s", zh=term.zh),
             offset,
         )
 
@@ -73,9 +75,9 @@ def _left_out(path: PathKey, text: Text, glossary: Glossary) -> Iterator[Complai
         if term in absent and not set(term.avoid) & {variant for _, variant, _ in glossary.avoided_in(text)}:
             due = term.zh
             for form in term.also:
-                due = said("%(term)s or %(other)s", term=due, other=form)
+                due = phrase("%(term)s or %(other)s", term=due, other=form)
             yield Complaint(
                 path,
-                said("'en' speaks of %(en)s, 'zh' does not", en=term.en),
-                said("write %(zh)s", zh=due),
+                phrase("'en' speaks of %(en)s, 'zh' does not", en=term.en),
+                phrase("write %(zh)s", zh=due),
             )

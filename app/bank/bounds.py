@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from app.languages import Phrase, as_is, said
+from app.languages import Phrase, as_is, phrase
 
 MAX_BITS = 4096
 MAX_ITEMS = 10_000
@@ -28,26 +28,26 @@ def to_number(value: object) -> Number:
     """The value if it is a number; truth values count as 0 and 1."""
     if isinstance(value, int | float):
         return value
-    raise RefusedError(said("needs a number, not %(called)s", called=_called(value)))
+    raise RefusedError(phrase("needs a number, not %(called)s", called=_called(value)))
 
 
 def bounded(value: Number) -> Number:
     """The value unless it is an integer of more than `MAX_BITS` bits or not finite."""
     if isinstance(value, int):
         if value.bit_length() > MAX_BITS:
-            raise RefusedError(said("the number is too large"))
+            raise RefusedError(phrase("the number is too large"))
     elif not math.isfinite(value):
-        raise RefusedError(said("the value is not finite (%(value)s)", value=value))
+        raise RefusedError(phrase("the value is not finite (%(value)s)", value=value))
     return value
 
 
 def power(base: Number, exponent: Number) -> Number:
     if isinstance(base, int) and isinstance(exponent, int) and base.bit_length() * exponent > MAX_BITS:
-        raise RefusedError(said("the power is too large"))
+        raise RefusedError(phrase("the power is too large"))
     result: object = base**exponent
     if isinstance(result, int | float):
         return result
-    raise RefusedError(said("a root of a negative number is not a real number"))
+    raise RefusedError(phrase("a root of a negative number is not a real number"))
 
 
 def listed(value: object) -> object:
@@ -58,7 +58,7 @@ def listed(value: object) -> object:
 def sequence(value: object) -> Sequence[object]:
     if isinstance(value, list | tuple | range):
         return value
-    raise RefusedError(said("needs a list"))
+    raise RefusedError(phrase("needs a list"))
 
 
 def is_finite(value: object) -> bool:
@@ -70,22 +70,22 @@ def is_finite(value: object) -> bool:
 
 def _called(value: object) -> Phrase:
     if isinstance(value, str):
-        return said("text")
-    return said("a list") if isinstance(value, list | tuple | range) else as_is(repr(value))
+        return phrase("text")
+    return phrase("a list") if isinstance(value, list | tuple | range) else as_is(repr(value))
 
 
 def _items(value: object) -> Sequence[Any]:
     if not isinstance(value, list | tuple | range):
-        raise RefusedError(said("needs a list, not %(called)s", called=_called(value)))
+        raise RefusedError(phrase("needs a list, not %(called)s", called=_called(value)))
     if len(value) > MAX_ITEMS:
-        raise RefusedError(said("more than %(max_items)s items", max_items=MAX_ITEMS))
+        raise RefusedError(phrase("more than %(max_items)s items", max_items=MAX_ITEMS))
     return value
 
 
 def _whole(value: object) -> int:
     if isinstance(value, int):
         return value
-    raise RefusedError(said("needs a whole number, not %(called)s", called=_called(value)))
+    raise RefusedError(phrase("needs a whole number, not %(called)s", called=_called(value)))
 
 
 def _many(arguments: tuple[object, ...]) -> list[Number]:
@@ -111,19 +111,19 @@ def _prod(values: object) -> Number:
 def _range(*arguments: object) -> range:
     made = range(*(_whole(argument) for argument in arguments))
     if len(made) > MAX_ITEMS:
-        raise RefusedError(said("a range of more than %(max_items)s numbers", max_items=MAX_ITEMS))
+        raise RefusedError(phrase("a range of more than %(max_items)s numbers", max_items=MAX_ITEMS))
     return made
 
 
 def _factorial(n: object) -> int:
     if _whole(n) > MAX_FACTORIAL:
-        raise RefusedError(said("a factorial above %(max_factorial)s", max_factorial=MAX_FACTORIAL))
+        raise RefusedError(phrase("a factorial above %(max_factorial)s", max_factorial=MAX_FACTORIAL))
     return math.factorial(_whole(n))
 
 
 def _comb(n: object, k: object) -> int:
     if _whole(n) > MAX_CHOOSE:
-        raise RefusedError(said("comb above %(max_choose)s", max_choose=MAX_CHOOSE))
+        raise RefusedError(phrase("comb above %(max_choose)s", max_choose=MAX_CHOOSE))
     return math.comb(_whole(n), _whole(k))
 
 
@@ -132,7 +132,7 @@ def _round(value: object, digits: object = None) -> Number:
     if digits is None:
         return round(number)
     if abs(_whole(digits)) > 300:
-        raise RefusedError(said("rounding takes at most 300 digits"))
+        raise RefusedError(phrase("rounding takes at most 300 digits"))
     return round(number, _whole(digits))
 
 

@@ -10,7 +10,7 @@ from app.bank.findings import Complaint, near
 from app.bank.python_words import meaning_zh
 from app.bank.schema import Code, FailVerdict, Numeric, Oracle, may_import
 from app.bank.yaml_source import PathKey
-from app.languages import Message, said
+from app.languages import Message, phrase
 
 
 def code_complaints(question: Code) -> Iterator[Complaint]:
@@ -30,8 +30,8 @@ def code_complaints(question: Code) -> Iterator[Complaint]:
     if not question.signature.startswith(f"{function}("):
         yield Complaint(
             ("signature",),
-            said("the signature is not that of '%(function)s'", function=function),
-            said("begin it with '%(function)s('", function=function),
+            phrase("the signature is not that of '%(function)s'", function=function),
+            phrase("begin it with '%(function)s('", function=function),
         )
     yield from _ties_complaints(question)
     yield from _forbidden_complaints(question)
@@ -52,18 +52,18 @@ def _python_complaints(
         offset = _offset(code, error.lineno or 1, error.offset or 1)
         yield Complaint(
             path,
-            said("does not compile: %(msg)s", msg=Message(error.msg, meaning_zh(error.msg) or error.msg)),
-            said("mend the Python code"),
+            phrase("does not compile: %(msg)s", msg=Message(error.msg, meaning_zh(error.msg) or error.msg)),
+            phrase("mend the Python code"),
             offset,
         )
         return
     except (ValueError, MemoryError, RecursionError) as error:
-        yield Complaint(path, said("does not compile: %(error)s", error=error), said("mend the Python code"))
+        yield Complaint(path, phrase("does not compile: %(error)s", error=error), phrase("mend the Python code"))
         return
     defined = _defined(tree)
     if function not in defined:
-        mend = near(function, defined) or said("define it: 'def %(function)s(…):'", function=function)
-        yield Complaint(path, said("'%(function)s' is not defined at the top level", function=function), mend)
+        mend = near(function, defined) or phrase("define it: 'def %(function)s(…):'", function=function)
+        yield Complaint(path, phrase("'%(function)s' is not defined at the top level", function=function), mend)
     elif arguments is not None and isinstance(made := defined[function], ast.FunctionDef):
         yield from _argument_complaints(path, code, made, arguments)
 
@@ -96,8 +96,8 @@ def _argument_complaints(
         offset = _offset(code, made.lineno, made.col_offset + 1)
         yield Complaint(
             path,
-            said("'%(made)s' takes (%(names)s)", made=made.name, names=", ".join(takes)),
-            said("write '%(wanted)s'", wanted=wanted),
+            phrase("'%(made)s' takes (%(names)s)", made=made.name, names=", ".join(takes)),
+            phrase("write '%(wanted)s'", wanted=wanted),
             offset,
         )
 
@@ -113,17 +113,17 @@ def _ties_complaints(question: Code) -> Iterator[Complaint]:
     takes = [argument.arg for argument in (*made.args.posonlyargs, *made.args.args)]
     if ties.argument >= len(takes):
         counted = ", ".join(f"{place} is {name}" for place, name in enumerate(takes))
-        message = said(
+        message = phrase(
             "'%(function)s' has no positional argument %(argument)s", function=question.function, argument=ties.argument
         )
-        yield Complaint(("contract", "ties", "argument"), message, said("count from 0: %(counted)s", counted=counted))
+        yield Complaint(("contract", "ties", "argument"), message, phrase("count from 0: %(counted)s", counted=counted))
 
 
 def _forbidden_complaints(question: Code) -> Iterator[Complaint]:
     for place, name in enumerate(question.forbidden_calls):
         if not name.startswith("builtins.") and not may_import(name, question.allowed_imports):
-            message = said("'%(name)s' can't be imported here anyway", name=name)
-            mend = said("write the full name (numpy.linalg.svd, not np.linalg.svd) of what 'allowed_imports' reaches")
+            message = phrase("'%(name)s' can't be imported here anyway", name=name)
+            mend = phrase("write the full name (numpy.linalg.svd, not np.linalg.svd) of what 'allowed_imports' reaches")
             yield Complaint(("forbidden_calls", place), message, mend)
 
 
@@ -141,7 +141,10 @@ def _title_complaints(question: Code) -> Iterator[Complaint]:
             if name is not None and question.title_of_case(name) is None:
                 offset = _offset(question.cases, value.lineno, value.col_offset + 1)
                 yield Complaint(
-                    ("cases",), said("case '%(name)s' has no title", name=name), said("add it to 'case_titles'"), offset
+                    ("cases",),
+                    phrase("case '%(name)s' has no title", name=name),
+                    phrase("add it to 'case_titles'"),
+                    offset,
                 )
 
 
@@ -163,7 +166,7 @@ def _name_complaints(question: Code) -> Iterator[Complaint]:
     ]
     for path, name in named:
         if name in seen:
-            yield Complaint(path, said("the name '%(name)s' is taken", name=name), said("give it another name"))
+            yield Complaint(path, phrase("the name '%(name)s' is taken", name=name), phrase("give it another name"))
         seen.add(name)
 
 

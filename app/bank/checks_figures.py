@@ -11,7 +11,7 @@ from app.bank.schema import LANGS, Code, Question
 from app.bank.schema.figures import Figure
 from app.bank.schema.figures.parts import Words
 from app.bank.yaml_source import PathKey
-from app.languages import Message, said
+from app.languages import Message, phrase
 
 _LATEX = re.compile(r"\$|\\[a-zA-Z]+|\^\{|_\{")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -40,11 +40,13 @@ def _alternative_complaints(figure: Figure) -> Iterator[Complaint]:
     for lang in LANGS:
         if _LATEX.search(figure.alt.in_(lang)):
             yield Complaint(
-                ("alt", lang), said("the text alternative holds LaTeX"), said("it is read out as it stands; use words")
+                ("alt", lang),
+                phrase("the text alternative holds LaTeX"),
+                phrase("it is read out as it stands; use words"),
             )
     if not _CHINESE.search(figure.alt.zh):
         yield Complaint(
-            ("alt", "zh"), said("the Chinese text alternative holds no Chinese"), said("write it in Chinese")
+            ("alt", "zh"), phrase("the Chinese text alternative holds no Chinese"), phrase("write it in Chinese")
         )
 
 
@@ -53,13 +55,15 @@ def _label_complaints(place: PathKey, label: str | Words | Message) -> Iterator[
     for text in texts:
         if "@{" in text:
             yield Complaint(
-                place, said("a placeholder @{…} in a figure"), said("figures draw no numbers; write the number")
+                place, phrase("a placeholder @{…} in a figure"), phrase("figures draw no numbers; write the number")
             )
         elif _LATEX.search(text):
             yield Complaint(
-                place, said("the label '%(text)s' holds LaTeX", text=text), said("write it with symbols: σ², xᵢ, 3×3")
+                place,
+                phrase("the label '%(text)s' holds LaTeX", text=text),
+                phrase("write it with symbols: σ², xᵢ, 3×3"),
             )
         elif isinstance(label, str) and (_CHINESE.search(text) or _PHRASE.search(text)):
             yield Complaint(
-                place, said("the label '%(text)s' stands in one language", text=text), said("write {en: …, zh: …}")
+                place, phrase("the label '%(text)s' stands in one language", text=text), phrase("write {en: …, zh: …}")
             )

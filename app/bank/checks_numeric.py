@@ -11,7 +11,7 @@ from app.bank.markup import math_errors
 from app.bank.schema import LANGS, Numeric, texts
 from app.bank.variants import NoDraw, draw, fill, placeholders
 from app.bank.yaml_source import PathKey
-from app.languages import NOTHING, Phrase, said
+from app.languages import NOTHING, Phrase, phrase
 
 SEEDS = range(20)
 MAX_STEPS = 2_000_000  # of all placeholders and mistakes for all of them together: about a second
@@ -26,11 +26,11 @@ def numeric_complaints(question: Numeric) -> Iterator[Complaint]:
 def _name_complaints(question: Numeric) -> Iterator[Complaint]:
     known = set(question.params)
     if question.where is not None:
-        yield from _expression_complaints(("where",), question.where, known, said("'where' knows the params only"))
+        yield from _expression_complaints(("where",), question.where, known, phrase("'where' knows the params only"))
     for name, expression in question.derived.items():
         if name in known or name == "answer":
             yield Complaint(
-                ("derived", name), said("the name '%(name)s' is taken", name=name), said("give it another name")
+                ("derived", name), phrase("the name '%(name)s' is taken", name=name), phrase("give it another name")
             )
         yield from _expression_complaints(("derived", name), expression, known)
         known.add(name)
@@ -51,16 +51,20 @@ def _expression_complaints(
     except ExpressionError as error:
         yield Complaint(
             path,
-            said("'%(source)s': %(error)s", source=source, error=error),
-            said("mend the expression"),
+            phrase("'%(source)s': %(error)s", source=source, error=error),
+            phrase("mend the expression"),
             offset + error.column - 1,
         )
         return
     for name in sorted(parsed.names - known):
-        mend = why or near(name, known) or said("known here: %(names)s", names=", ".join(sorted(known)) or said("none"))
+        mend = (
+            why
+            or near(name, known)
+            or phrase("known here: %(names)s", names=", ".join(sorted(known)) or phrase("none"))
+        )
         yield Complaint(
             path,
-            said("unknown name '%(name)s' in '%(source)s'", name=name, source=source),
+            phrase("unknown name '%(name)s' in '%(source)s'", name=name, source=source),
             mend,
             offset + parsed.column_of(name) - 1,
         )
@@ -73,8 +77,8 @@ def _text_complaints(path: PathKey, text: str, known: Set[str]) -> Iterator[Comp
     except ExpressionError as error:
         yield Complaint(
             path,
-            said("placeholder: %(error)s", error=error),
-            said("write @{name} or @{expression:.2f}"),
+            phrase("placeholder: %(error)s", error=error),
+            phrase("write @{name} or @{expression:.2f}"),
             error.column - 1,
         )
 
@@ -85,21 +89,21 @@ def _variant_complaints(question: Numeric) -> Iterator[Complaint]:
         try:
             drawn.append(draw(question, seed))
         except NoDraw as error:
-            yield Complaint(("where",), error.told, said("loosen it or widen the params"))
+            yield Complaint(("where",), error.told, phrase("loosen it or widen the params"))
             return
         except ExpressionError as error:
             yield Complaint(
                 ("answer",),
-                said("seed %(seed)s has no value: %(error)s", seed=seed, error=error),
-                said("exclude such params by 'where'"),
+                phrase("seed %(seed)s has no value: %(error)s", seed=seed, error=error),
+                phrase("exclude such params by 'where'"),
             )
             return
     for seed, names in zip(SEEDS, drawn, strict=True):
         if not is_finite(names["answer"]):
-            message = said(
+            message = phrase(
                 "the answer for seed %(seed)s is %(answer)s, not a number", seed=seed, answer=repr(names["answer"])
             )
-            yield Complaint(("answer",), message, said("make the expression a number"))
+            yield Complaint(("answer",), message, phrase("make the expression a number"))
             return
     work = Work(MAX_STEPS)
     yield from _filling_complaints(question, drawn, work)
@@ -115,14 +119,14 @@ def _filling_complaints(question: Numeric, drawn: Sequence[dict[str, object]], w
                 except ExpressionError as error:
                     yield Complaint(
                         (*path, lang),
-                        said("placeholder: %(error)s", error=error),
-                        said("mend the expression"),
+                        phrase("placeholder: %(error)s", error=error),
+                        phrase("mend the expression"),
                         error.column - 1,
                     )
                     break
                 if "$" in filled and (errors := math_errors(filled)):
-                    message = said("bad LaTeX once filled: %(why)s", why=errors[0][1])
-                    yield Complaint((*path, lang), message, said("mend the formula or the format of its number"))
+                    message = phrase("bad LaTeX once filled: %(why)s", why=errors[0][1])
+                    yield Complaint((*path, lang), message, phrase("mend the formula or the format of its number"))
                     break
 
 
@@ -131,8 +135,8 @@ def _mistake_complaints(question: Numeric, drawn: Sequence[dict[str, object]], w
     for index, mistake in enumerate(question.mistakes):
         expression = Expression.parse(mistake.answer)
         if all(_is_no_slip(expression, names, work) for names in drawn):
-            message = said("'%(answer)s' is the right value, or none, for every variant tried", answer=mistake.answer)
-            yield Complaint(("mistakes", index, "answer"), message, said("mend or remove it"))
+            message = phrase("'%(answer)s' is the right value, or none, for every variant tried", answer=mistake.answer)
+            yield Complaint(("mistakes", index, "answer"), message, phrase("mend or remove it"))
 
 
 def _is_no_slip(expression: Expression, names: dict[str, object], work: Work) -> bool:

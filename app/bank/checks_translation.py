@@ -16,7 +16,7 @@ from app.bank.numbers import different_numbers, percent_differs
 from app.bank.schema import LANGS, Text
 from app.bank.variants import placeholders
 from app.bank.yaml_source import PathKey
-from app.languages import said
+from app.languages import phrase
 
 UNTRANSLATED_WORDS = 4
 
@@ -31,20 +31,20 @@ def translation_complaints(path: PathKey, text: Text) -> Iterator[Complaint]:
     if odd := _different_placeholders(text):
         yield Complaint(
             (*path, "zh"),
-            said("placeholders differ from 'en': %(names)s", names=", ".join(odd)),
-            said("use the same ones in both languages"),
+            phrase("placeholders differ from 'en': %(names)s", names=", ".join(odd)),
+            phrase("use the same ones in both languages"),
         )
     yield from _number_complaints(path, text)
     if text.en == text.zh and len(_WORDS.findall(markup.prose(text.zh))) >= UNTRANSLATED_WORDS:
-        yield Complaint((*path, "zh"), said("the Chinese text is the English one"), said("write it in Chinese"))
+        yield Complaint((*path, "zh"), phrase("the Chinese text is the English one"), phrase("write it in Chinese"))
 
 
 def _formula_complaints(path: PathKey, text: Text) -> Iterator[Complaint]:
     formulas = {lang: {_comparable(latex) for latex in markup.formulas(text.in_(lang))} for lang in LANGS}
     for lang, other in (("zh", "en"), ("en", "zh")):
         for latex in sorted(formulas[other] - formulas[lang]):  # type: ignore[index]  # both are of LANGS
-            message = said("the formula $%(latex)s$ stands in '%(other)s' only", latex=latex, other=other)
-            yield Complaint((*path, lang), message, said("write the same formulas in both languages"))
+            message = phrase("the formula $%(latex)s$ stands in '%(other)s' only", latex=latex, other=other)
+            yield Complaint((*path, lang), message, phrase("write the same formulas in both languages"))
 
 
 def _comparable(latex: str) -> str:
@@ -53,20 +53,20 @@ def _comparable(latex: str) -> str:
 
 
 def _number_complaints(path: PathKey, text: Text) -> Iterator[Complaint]:
-    mend = said("state the same numbers in both languages")
+    mend = phrase("state the same numbers in both languages")
     for lang, other, numbers in zip(("zh", "en"), ("en", "zh"), different_numbers(text), strict=True):
         for number in numbers:
             yield Complaint(
                 (*path, lang),
-                said("the number %(number)s stands in '%(other)s' only", number=number, other=other),
+                phrase("the number %(number)s stands in '%(other)s' only", number=number, other=other),
                 mend,
             )
     if percent_differs(text):
-        yield Complaint((*path, "zh"), said("one language alone speaks of per cent"), mend)
+        yield Complaint((*path, "zh"), phrase("one language alone speaks of per cent"), mend)
     en, zh = (set(_BYTES.findall(text.in_(lang))) for lang in LANGS)
     if en != zh:
-        message = said("units differ from 'en': %(names)s", names=", ".join(sorted(en ^ zh)))
-        yield Complaint((*path, "zh"), message, said("use the same units in both languages; 1 MiB is not 1 MB"))
+        message = phrase("units differ from 'en': %(names)s", names=", ".join(sorted(en ^ zh)))
+        yield Complaint((*path, "zh"), message, phrase("use the same units in both languages; 1 MiB is not 1 MB"))
 
 
 def _different_placeholders(text: Text) -> list[str]:

@@ -17,7 +17,7 @@ from app.bank.schema.base import Misfit
 from app.bank.schema.figures import PANEL_KINDS
 from app.bank.yaml_source import PathKey
 from app.errors import N_
-from app.languages import NOTHING, Phrase, as_is, said
+from app.languages import NOTHING, Phrase, as_is, phrase
 
 README = "questions/README.md"
 EMPTY = N_("'%(name)s' is empty")
@@ -52,7 +52,7 @@ class Finding:
 
 def told(message: Phrase, mend: Phrase) -> Phrase:
     """What is wrong and what to do, in one sentence."""
-    return said("%(message)s; %(mend)s", message=message, mend=mend)
+    return phrase("%(message)s; %(mend)s", message=message, mend=mend)
 
 
 @dataclass(frozen=True)
@@ -86,16 +86,16 @@ def _follows_from_items(details: ErrorDetails) -> bool:
 
 
 _NOUNS = {
-    "follow_ups": said("follow-up"), "rubric": said("rubric point"), "wrong": said("wrong solution"),
-    "accepted": said("accepted solution"), "params": said("parameter"), "errata": said("erratum"),
-    "covers": said("cover"), "accept": said("filling"), "requires": said("requirement"),
-    "options": said("option"), "hints": said("hint"), "blanks": said("blank"), "mistakes": said("mistake"),
-    "items": said("item"), "pairs": said("pair"), "sources": said("source"), "case_titles": said("case title"),
-    "waived_mutants": said("waived mutant"), "forbidden_calls": said("forbidden call"), "panels": said("panel"),
-    "curves": said("curve"), "points": said("point"), "nodes": said("node"), "edges": said("edge"),
-    "boxes": said("box"), "marks": said("mark"), "sections": said("section"), "topics": said("topic"),
-    "areas": said("area"), "tags": said("tag"), "choices": said("choice"), "distractors": said("distractor"),
-    "allowed_imports": said("allowed import"), "derived": said("derived value"),
+    "follow_ups": phrase("follow-up"), "rubric": phrase("rubric point"), "wrong": phrase("wrong solution"),
+    "accepted": phrase("accepted solution"), "params": phrase("parameter"), "errata": phrase("erratum"),
+    "covers": phrase("cover"), "accept": phrase("filling"), "requires": phrase("requirement"),
+    "options": phrase("option"), "hints": phrase("hint"), "blanks": phrase("blank"), "mistakes": phrase("mistake"),
+    "items": phrase("item"), "pairs": phrase("pair"), "sources": phrase("source"), "case_titles": phrase("case title"),
+    "waived_mutants": phrase("waived mutant"), "forbidden_calls": phrase("forbidden call"), "panels": phrase("panel"),
+    "curves": phrase("curve"), "points": phrase("point"), "nodes": phrase("node"), "edges": phrase("edge"),
+    "boxes": phrase("box"), "marks": phrase("mark"), "sections": phrase("section"), "topics": phrase("topic"),
+    "areas": phrase("area"), "tags": phrase("tag"), "choices": phrase("choice"), "distractors": phrase("distractor"),
+    "allowed_imports": phrase("allowed import"), "derived": phrase("derived value"),
 }  # fmt: skip
 _NAMED = frozenset({"params", "derived", "blanks", "case_titles"})
 
@@ -106,12 +106,12 @@ def where(path: PathKey, question_id: str | None) -> Phrase:
     for name, index in pairwise(path):
         if name == "questions" and isinstance(index, int):
             number = index + 1
-            named = said("question %(number)s (%(name)s)", number=number, name=question_id)
-            words.append(named if question_id else said("question %(number)s", number=number))
+            named = phrase("question %(number)s (%(name)s)", number=number, name=question_id)
+            words.append(named if question_id else phrase("question %(number)s", number=number))
         elif isinstance(name, str) and isinstance(index, int):
-            words.append(said("%(noun)s %(number)s", noun=_noun(name), number=index + 1))
+            words.append(phrase("%(noun)s %(number)s", noun=_noun(name), number=index + 1))
         elif name in _NAMED and isinstance(name, str):
-            words.append(said("%(noun)s '%(name)s'", noun=_noun(name), name=index))
+            words.append(phrase("%(noun)s '%(name)s'", noun=_noun(name), name=index))
     return _within(words)
 
 
@@ -119,7 +119,7 @@ def _within(words: Sequence[Phrase]) -> Phrase:
     """The places one within the other, the outermost first."""
     if len(words) < 2:
         return words[0] if words else NOTHING
-    return said("%(place)s, %(within)s", place=words[0], within=_within(words[1:]))
+    return phrase("%(place)s, %(within)s", place=words[0], within=_within(words[1:]))
 
 
 def _noun(name: str) -> Phrase:
@@ -145,21 +145,23 @@ def _complaint(details: ErrorDetails, data: object, model: type[BaseModel] | Non
     name = dotted(path)
     match kind:
         case "missing":
-            return Complaint(path[:-1], said("'%(name)s' is missing", name=name), _mend_missing(str(path[-1])))
+            return Complaint(path[:-1], phrase("'%(name)s' is missing", name=name), _mend_missing(str(path[-1])))
         case "extra_forbidden":
             known = fields_at(path[:-1], data, model)
-            message = said("unknown field '%(name)s'", name=path[-1])
+            message = phrase("unknown field '%(name)s'", name=path[-1])
             return Complaint(
-                path, message, near(str(path[-1]), known) or said("remove it; known: %(names)s", names=", ".join(known))
+                path,
+                message,
+                near(str(path[-1]), known) or phrase("remove it; known: %(names)s", names=", ".join(known)),
             )
         case "union_tag_not_found":
             return Complaint(
-                path, said("'kind' is missing"), said("add one of: %(names)s", names=", ".join(_kinds_at(path)))
+                path, phrase("'kind' is missing"), phrase("add one of: %(names)s", names=", ".join(_kinds_at(path)))
             )
         case "union_tag_invalid":
             return Complaint(
                 (*path, "kind"),
-                said("unknown kind '%(kind)s'", kind=context.get("tag")),
+                phrase("unknown kind '%(kind)s'", kind=context.get("tag")),
                 _one_of(_kinds_at(path), context["tag"]),
             )
         case "value_error":
@@ -170,14 +172,14 @@ def _complaint(details: ErrorDetails, data: object, model: type[BaseModel] | Non
         case "enum" | "literal_error":
             allowed = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ").split(", ")
             return Complaint(
-                path, said("'%(name)s' is %(given)s", name=name, given=_given(given)), _one_of(allowed, given)
+                path, phrase("'%(name)s' is %(given)s", name=name, given=_given(given)), _one_of(allowed, given)
             )
         case "string_pattern_mismatch":
             pattern = str(context["pattern"])
             return Complaint(
                 path,
-                said("'%(name)s' is %(given)s", name=name, given=_given(given)),
-                said("write it like %(example)s", example=_EXAMPLES.get(pattern, pattern)),
+                phrase("'%(name)s' is %(given)s", name=name, given=_given(given)),
+                phrase("write it like %(example)s", example=_EXAMPLES.get(pattern, pattern)),
             )
     return _of_value(details, path, name)
 
@@ -189,15 +191,15 @@ def _of_value(details: ErrorDetails, path: PathKey, name: str) -> Complaint:
         at = path[: path.index("choices") + 2]
         return Complaint(
             at,
-            said("%(given)s can't be drawn", given=_given(given)),
-            said("a choice is a number, a text, or a list of them"),
+            phrase("%(given)s can't be drawn", given=_given(given)),
+            phrase("a choice is a number, a text, or a list of them"),
         )
     if given is None or given == "":
         return Complaint(path, Phrase(EMPTY, {"name": name}), _mend_missing(str(path[-1]) if path else ""))
     due = _DUE.get(details["type"].removesuffix("_parsing"))
     if due is not None:
         return Complaint(
-            path, said("'%(name)s' is %(given)s, not %(due)s", name=name, given=_given(given), due=due[0]), due[1]
+            path, phrase("'%(name)s' is %(given)s, not %(due)s", name=name, given=_given(given), due=due[0]), due[1]
         )
     for limit, (what, mend) in _LIMITS.items():
         if limit in details.get("ctx", {}):
@@ -208,7 +210,7 @@ def _of_value(details: ErrorDetails, path: PathKey, name: str) -> Complaint:
             )
     return Complaint(
         path,
-        said("'%(name)s': %(why)s", name=name, why=f"{details['msg'][:1].lower()}{details['msg'][1:]}"),
+        phrase("'%(name)s': %(why)s", name=name, why=f"{details['msg'][:1].lower()}{details['msg'][1:]}"),
         _see_readme(),
     )
 
@@ -224,48 +226,48 @@ _LIMITS = {
 
 
 _DUE = {
-    "string_type": (said("text"), said("write text; in quotes if it looks like a number, yes or no")),
-    "int_type": (said("a whole number"), said("write a whole number, without quotes")),
-    "int_from_float": (said("a whole number"), said("write a whole number, without a point")),
-    "finite_number": (said("a number"), said("write a smaller one")),
-    "float_type": (said("a number"), said("write a number, without quotes")),
-    "bool_type": (said("true or false"), said("write true or false, without quotes")),
-    "tuple_type": (said("a list"), said("put '- ' before each item, or write [a, b]")),
-    "dict_type": (said("names with values"), said("write 'name: value' lines")),
-    "model_type": (said("a group of fields"), said("write its fields as in %(readme)s", readme=README)),
-    "model_attributes_type": (said("a group of fields"), said("write its fields as in %(readme)s", readme=README)),
+    "string_type": (phrase("text"), phrase("write text; in quotes if it looks like a number, yes or no")),
+    "int_type": (phrase("a whole number"), phrase("write a whole number, without quotes")),
+    "int_from_float": (phrase("a whole number"), phrase("write a whole number, without a point")),
+    "finite_number": (phrase("a number"), phrase("write a smaller one")),
+    "float_type": (phrase("a number"), phrase("write a number, without quotes")),
+    "bool_type": (phrase("true or false"), phrase("write true or false, without quotes")),
+    "tuple_type": (phrase("a list"), phrase("put '- ' before each item, or write [a, b]")),
+    "dict_type": (phrase("names with values"), phrase("write 'name: value' lines")),
+    "model_type": (phrase("a group of fields"), phrase("write its fields as in %(readme)s", readme=README)),
+    "model_attributes_type": (phrase("a group of fields"), phrase("write its fields as in %(readme)s", readme=README)),
 }
 _EXAMPLES = {
-    r"^[a-z0-9]+(-[a-z0-9]+)*$": said("'iou-touching-boxes': lower case, digits and hyphens"),
-    r"^([a-z0-9-]+/)?f[1-9][0-9]*$": said("'f2' or 'other-topic/f2'"),
+    r"^[a-z0-9]+(-[a-z0-9]+)*$": phrase("'iou-touching-boxes': lower case, digits and hyphens"),
+    r"^([a-z0-9-]+/)?f[1-9][0-9]*$": phrase("'f2' or 'other-topic/f2'"),
     r"^e[0-9]{3}$": as_is("'e031'"),
-    r"^[a-z][a-z0-9_]*$": said("'kernel_size': lower case, digits and underscores"),
-    r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$": said("'numpy.linalg.svd': the full name, from the module on"),
+    r"^[a-z][a-z0-9_]*$": phrase("'kernel_size': lower case, digits and underscores"),
+    r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$": phrase("'numpy.linalg.svd': the full name, from the module on"),
 }
 _MISSING = {
-    "zh": said("add the Chinese text"),
-    "en": said("add the English text"),
-    "why": said("say why this one is right or wrong, in both languages"),
-    "sources": said("name the paper and year, or the documentation"),
-    "tolerance": said("write {abs: 0} for an exact answer, or {rel: 0.01}"),
+    "zh": phrase("add the Chinese text"),
+    "en": phrase("add the English text"),
+    "why": phrase("say why this one is right or wrong, in both languages"),
+    "sources": phrase("name the paper and year, or the documentation"),
+    "tolerance": phrase("write {abs: 0} for an exact answer, or {rel: 0.01}"),
 }
 
 
 def _mend_missing(name: str) -> Phrase:
-    return _MISSING.get(name) or said("add it; %(readme)s has an example of each kind", readme=README)
+    return _MISSING.get(name) or phrase("add it; %(readme)s has an example of each kind", readme=README)
 
 
 def _see_readme() -> Phrase:
-    return said("see %(readme)s", readme=README)
+    return phrase("see %(readme)s", readme=README)
 
 
 def _given(given: object) -> Phrase:
     if isinstance(given, bool):
-        return said("%(value)s (YAML reads yes, no, on and off so)", value=str(given).lower())
+        return phrase("%(value)s (YAML reads yes, no, on and off so)", value=str(given).lower())
     if isinstance(given, dict):
-        return said("a group of fields")
+        return phrase("a group of fields")
     if isinstance(given, list | tuple):
-        return said("a list")
+        return phrase("a list")
     return as_is(repr(given) if len(str(given)) <= 40 else f"{str(given)[:40]!r}…")
 
 
@@ -325,10 +327,10 @@ def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
 
 
 def _one_of(allowed: Sequence[str], given: object) -> Phrase:
-    return near(str(given), allowed) or said("one of: %(names)s", names=", ".join(allowed))
+    return near(str(given), allowed) or phrase("one of: %(names)s", names=", ".join(allowed))
 
 
 def near(name: str, known: Iterable[str]) -> Phrase:
     """The question whether a known name was meant, or nothing."""
     found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return said("did you mean '%(name)s'?", name=found[0]) if found else NOTHING
+    return phrase("did you mean '%(name)s'?", name=found[0]) if found else NOTHING

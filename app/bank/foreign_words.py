@@ -73,7 +73,7 @@ _LATEX = (
 _CSV = (
     N_("field larger than field limit (%(limit)s)"),
     N_("line contains NUL"),
-    N_("new-line character seen in unquoted field%(rest)s"),
+    N_("new-line character seen in unquoted field - do you need to open the file with newline=''?"),
 )
 _PARAMETER = re.compile(r"%\\\((\w+)\\\)s")
 

@@ -18,7 +18,7 @@ from app.bank.catalog import folded
 from app.bank.findings import Complaint, Finding
 from app.bank.loader import LoadedFile, locate, whole
 from app.bank.schema import Line, Text, Value
-from app.languages import said
+from app.languages import phrase
 
 
 class Term(Value):
@@ -121,7 +121,7 @@ def load_glossary(questions_dir: Path) -> tuple[Glossary, list[Finding]]:
     for index, term in enumerate(terms or ()):
         if _spelled(term.en) in seen:
             complaint = Complaint(
-                (index, "en"), said("'%(en)s' stands here twice", en=term.en), said("make one entry of the two")
+                (index, "en"), phrase("'%(en)s' stands here twice", en=term.en), phrase("make one entry of the two")
             )
             findings.append(locate(file, complaint))
         seen.add(_spelled(term.en))

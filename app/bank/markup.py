@@ -27,7 +27,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from app.bank.mathml import MathError, to_mathml, to_words
 from app.bank.schema import BLANK
-from app.languages import Phrase, said
+from app.languages import Phrase, phrase
 
 MATH_TOKENS = ("math_inline", "math_inline_double", "math_block")
 _CODE_TOKENS = ("code_inline", "fence", "code_block")
@@ -99,16 +99,16 @@ def stray_marks(markdown: str) -> list[tuple[int, Phrase, Phrase]]:
             found.append(
                 (
                     max(at, 0) + token.content.find("$"),
-                    said("a '$' that opens no formula"),
-                    said("close it, or write \\$"),
+                    phrase("a '$' that opens no formula"),
+                    phrase("close it, or write \\$"),
                 )
             )
         if "**" in token.content:
-            mend = said("put a space outside the stars, or take punctuation out of them")
-            found.append((max(at, 0) + token.content.find("**"), said("'**' that makes nothing bold"), mend))
+            mend = phrase("put a space outside the stars, or take punctuation out of them")
+            found.append((max(at, 0) + token.content.find("**"), phrase("'**' that makes nothing bold"), mend))
         if tag := _TAG.search(token.content):
-            message = said("the HTML tag %(tag)s, which learners would see as it is written", tag=tag[0])
-            found.append((max(at, 0) + tag.start(), message, said("write Markdown, or put `…` round it")))
+            message = phrase("the HTML tag %(tag)s, which learners would see as it is written", tag=tag[0])
+            found.append((max(at, 0) + tag.start(), message, phrase("write Markdown, or put `…` round it")))
     return found
 
 

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 from math_core import LatexError, LatexToMathML
 
 from app.bank.foreign_words import of_latex
-from app.languages import Phrase, said
+from app.languages import Phrase, phrase
 
 _CLASSES = {
     "text-align: left": "math-left",
@@ -43,7 +43,7 @@ class MathError(ValueError):
 def to_mathml(latex: str, *, display: bool) -> str:
     """A `<math>` element without inline style. Raises `MathError`."""
     if (comment := _COMMENT.search(latex)) is not None:
-        raise MathError(said("% begins a comment in LaTeX; write \\%"), comment.start())
+        raise MathError(phrase("% begins a comment in LaTeX; write \\%"), comment.start())
     try:
         rendered = _convert(latex, display=display)
     except LatexError as error:

@@ -14,7 +14,7 @@ from random import Random
 
 from app.bank.expressions import Expression, ExpressionError, Work
 from app.bank.schema import ChoiceBase, Drawable, Matching, Numeric, Ordering, Param, Text
-from app.languages import Phrase, said
+from app.languages import Phrase, phrase
 
 MAX_DRAWS = 1000
 MAX_DRAW_STEPS = 200_000  # of the expressions of all draws of one variant together
@@ -46,7 +46,7 @@ def draw(question: Numeric, seed: int) -> dict[str, object]:
             break
     else:
         raise NoDraw(
-            said("'where' held for none of %(max_draws)s draws: %(where)s", max_draws=MAX_DRAWS, where=question.where)
+            phrase("'where' held for none of %(max_draws)s draws: %(where)s", max_draws=MAX_DRAWS, where=question.where)
         )
     for name, expression in question.derived.items():
         names[name] = Expression.parse(expression).evaluate(names, work)
@@ -89,11 +89,11 @@ def placeholders(text: str) -> Iterator[tuple[int, str, str]]:
     while opened != -1:
         match = PLACEHOLDER.match(text, opened)
         if match is None:
-            raise ExpressionError(said("'@{' without its '}'"), opened + 1)
+            raise ExpressionError(phrase("'@{' without its '}'"), opened + 1)
         expression, spec = _split(match[1])
         if not _FORMAT.fullmatch(spec):
             raise ExpressionError(
-                said("'%(spec)s' is not a format; write for instance ':.2f', ':,' or ':g'", spec=spec), opened + 1
+                phrase("'%(spec)s' is not a format; write for instance ':.2f', ':,' or ':g'", spec=spec), opened + 1
             )
         yield match.start(1), expression, spec
         opened = text.find("@{", match.end())
@@ -126,11 +126,11 @@ def _formatted(value: object, spec: str, opening: int) -> str:
     if not spec:
         return plain(value)
     if not isinstance(value, int | float):
-        raise ExpressionError(said("only a number takes a format, not %(value)s", value=repr(value)), opening + 1)
+        raise ExpressionError(phrase("only a number takes a format, not %(value)s", value=repr(value)), opening + 1)
     try:
         return format(value, spec)
     except (ValueError, OverflowError) as error:
-        raise ExpressionError(said("a format that does not fit (%(why)s)", why=error), opening + 1) from None
+        raise ExpressionError(phrase("a format that does not fit (%(why)s)", why=error), opening + 1) from None
 
 
 def plain(value: object, digits: int = 6) -> str:

@@ -14,7 +14,7 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from app.bank.foreign_words import of_yaml
-from app.languages import Phrase, said
+from app.languages import Phrase, phrase
 
 PathKey = tuple[str | int, ...]
 MAX_BYTES = 2 * 1024 * 1024
@@ -94,8 +94,8 @@ def read(raw: bytes) -> Source:
             Fault(
                 1,
                 1,
-                said("the file has %(count)s bytes", count=len(raw)),
-                said("split it; at most %(max_bytes)s are read", max_bytes=MAX_BYTES),
+                phrase("the file has %(count)s bytes", count=len(raw)),
+                phrase("split it; at most %(max_bytes)s are read", max_bytes=MAX_BYTES),
             )
         )
         return source
@@ -104,7 +104,7 @@ def read(raw: bytes) -> Source:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         column = len(raw[raw.rfind(b"\n", 0, error.start) + 1 : error.start].decode(errors="replace")) + 1
-        source.faults.append(Fault(line, column, said("not UTF-8 text"), said("save the file as UTF-8")))
+        source.faults.append(Fault(line, column, phrase("not UTF-8 text"), phrase("save the file as UTF-8")))
         return source
     root = _compose(source)
     if root is not None:
@@ -131,16 +131,16 @@ def _compose(source: Source) -> Node | None:
         fault = Fault(
             line,
             column,
-            said("not YAML: %(why)s", why=of_yaml(error.problem or error.context or "")),
+            phrase("not YAML: %(why)s", why=of_yaml(error.problem or error.context or "")),
             _mend_syntax(source.text, line),
         )
     except yaml.YAMLError as error:
         position = getattr(error, "position", 0)
         before = source.text[: position if isinstance(position, int) else 0]
-        fault = Fault(before.count("\n") + 1, 1, said("a character that YAML does not allow"), said("remove it"))
+        fault = Fault(before.count("\n") + 1, 1, phrase("a character that YAML does not allow"), phrase("remove it"))
     except RecursionError:
         fault = Fault(
-            1, 1, said("nested too deeply"), said("at most %(max_depth)s levels are read", max_depth=MAX_DEPTH)
+            1, 1, phrase("nested too deeply"), phrase("at most %(max_depth)s levels are read", max_depth=MAX_DEPTH)
         )
     source.faults.append(fault)
     return None
@@ -163,8 +163,8 @@ def _too_deep(text: str) -> Fault | None:
                 return Fault(
                     line,
                     column,
-                    said("nested too deeply"),
-                    said("at most %(max_depth)s levels are read", max_depth=MAX_DEPTH),
+                    phrase("nested too deeply"),
+                    phrase("at most %(max_depth)s levels are read", max_depth=MAX_DEPTH),
                 )
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
@@ -174,8 +174,8 @@ def _too_deep(text: str) -> Fault | None:
 def _mend_syntax(text: str, line: int) -> Phrase:
     here = text.split("\n")[line - 1 : line]
     if here and "\t" in here[0]:
-        return said("use spaces, not tabs")
-    return said("look at indentation, quotes, ': ' and ' #' here and on the line above; quote a text that holds them")
+        return phrase("use spaces, not tabs")
+    return phrase("look at indentation, quotes, ': ' and ' #' here and on the line above; quote a text that holds them")
 
 
 class _Builder:
@@ -193,7 +193,7 @@ class _Builder:
             for event in yaml.parse(self.source.text, Loader):
                 if isinstance(event, yaml.AliasEvent):
                     self._fault(
-                        event, said("an alias (*%(anchor)s)", anchor=event.anchor), said("write the value out here")
+                        event, phrase("an alias (*%(anchor)s)", anchor=event.anchor), phrase("write the value out here")
                     )
 
     def _value(self, node: Node, path: PathKey) -> object:
@@ -203,7 +203,7 @@ class _Builder:
         self.seen.add(id(node))
         if len(path) > MAX_DEPTH:
             self._fault(
-                node, said("nested too deeply"), said("at most %(max_depth)s levels are read", max_depth=MAX_DEPTH)
+                node, phrase("nested too deeply"), phrase("at most %(max_depth)s levels are read", max_depth=MAX_DEPTH)
             )
             return None
         if isinstance(node, MappingNode):
@@ -222,10 +222,10 @@ class _Builder:
         for key_node, value_node in node.value:
             key = str(key_node.value) if isinstance(key_node, ScalarNode) else ""
             if not key:
-                self._fault(key_node, said("a key that is not plain text"), said("use a plain word as the key"))
+                self._fault(key_node, phrase("a key that is not plain text"), phrase("use a plain word as the key"))
             elif key in made:
                 self._fault(
-                    key_node, said("'%(key)s' stands here twice", key=key), said("remove or rename one of the two")
+                    key_node, phrase("'%(key)s' stands here twice", key=key), phrase("remove or rename one of the two")
                 )
             else:
                 self.source.places[(*path, key)] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
@@ -255,16 +255,16 @@ class _Builder:
                     return int(value)
                 self._fault(
                     node,
-                    said("a number of %(count)s digits", count=len(value)),
-                    said("at most %(max_digits)s are read", max_digits=MAX_DIGITS),
+                    phrase("a number of %(count)s digits", count=len(value)),
+                    phrase("at most %(max_digits)s are read", max_digits=MAX_DIGITS),
                 )
                 return None
             case "float" if _FLOAT.fullmatch(value):
                 return self._float(node)
             case "int" | "float":
-                mend = said("write a plain decimal number, or quote it if it is text")
+                mend = phrase("write a plain decimal number, or quote it if it is text")
                 self._fault(
-                    node, said("YAML would read '%(value)s' as another number than it looks like", value=value), mend
+                    node, phrase("YAML would read '%(value)s' as another number than it looks like", value=value), mend
                 )
                 return None
         self._require_no_tag(node, "str")
@@ -274,20 +274,24 @@ class _Builder:
         number = float(node.value)
         if math.isfinite(number):
             return number
-        self._fault(node, said("'%(node)s' is too large a number", node=node.value), said("write a smaller one"))
+        self._fault(
+            node, phrase("'%(number)s' is too large a number", number=node.value), phrase("write a smaller one")
+        )
         return None
 
     def _text(self, node: ScalarNode) -> str | None:
         value: str = node.value
         if any("\ud800" <= character <= "\udfff" for character in value):
-            self._fault(node, said("half of a character (a lone surrogate)"), said("write the character itself"))
+            self._fault(node, phrase("half of a character (a lone surrogate)"), phrase("write the character itself"))
             return None
         return value
 
     def _require_no_tag(self, node: Node, due: str) -> None:
         if node.tag != PLAIN + due:
             self._fault(
-                node, said("the tag %(tag)s", tag=node.tag.removeprefix(PLAIN)), said("remove it; tags are not read")
+                node,
+                phrase("the tag %(tag)s", tag=node.tag.removeprefix(PLAIN)),
+                phrase("remove it; tags are not read"),
             )
 
     def _fault(self, at: Node | yaml.Event, message: Phrase, mend: Phrase) -> None:

@@ -20,7 +20,7 @@ from typing import Protocol
 from app.bank.schema import Code, Lib, Text
 from app.grading.compare import reference_fault
 from app.grading.verdict import BrokenQuestion, named
-from app.languages import Phrase, as_is, said
+from app.languages import Phrase, as_is, phrase
 from app.sandbox import Call, Ending, Job, LibraryMissing, Limits, Run, SandboxError
 
 MAX_CASES = 200
@@ -132,7 +132,7 @@ def draw_fresh(question: Code, sandbox: Runs, seed: int) -> Sequence[Drawn]:
     drawn = _draw(question, sandbox, seed)
     if (names := {case.name for case in drawn if not case.hidden}) != set(visible):
         others = ", ".join(sorted(names ^ set(visible)))
-        told = said("'cases' must give the same visible cases for every seed; not %(names)s", names=others)
+        told = phrase("'cases' must give the same visible cases for every seed; not %(names)s", names=others)
         raise BrokenQuestion(told, question.id)
     return [visible.get(case.name, case) for case in drawn]
 
@@ -150,7 +150,7 @@ def custom_case(question: Code, sandbox: Runs, args: tuple[object, ...]) -> Case
     if call.ending is Ending.RAISED and call.failure is not None:
         return Case("custom", None, args, hidden=False, error=call.failure.type, expected=None)
     if call.ending is not Ending.RETURNED:
-        told = said("the reference ended with %(ending)s on custom arguments", ending=named(call.ending))
+        told = phrase("the reference ended with %(ending)s on custom arguments", ending=named(call.ending))
         raise BrokenQuestion(told, question.id)
     return Case("custom", None, args, hidden=False, error=None, expected=call.value)
 
@@ -189,40 +189,42 @@ def _draw(question: Code, sandbox: Runs, seed: int) -> list[Drawn]:
     call = _only_call(question, "cases", run_retrying(sandbox, job))
     drawn = call.value
     if not isinstance(drawn, list) or not 1 <= len(drawn) <= MAX_CASES:
-        raise BrokenQuestion(said("'cases' must give 1 to %(most)s cases", most=MAX_CASES), question.id)
+        raise BrokenQuestion(phrase("'cases' must give 1 to %(most)s cases", most=MAX_CASES), question.id)
     cases = [_read_case(question, number, raw) for number, raw in enumerate(drawn)]
     cases.sort(key=lambda case: case.times_reference is not None)  # what is stopped there has had its other cases
     names = [case.name for case in cases]
     if repeated := {name for name in names if names.count(name) > 1}:
-        raise BrokenQuestion(said("case names repeat: %(names)s", names=", ".join(sorted(repeated))), question.id)
+        raise BrokenQuestion(phrase("case names repeat: %(names)s", names=", ".join(sorted(repeated))), question.id)
     if all(case.hidden for case in cases):
-        raise BrokenQuestion(said('no case is visible; give at least one "hidden": False'), question.id)
+        raise BrokenQuestion(phrase('no case is visible; give at least one "hidden": False'), question.id)
     return cases
 
 
 def _read_case(question: Code, number: int, raw: object) -> Drawn:
     def broken(fault: Phrase, name: str = "") -> BrokenQuestion:
-        where = said("case %(case)s (%(name)s)", case=number, name=name) if name else said("case %(case)s", case=number)
-        return BrokenQuestion(said("%(where)s: %(fault)s", where=where, fault=fault), question.id)
+        where = (
+            phrase("case %(case)s (%(name)s)", case=number, name=name) if name else phrase("case %(case)s", case=number)
+        )
+        return BrokenQuestion(phrase("%(where)s: %(fault)s", where=where, fault=fault), question.id)
 
     if not isinstance(raw, dict) or not {"name", "args"} <= set(raw) <= _FIELDS:
-        raise broken(said("give name and args, and if need be hidden, error and times_reference; nothing else"))
+        raise broken(phrase("give name and args, and if need be hidden, error and times_reference; nothing else"))
     name, args, hidden, error = raw["name"], raw["args"], raw.get("hidden", True), raw.get("error")
     times = raw.get("times_reference")
     if not isinstance(name, str) or len(name) > MAX_NAME or not _NAME.fullmatch(name):
         given = reprlib.repr(name)
         raise broken(
-            said("the name must be kebab-case, at most %(most)s characters, not %(name)s", most=MAX_NAME, name=given)
+            phrase("the name must be kebab-case, at most %(most)s characters, not %(name)s", most=MAX_NAME, name=given)
         )
     if not isinstance(args, list | tuple):
-        raise broken(said("'args' must be a list of positional arguments"), name)
+        raise broken(phrase("'args' must be a list of positional arguments"), name)
     if not isinstance(hidden, bool) or not (error is None or (isinstance(error, str) and error.isidentifier())):
-        raise broken(said("'hidden' is a boolean, 'error' the name of an exception type"), name)
+        raise broken(phrase("'hidden' is a boolean, 'error' the name of an exception type"), name)
     if times is not None and (type(times) not in (int, float) or not LEAST_TIMES <= times <= MOST_TIMES):
-        told = said("'times_reference' is a number from %(least)s to %(most)s", least=LEAST_TIMES, most=MOST_TIMES)
+        told = phrase("'times_reference' is a number from %(least)s to %(most)s", least=LEAST_TIMES, most=MOST_TIMES)
         raise broken(told, name)
     if (title := question.title_of_case(name)) is None:
-        raise broken(said("'case_titles' has no title for %(name)s", name=name))
+        raise broken(phrase("'case_titles' has no title for %(name)s", name=name))
     return Drawn(name, title, tuple(args), hidden, error, times_reference=times)
 
 
@@ -239,20 +241,20 @@ def _with_expected(question: Code, sandbox: Runs, drawn: Sequence[Drawn]) -> tup
 
 def _judged(question: Code, case: Drawn, call: Call, reference_ms: float) -> Case:
     def broken(fault: Phrase) -> BrokenQuestion:
-        return BrokenQuestion(said("case %(case)s: %(fault)s", case=case.name, fault=fault), question.id)
+        return BrokenQuestion(phrase("case %(case)s: %(fault)s", case=case.name, fault=fault), question.id)
 
     if case.error is not None:
         raised = call.failure.type if call.ending is Ending.RAISED and call.failure else call.ending.value
         if not is_due_error(raised, case.error):
             raise broken(
-                said("the reference must raise %(due)s, but: %(raised)s", due=case.error, raised=named(raised))
+                phrase("the reference must raise %(due)s, but: %(raised)s", due=case.error, raised=named(raised))
             )
         return _case(case, None, reference_ms)
     if call.ending is not Ending.RETURNED:
         ending = named(call.ending.value)
-        raise broken(said("the reference ended with %(ending)s%(detail)s", ending=ending, detail=_detail(call)))
+        raise broken(phrase("the reference ended with %(ending)s%(detail)s", ending=ending, detail=_detail(call)))
     if fault := reference_fault(call.value, question.contract, case.args):
-        raise broken(said("the reference breaks its own contract: %(fault)s", fault=fault))
+        raise broken(phrase("the reference breaks its own contract: %(fault)s", fault=fault))
     return _case(case, call.value, reference_ms)
 
 
@@ -272,17 +274,17 @@ def _case(drawn: Drawn, expected: object, reference_ms: float) -> Case:
 def _run_reference(question: Code, sandbox: Runs, calls: list[tuple[object, ...]]) -> tuple[Call, ...]:
     run = run_retrying(sandbox, job_of(question, question.reference, calls, DRAWING))
     if run.load is not Ending.RETURNED or len(run.calls) != len(calls):
-        raise BrokenQuestion(said("the reference did not load: %(why)s", why=load_detail(run)), question.id)
+        raise BrokenQuestion(phrase("the reference did not load: %(why)s", why=load_detail(run)), question.id)
     return run.calls
 
 
 def _only_call(question: Code, what: str, run: Run) -> Call:
     if run.load is not Ending.RETURNED or len(run.calls) != 1:
-        raise BrokenQuestion(said("'%(what)s' did not load: %(why)s", what=what, why=load_detail(run)), question.id)
+        raise BrokenQuestion(phrase("'%(what)s' did not load: %(why)s", what=what, why=load_detail(run)), question.id)
     if run.calls[0].ending is not Ending.RETURNED:
         call = run.calls[0]
         ending, detail = named(call.ending.value), _detail(call)
-        told = said("'%(what)s' ended with %(ending)s%(detail)s", what=what, ending=ending, detail=detail)
+        told = phrase("'%(what)s' ended with %(ending)s%(detail)s", what=what, ending=ending, detail=detail)
         raise BrokenQuestion(told, question.id)
     return run.calls[0]
 

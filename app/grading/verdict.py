@@ -11,7 +11,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from app.bank.schema import Lang, Text
-from app.languages import Message, Phrase, as_is, said
+from app.languages import Message, Phrase, as_is, phrase
 
 
 class Verdict(StrEnum):
@@ -43,20 +43,20 @@ class BrokenQuestion(Exception):  # noqa: N818 (names what is broken)
 
 
 _NAMES = (
-    said("accepted"),
-    said("wrong_answer"),
-    said("runtime_error"),
-    said("compile_error"),
-    said("time_limit"),
-    said("memory_limit"),
-    said("output_limit"),
-    said("forbidden"),
-    said("internal_error"),
-    said("returned"),
-    said("raised"),
-    said("crashed"),
-    said("exited"),
-    said("not_run"),
+    phrase("accepted"),
+    phrase("wrong_answer"),
+    phrase("runtime_error"),
+    phrase("compile_error"),
+    phrase("time_limit"),
+    phrase("memory_limit"),
+    phrase("output_limit"),
+    phrase("forbidden"),
+    phrase("internal_error"),
+    phrase("returned"),
+    phrase("raised"),
+    phrase("crashed"),
+    phrase("exited"),
+    phrase("not_run"),
 )
 
 

@@ -15,7 +15,7 @@ from app.bank.variants import NoDraw
 from app.grading.outcome import MalformedAnswer
 from app.grading.specimens import right_answer, wrong_answer
 from app.grading.verdict import BrokenQuestion
-from app.languages import NOTHING, said
+from app.languages import NOTHING, phrase
 from app.web.cards import tried
 from app.web.editor_forms import Look
 from app.web.editor_views import PreviewView, check_view
@@ -33,8 +33,8 @@ def preview(visit: Visit, question_id: str, single: Single, look: Look) -> Previ
     try:
         return _shown(visit, single.entry, look, view)
     except (NoDraw, ExpressionError, BrokenQuestion, MalformedAnswer) as error:
-        told = said("%(why)s", why=error.message) if isinstance(error, MalformedAnswer) else error.told
-        fault = Finding(Path(), 1, 1, NOTHING, told, said("mend the expressions"))
+        told = phrase("%(why)s", why=error.message) if isinstance(error, MalformedAnswer) else error.told
+        fault = Finding(Path(), 1, 1, NOTHING, told, phrase("mend the expressions"))
         return replace(view, check=check_view(visit.words, [*single.findings, fault]))
 
 

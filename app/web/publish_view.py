@@ -18,7 +18,7 @@ from app.authoring.revisions import Version
 from app.authoring.single import Single, read_single
 from app.bank.findings import Finding
 from app.errors import N_, NotFound
-from app.languages import NOTHING, said
+from app.languages import NOTHING, phrase
 from app.web.editor_views import (
     ChangedField,
     GateView,
@@ -69,7 +69,7 @@ def publish_view(
     change = impact(connection, visit.services.bank, entry) if entry else None
     findings = single.findings
     if entry is None and not findings:
-        findings = (Finding(Path(), 1, 1, NOTHING, said("no question can be read"), said("write one")),)
+        findings = (Finding(Path(), 1, 1, NOTHING, phrase("no question can be read"), phrase("write one")),)
     return PublishView(
         question_id=version.question_id,
         number=version.number,

@@ -39,7 +39,7 @@ from app.bank.schema.code import (
     may_import,
 )
 from app.bank.schema.figures import Figure
-from app.languages import LANGS, Lang, said
+from app.languages import LANGS, Lang, phrase
 
 __all__ = [
     "LANGS", "AcceptedSolution", "Code", "Contract", "FailVerdict", "Figure", "FollowUp", "Lang", "Lib", "Limits",
@@ -84,13 +84,13 @@ class ChoiceBase(TheoryBase):
                 first = seen.setdefault(option.text.in_(lang).strip(), number)
                 if first != number:
                     raise Misfit(
-                        said(
+                        phrase(
                             "options %(first)s and %(number)s read the same in '%(lang)s'",
                             first=first,
                             number=number,
                             lang=lang,
                         ),
-                        said("reword or remove one"),
+                        phrase("reword or remove one"),
                     )
         return options
 
@@ -103,8 +103,8 @@ class SingleChoice(ChoiceBase):
     def _exactly_one(cls, options: tuple[Option, ...]) -> tuple[Option, ...]:
         if (n := sum(option.correct for option in options)) != 1:
             raise Misfit(
-                said("a single-choice question has exactly one correct option, not %(n)s", n=n),
-                said("write 'correct: true' at that one only, or make it multi-choice"),
+                phrase("a single-choice question has exactly one correct option, not %(n)s", n=n),
+                phrase("write 'correct: true' at that one only, or make it multi-choice"),
             )
         return options
 
@@ -119,8 +119,8 @@ class MultiChoice(ChoiceBase):
     def _at_least_one(cls, options: tuple[Option, ...]) -> tuple[Option, ...]:
         if not any(option.correct for option in options):
             raise Misfit(
-                said("a multi-choice question needs at least one correct option"),
-                said("write 'correct: true' at each right one"),
+                phrase("a multi-choice question needs at least one correct option"),
+                phrase("write 'correct: true' at each right one"),
             )
         return options
 
@@ -140,15 +140,15 @@ class Param(Value):
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         if (self.choices is None) == (self.range is None):
-            raise Misfit(said("a parameter has either 'choices' or 'range'"))
+            raise Misfit(phrase("a parameter has either 'choices' or 'range'"))
         if self.range is not None and self.range[0] > self.range[1]:
-            raise Misfit(said("the range is empty: %(range)s > %(range2)s", range=self.range[0], range2=self.range[1]))
+            raise Misfit(phrase("the range is empty: %(low)s > %(high)s", low=self.range[0], high=self.range[1]))
         if self.step <= 0:
-            raise Misfit(said("'step' must be positive"))
+            raise Misfit(phrase("'step' must be positive"))
         if self.range is not None and max(map(abs, self.range)) > MAX_DRAWN:
             raise Misfit(
-                said("a number of the range is too large"),
-                said("at most %(max_drawn)s, either way", max_drawn=f"{MAX_DRAWN:.0e}"),
+                phrase("a number of the range is too large"),
+                phrase("at most %(max_drawn)s, either way", max_drawn=f"{MAX_DRAWN:.0e}"),
             )
         return self
 
@@ -222,13 +222,13 @@ class Cloze(TheoryBase):
         for lang, text in [(lang, prompt.in_(lang)) for lang in LANGS] if prompt else ():
             if sorted(found := BLANK.findall(text)) != sorted(blanks):
                 raise Misfit(
-                    said(
+                    phrase(
                         "prompt.%(lang)s has blanks %(found)s, 'blanks' defines %(blanks)s",
                         lang=lang,
                         found=sorted(found),
                         blanks=sorted(blanks),
                     ),
-                    said("each must appear once"),
+                    phrase("each must appear once"),
                 )
         return blanks
 

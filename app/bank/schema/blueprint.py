@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from app.bank.schema.base import Difficulty, Misfit, Slug, Text, Value
-from app.languages import said
+from app.languages import phrase
 
 Feedback = Literal["end", "immediate", "verdict"]
 AskedKind = Literal["single-choice", "multi-choice", "numeric", "cloze", "ordering", "matching", "open", "code"]
@@ -49,22 +49,22 @@ class Section(Value):
     @classmethod
     def _each_once(cls, kinds: tuple[AskedKind, ...]) -> tuple[AskedKind, ...]:
         if len(set(kinds)) < len(kinds):
-            raise Misfit(said("a kind is named twice"))
+            raise Misfit(phrase("a kind is named twice"))
         return kinds
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
         if self.answer is not None and self.answer >= self.count:
             raise Misfit(
-                said("'answer' is %(answer)s of %(count)s", answer=self.answer, count=self.count),
-                said("leave it out, or let there be more questions"),
+                phrase("'answer' is %(answer)s of %(count)s", answer=self.answer, count=self.count),
+                phrase("leave it out, or let there be more questions"),
             )
         if self.difficulty and self.levels:
-            raise Misfit(said("'difficulty' and 'levels' say the same in two ways"), said("leave one of them out"))
+            raise Misfit(phrase("'difficulty' and 'levels' say the same in two ways"), phrase("leave one of them out"))
         if self.difficulty and (given := sum(self.difficulty.values())) != self.count:
             raise Misfit(
-                said("'difficulty' names %(given)s questions, 'count' %(count)s", given=given, count=self.count),
-                said("let them be the same"),
+                phrase("'difficulty' names %(given)s questions, 'count' %(count)s", given=given, count=self.count),
+                phrase("let them be the same"),
             )
         return self
 
@@ -94,7 +94,7 @@ class Blueprint(Value):
         longest = max(section.minutes for section in self.sections)
         if longest > self.minutes:
             raise Misfit(
-                said(
+                phrase(
                     "a section has %(longest)s minutes, the whole %(minutes)s",
                     longest=f"{longest:g}",
                     minutes=f"{self.minutes:g}",
@@ -103,7 +103,7 @@ class Blueprint(Value):
         total = sum(section.minutes for section in self.sections)
         if total < self.minutes:
             raise Misfit(
-                said(
+                phrase(
                     "the sections have %(total)s minutes together, the whole %(minutes)s",
                     total=f"{total:g}",
                     minutes=f"{self.minutes:g}",
@@ -111,7 +111,7 @@ class Blueprint(Value):
             )
         if self.count > MAX_QUESTIONS:
             raise Misfit(
-                said(
+                phrase(
                     "%(count)s questions are more than the %(max_questions)s that an interview may have",
                     count=self.count,
                     max_questions=MAX_QUESTIONS,

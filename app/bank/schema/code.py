@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from app.bank.schema.base import FollowUp, Identifier, Line, Misfit, QuestionBase, Slug, Source, Text, Value
-from app.languages import said
+from app.languages import phrase
 
 DottedName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$", max_length=200)]
 NUMBERED = re.compile(r"-\d+$")
@@ -65,13 +65,13 @@ class Contract(Value):
     def _no_contradiction(self) -> Self:
         if self.dtype in ("int", "bool") and (self.rtol or self.atol):
             raise Misfit(
-                said("values of kind %(dtype)s are compared exactly", dtype=self.dtype),
-                said("leave out 'rtol' and 'atol'"),
+                phrase("values of kind %(dtype)s are compared exactly", dtype=self.dtype),
+                phrase("leave out 'rtol' and 'atol'"),
             )
         if self.ties is not None and self.dtype in ("float", "bool"):
             raise Misfit(
-                said("'ties' is for results that are indices, not of kind %(dtype)s", dtype=self.dtype),
-                said("write 'dtype: int', or 'any' if there are other values beside them"),
+                phrase("'ties' is for results that are indices, not of kind %(dtype)s", dtype=self.dtype),
+                phrase("write 'dtype: int', or 'any' if there are other values beside them"),
             )
         return self
 

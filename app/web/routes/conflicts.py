@@ -9,7 +9,7 @@ from app.authoring.conflicts import Clash, UnsoundText, clash, take_merged, take
 from app.authoring.sync import Step, standings
 from app.bank.findings import Finding
 from app.errors import N_, Conflict, Invalid, TooLarge
-from app.languages import said
+from app.languages import phrase
 from app.web.answer_forms import Fields, text
 from app.web.conflict_views import ConflictsView, ConflictView, Fault, Waiting, side_by_side
 from app.web.pages import go, html
@@ -93,5 +93,5 @@ def _view(found: Clash, merged: str, complaints: list[str]) -> ConflictView:
 def _fault(visit: Visit, finding: Finding) -> Fault:
     root = visit.services.settings.questions_dir
     path = finding.path.relative_to(root) if finding.path.is_relative_to(root) else finding.path.name
-    says = said("%(where)s: %(fault)s", where=finding.where, fault=finding.told) if finding.where else finding.told
+    says = phrase("%(where)s: %(fault)s", where=finding.where, fault=finding.told) if finding.where else finding.told
     return Fault(f"{path}:{finding.line}:{finding.column}", visit.words.say(says))

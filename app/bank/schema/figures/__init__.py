@@ -14,7 +14,7 @@ from app.bank.schema.figures.blocks import Blocks
 from app.bank.schema.figures.images import Boxes, Cube, Grid
 from app.bank.schema.figures.parts import Telling
 from app.bank.schema.figures.plot import Plot
-from app.languages import said
+from app.languages import phrase
 
 Panel = Annotated[Plot | Boxes | Grid | Blocks | Cube, Field(discriminator="kind")]
 PANEL_KINDS = ("plot", "boxes", "grid", "blocks", "cube")
@@ -38,7 +38,7 @@ class Figure(Value):
     def _joins_fit(self) -> Self:
         if self.joins and len(self.joins) != len(self.panels) - 1:
             raise Misfit(
-                said("%(count)s joins for %(count2)s panels", count=len(self.joins), count2=len(self.panels)),
-                said("one between each two"),
+                phrase("%(joins)s joins for %(panels)s panels", joins=len(self.joins), panels=len(self.panels)),
+                phrase("one between each two"),
             )
         return self
