@@ -21,7 +21,7 @@ from app.bank.schema import Code, Lib, Text
 from app.grading.compare import reference_fault
 from app.grading.verdict import BrokenQuestion, named
 from app.languages import Phrase, as_is, phrase
-from app.sandbox import Call, Ending, Job, LibraryMissing, Limits, Run, SandboxError
+from app.sandbox import Call, Ending, Failure, Job, LibraryMissing, Limits, Run, SandboxError
 
 MAX_CASES = 200
 MAX_NAME = 80  # characters, as of the titles' names
@@ -252,7 +252,10 @@ def _judged(question: Code, case: Drawn, call: Call, reference_ms: float) -> Cas
         return _case(case, None, reference_ms)
     if call.ending is not Ending.RETURNED:
         ending = named(call.ending.value)
-        raise broken(phrase("the reference ended with %(ending)s%(detail)s", ending=ending, detail=_detail(call)))
+        if not call.failure:
+            raise broken(phrase("the reference ended with %(ending)s", ending=ending))
+        detail = _detail(call.failure)
+        raise broken(phrase("the reference ended with %(ending)s: %(detail)s", ending=ending, detail=detail))
     if fault := reference_fault(call.value, question.contract, case.args):
         raise broken(phrase("the reference breaks its own contract: %(fault)s", fault=fault))
     return _case(case, call.value, reference_ms)
@@ -283,14 +286,17 @@ def _only_call(question: Code, what: str, run: Run) -> Call:
         raise BrokenQuestion(phrase("'%(what)s' did not load: %(why)s", what=what, why=load_detail(run)), question.id)
     if run.calls[0].ending is not Ending.RETURNED:
         call = run.calls[0]
-        ending, detail = named(call.ending.value), _detail(call)
-        told = phrase("'%(what)s' ended with %(ending)s%(detail)s", what=what, ending=ending, detail=detail)
+        ending = named(call.ending.value)
+        told = phrase("'%(what)s' ended with %(ending)s", what=what, ending=ending)
+        if call.failure:
+            detail = _detail(call.failure)
+            told = phrase("'%(what)s' ended with %(ending)s: %(detail)s", what=what, ending=ending, detail=detail)
         raise BrokenQuestion(told, question.id)
     return run.calls[0]
 
 
-def _detail(call: Call) -> str:
-    return f": {call.failure.type}: {call.failure.message}\n{call.failure.traceback}" if call.failure else ""
+def _detail(failure: Failure) -> str:
+    return f"{failure.type}: {failure.message}\n{failure.traceback}"
 
 
 def load_detail(run: Run) -> Phrase:
