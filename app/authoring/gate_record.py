@@ -11,7 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from app.bank.findings import Finding
 from app.errors import N_, Invalid
 
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, max_length=500)]
+MIN_REASON_CHARS = 10
+MAX_REASON_CHARS = 500
+Reason = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=MIN_REASON_CHARS, max_length=MAX_REASON_CHARS)
+]
 
 
 class _Kept(BaseModel):

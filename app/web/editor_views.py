@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from app.authoring.gate_record import MAX_REASON_CHARS, MIN_REASON_CHARS
 from app.authoring.merge import Line
 from app.bank.findings import Finding
 from app.bank.present import Presented, Revealed
@@ -164,6 +165,8 @@ class GateView:
     passed: bool
     may_publish: bool  # nothing is left that can't be waived
     watch_at: str = ""
+    min_reason_chars: int = MIN_REASON_CHARS
+    max_reason_chars: int = MAX_REASON_CHARS
 
 
 @dataclass(frozen=True)
