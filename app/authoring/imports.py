@@ -97,7 +97,10 @@ def candidate(
         question = _question.validate_json(json.dumps(data, ensure_ascii=False))
     except ValidationError as error:
         places = [(source.place(it.at)[0], it) for it in of_validation(error, data)]
-        told = [f"line {place + line - 1}: {'.'.join(map(str, it.at))}: {it.message}" for line, it in places]
+        told = [
+            ": ".join(filter(None, (f"line {place + line - 1}", ".".join(map(str, it.at)), it.message)))
+            for line, it in places
+        ]
         return replace(made, faults=tuple(told))
     used.add(question.id)
     entry = Entry(question, topic, bank.area(topic.area), Path(), 0)

@@ -349,7 +349,7 @@ def test_submission_goes_on_without_its_page_and_its_results_wait(shared_server:
 
 
 def test_long_formula_in_a_list_scrolls_in_its_own_box(shared_server: Server, tabs: OpenTab) -> None:
-    visitor = tabs(shared_server, viewport={"width": 390, "height": 800})
+    visitor = tabs(shared_server, viewport={"width": 320, "height": 800})
     page = visitor.page
     visitor.open("/code/batchnorm2d-forward")
     wide = page.locator(".prompt ul")
