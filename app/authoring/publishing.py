@@ -37,7 +37,8 @@ class Memories(StrEnum):
 @dataclass(frozen=True)
 class Published:
     """What a publish did. `before` is what learners saw last; `kept` and `reset` count their memories,
-    `regraded` the answers that got another mark, `unmarked` those that can't be marked by the new text."""
+    `regraded` the answers that got another mark, `unmarked` those that can't be marked by the new text, `sent` the
+    solutions in code that wait to be graded again."""
 
     version: Version
     entry: Entry
@@ -46,6 +47,7 @@ class Published:
     reset: int
     regraded: int
     unmarked: int
+    sent: int
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,8 @@ def publish(
         store.carry_over(connection, entry.question.id, entry.meaning_hash)
     marked = regrade(connection, before, entry, now) if before and regrades else Regraded()
     kept, reset = (remembered, 0) if chosen is Memories.keep else (0, remembered)
-    counts = {"kept": kept, "reset": reset, "regraded": marked.changed, "unmarked": marked.unmarked}
+    marks = {"regraded": marked.changed, "unmarked": marked.unmarked, "sent": marked.sent}
+    counts = {"kept": kept, "reset": reset} | marks
     waived = [waiver["reason"] for waiver in (fresh.gate or {}).get("waivers", [])]
     audit.record(
         connection, by, now, "question.publish", entry.question.id,

@@ -2,7 +2,8 @@
 
 An answer is marked by the version it was given to and by the new one; only where these two differ does it change. It
 keeps the version it was given to. What the learner rated stays, and so do the memories made of it: a rating is the
-learner's own word, and whether memories begin afresh is decided beside this, in `publishing`.
+learner's own word, and whether memories begin afresh is decided beside this, in `publishing`. Code has to be run to be
+marked, which takes its time: `regrade_code` lets it wait.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, null, select, update
 
 from app.accounts.notices import tell_all
+from app.authoring import regrade_code
 from app.authoring.rekeyed import rekeyed
 from app.bank.catalog import Entry
 from app.bank.schema import Question
@@ -35,10 +37,12 @@ _UNREADABLE = (BrokenQuestion, LookupError, TypeError, ValueError, AttributeErro
 
 @dataclass(frozen=True)
 class Regraded:
-    """How many stored answers were given another mark, and how many can't be marked by the new version at all."""
+    """How many stored answers were given another mark, how many can't be marked by the new version at all, and how many
+    solutions in code wait to be graded again."""
 
     changed: int = 0
     unmarked: int = 0
+    sent: int = 0
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,11 @@ class _Marks:
 
 def regrade(connection: Connection, before: Entry, after: Entry, now: datetime) -> Regraded:
     """Mark anew the answers to `before`, and leave a notice for each learner whose mark changed."""
+    if before.question.kind == "code":
+        found, told = _code(connection, before, after)
+        if told.sent:
+            regrade_code.send(connection, found, after, now)
+        return told
     marks = _marks(connection, before, after)
     if marks is None:
         return Regraded()
@@ -104,12 +113,21 @@ def regrade(connection: Connection, before: Entry, after: Entry, now: datetime) 
 
 def would_regrade(connection: Connection, before: Entry, after: Entry) -> Regraded:
     """What `regrade` would do. Changes nothing."""
+    if before.question.kind == "code":
+        return _code(connection, before, after)[1]
     marks = _marks(connection, before, after)
     if marks is None:
         return Regraded()
     queries = (query(before.question.id) for query in (_rated, _waiting, _asked))
     changed = sum(len(marks.changes(connection, query)) for query in queries)
     return Regraded(changed, marks.unmarked)
+
+
+def _code(connection: Connection, before: Entry, after: Entry) -> tuple[list[str], Regraded]:
+    """The solutions that the mend bears on, and what becomes of them."""
+    found = regrade_code.solutions(connection, before.question, after.question)
+    same = regrade_code.asks_the_same(before.question, after.question)
+    return found, Regraded(sent=len(found)) if same else Regraded(unmarked=len(found))
 
 
 def _marks(connection: Connection, before: Entry, after: Entry) -> _Marks | None:

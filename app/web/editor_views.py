@@ -173,7 +173,7 @@ class GateView:
 class PublishView:
     """The publish page. `learners` remember the question; `proposal` is `keep` or `reset`.
 
-    `regraded` answers would get another mark.
+    `regraded` answers would get another mark, `sent` solutions be graded again.
     """
 
     question_id: str
@@ -183,6 +183,7 @@ class PublishView:
     fields: list[ChangedField]
     learners: int
     regraded: int
+    sent: int
     proposal: str
     note: str
     check: CheckView

@@ -246,6 +246,8 @@ def _remark(visit: Visit, slot: Slot) -> str | None:
     if slot.regraded_at is None:
         return None
     told = N_("Marked anew on %(when)s: the key of this question was mended. The reasons below are still the old ones.")
+    if slot.entry.question.kind == "code":  # the cases below are those of the mended question
+        told = N_("Graded again on %(when)s, after the key of this question was mended.")
     return visit.words.gettext(told, when=wording.moment(slot.regraded_at, visit.zone, visit.words))
 
 
@@ -261,7 +263,7 @@ def _report_form(visit: Visit, sitting: Sitting, slot: Slot) -> ReportFormView |
 def _graded(visit: Visit, connection: Connection, sitting: Sitting, line: Line) -> SubmissionView | None:
     if line.slot.submission_id is None:
         return None
-    row = coding.latest_of_slot(connection, sitting.account_id, line.slot.id, "submit")
+    row = coding.handed_in(connection, sitting.account_id, line.slot.submission_id)
     return submission_view(visit, row) if row else None
 
 

@@ -76,6 +76,7 @@ def publish_view(
         fields=[ChangedField(it.name, it.is_meaning) for it in change.fields] if change else [],
         learners=change.learners if change else 0,
         regraded=change.regraded if change else 0,
+        sent=change.sent if change else 0,
         proposal=change.proposal.value if change else "keep",
         note=note or version.note,
         check=check_view(findings),

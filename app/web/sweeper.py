@@ -1,4 +1,5 @@
-"""What happens to interviews without anybody asking: those left are marked, grading that broke is tried again.
+"""What happens to interviews without anybody asking: those left are marked, grading that broke is tried again, and
+solutions to questions whose key was mended are graded again while the graders have nothing else to do.
 
 It also notes every few seconds that the sittings under way have seen this moment, so that a server that starts again
 with its clock set back goes on from there.
@@ -12,6 +13,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from app.authoring import regrade_code
 from app.bank.shelf import Shelf
 from app.db import Database
 from app.interview import marking, store
@@ -20,6 +22,7 @@ from app.web.grading_desk import GradingDesk
 
 log = structlog.get_logger()
 EVERY_S = 5.0
+AT_ONCE = 8  # solutions that are graded again in one round
 GRACE = timedelta(seconds=3)  # answers on their way at the deadline are taken before the sitting is marked
 
 
@@ -42,7 +45,7 @@ class Sweeper:
         self._thread.join(timeout=EVERY_S)
 
     def sweep(self) -> None:
-        """Mark what is over, one sitting a transaction, and send broken gradings again."""
+        """Mark what is over, one sitting a transaction; send broken gradings again, and what is to be graded again."""
         now = self._now()
         with self._db.read() as connection:
             under_way = store.any_under_way(connection)
@@ -55,6 +58,11 @@ class Sweeper:
             self._mark(account_id, interview_id, now)
         for account_id, interview_id, number in broken:
             self._grade_again(account_id, interview_id, number, now)
+        if not self._grading.is_busy:
+            with self._db.read() as connection:
+                waiting = regrade_code.waiting(connection, AT_ONCE)
+            for row in waiting:
+                self._grading.enqueue(row)
 
     def _mark(self, account_id: int, interview_id: int, now: datetime) -> None:
         with self._db.write() as connection:

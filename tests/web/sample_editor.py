@@ -135,6 +135,7 @@ def publish_view(gate: GateView) -> PublishView:
         fields=[ChangedField("prompt", True), ChangedField("explanation", False)],
         learners=12,
         regraded=3,
+        sent=2,
         proposal="reset",
         note=HOSTILE,
         check=check_view(FINDINGS),

@@ -98,8 +98,8 @@ class Publish(Strict):
 
 
 class PublishedQuestion(BaseModel):
-    """Learners' memories that were kept or made new, answers that got another mark, and those that can't be marked by
-    the new text."""
+    """Learners' memories that were kept or made new, answers that got another mark, those that can't be marked by
+    the new text, and solutions in code that are sent to be graded again."""
 
     id: str
     number: int
@@ -108,6 +108,7 @@ class PublishedQuestion(BaseModel):
     reset: int
     regraded: int
     unmarked: int
+    sent: int
 
 
 class Retire(Strict):
@@ -140,6 +141,7 @@ class Changes(BaseModel):
     learners: int
     regraded: int
     unmarked: int
+    sent: int
 
 
 class StaleProblem(Problem):
@@ -181,7 +183,7 @@ def would_change(visit: Here, question_id: QuestionId) -> Changes:
     fields = [
         ChangedField(field=it.name, before=it.before, after=it.after, is_meaning=it.is_meaning) for it in told.fields
     ]
-    counts = {name: getattr(told, name) for name in ("learners", "regraded", "unmarked")}
+    counts = {name: getattr(told, name) for name in ("learners", "regraded", "unmarked", "sent")}
     return Changes(fields=fields, proposal=told.proposal.value, **counts)
 
 
@@ -244,7 +246,7 @@ def make_public(visit: Here, question_id: QuestionId, body: Publish) -> Publishe
     except GateRefused as refused:
         return _refusal(visit, refused, refused.record)
     newsroom.announce(visit.services, {question_id: done.entry})
-    counts = {name: getattr(done, name) for name in ("kept", "reset", "regraded", "unmarked")}
+    counts = {name: getattr(done, name) for name in ("kept", "reset", "regraded", "unmarked", "sent")}
     return PublishedQuestion(id=question_id, number=done.version.number, hash=done.version.text_hash, **counts)
 
 
