@@ -12,7 +12,11 @@ from app.authoring.findings import Kept
 from app.bank.findings import Finding
 from app.errors import N_, Invalid
 
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, max_length=500)]
+MIN_REASON_CHARS = 10
+MAX_REASON_CHARS = 500
+Reason = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=MIN_REASON_CHARS, max_length=MAX_REASON_CHARS)
+]
 
 
 class _Kept(BaseModel):

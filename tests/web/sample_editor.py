@@ -28,7 +28,7 @@ from app.web.editor_views import (
 )
 from app.web.form_views import form_view
 from app.web.i18n import words
-from app.web.views import CardView, Choice
+from app.web.views import CardView, Choice, ExampleView
 
 FINDINGS = [
     Finding(
@@ -67,8 +67,18 @@ def pages(lang: Lang) -> Iterator[tuple[str, str, object, str]]:
     card = CardView(0, code.question, is_new=True, flagged=False)
     solved = PreviewView("iou", lang, "auto", "answer", card, code.revealed, ["<p>1</p>"])
     yield "editor-preview-code", "admin/editor/preview.html", solved, ""
+    wrong = replace(solved, side="wrong", revealed=None, hints_html=[], wrong_code=HOSTILE, submission=code.submission)
+    yield "editor-preview-wrong-code", "admin/editor/preview.html", replace(wrong, picks=picks()), ""
+    yield "editor-preview-not-run", "admin/editor/preview.html", replace(wrong, submission=None), ""
+    example = ExampleView(HOSTILE, "[1]", "<svg></svg>")
+    asked = PreviewView("iou", lang, "auto", "question", card, example=example)
+    yield "editor-preview-example", "admin/editor/preview.html", asked, ""
     broken = PreviewView("iou-parts", lang, "auto", "question", None, check=check_view(words(lang), FINDINGS))
     yield "editor-preview-broken", "admin/editor/preview.html", broken, ""
+
+
+def picks() -> list[Choice]:
+    return [Choice("option-1", HOSTILE, selected=False), Choice("option-3", "B", selected=False)]
 
 
 def edit_view(lang: Lang) -> EditView:
@@ -87,6 +97,7 @@ def edit_view(lang: Lang) -> EditView:
         max_bytes=1000,
         check=check_view(words(lang), FINDINGS),
         examples=examples(lang),
+        picks=picks(),
         saved_number=3,
         refusal=HOSTILE,
     )

@@ -19,12 +19,13 @@ from app.bank.json_schema import json_schema
 from app.errors import N_, Invalid
 from app.web import editor_texts, wording
 from app.web.admin_list_views import STATUS_NAMES
-from app.web.editor_forms import Action, Posted, action, came_as_form, said, turned_to
+from app.web.editor_forms import Action, Posted, action, came_as_form, look, said, turned_to
 from app.web.editor_help import examples
 from app.web.editor_views import ConflictView, EditView, check_view
 from app.web.failures import label
 from app.web.form_views import form_view
 from app.web.pages import go, html
+from app.web.previews import picks
 from app.web.routes.publish import ask_gate
 from app.web.security import embedding
 from app.web.services import Here, Visit
@@ -34,9 +35,10 @@ router = APIRouter(prefix="/admin", include_in_schema=False)
 
 @router.get("/schema.json")
 def schema(visit: Here) -> Response:
-    """The JSON Schema of a topic file, for completion."""
+    """The JSON Schema of a topic file with the facts of the map, for completion."""
     visit.require(Role.editor)
-    return JSONResponse(json_schema())
+    topics = visit.services.bank.topics.values()
+    return JSONResponse(json_schema([f"{topic.id}/{fact}" for topic in topics for fact in topic.facts]))
 
 
 @router.get("/questions/{question_id}/edit")
@@ -123,7 +125,8 @@ def _page(
     `done` is the button of a row that was pressed.
     """
     shown = sent or editor_texts.standing(found)
-    findings = (single or editor_texts.read(visit, shown)).findings
+    single = single or editor_texts.read(visit, shown)
+    findings = single.findings
     form = None
     if as_form:
         shown = replace(shown, yaml=tidy(shown.yaml))
@@ -150,6 +153,7 @@ def _page(
         saved_number=saved_number,
         refusal=refusal,
         form=form,
+        picks=picks(visit, single, look({}, visit.lang)),
     )
     return embedding(html(visit, "admin/editor/edit.html", view, active="admin", status=status))
 
