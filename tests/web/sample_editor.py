@@ -129,6 +129,7 @@ def publish_view(gate: GateView) -> PublishView:
         note=HOSTILE,
         check=check_view(FINDINGS),
         gate=gate,
+        taken_away=[HOSTILE],
         refusal=HOSTILE,
         own_draft=True,
     )
