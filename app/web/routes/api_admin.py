@@ -18,7 +18,7 @@ from app.authoring.desk import MAX_NOTE, Unsound, Writing, topic_of
 from app.authoring.gate import Asked
 from app.authoring.gate_record import GateFinding, GateRecord, GateRefused, Reason, Waiver, gate_record
 from app.authoring.interviews import require_drawable, taken_away
-from app.authoring.publishing import Memories, publish, restore, retire
+from app.authoring.publishing import Memories, foreseen, publish, restore, retire
 from app.authoring.revisions import Fresh, Head, StaleBase, Version
 from app.authoring.single import MAX_TEXT_BYTES, read_single, with_status
 from app.bank.catalog import Entry
@@ -238,6 +238,8 @@ def make_public(visit: Here, question_id: QuestionId, body: Publish) -> Publishe
         fresh = Fresh(
             question_id, head.topic_id, Status.published, yaml, entry.hash, note=note, gate=record.model_dump()
         )
+        with visit.read() as connection:
+            marks = foreseen(connection, bank, entry) if body.regrade else None
         with visit.write() as connection:
             done = publish(
                 connection,
@@ -249,6 +251,7 @@ def make_public(visit: Here, question_id: QuestionId, body: Publish) -> Publishe
                 base_number=newest.number,
                 memories=Memories(body.memories) if body.memories else None,
                 regrades=body.regrade,
+                foreseen=marks,
             )
     except StaleBase as stale:
         return _stale(visit, stale)

@@ -75,8 +75,11 @@ def publish(visit: Here, question_id: str, form: Posted) -> Response:
     gate = record(run, reasons).model_dump(mode="json")
     fresh = Fresh(question_id, version.topic_id, "published", yaml, entry.hash, note=note, gate=gate)
     memories = Memories.reset if said(form, "memories") == "reset" else Memories.keep
+    regrades = said(form, "regrades") == "yes"
     try:
         require_drawable(visit.services.blueprints.values(), bank, {question_id: entry})
+        with visit.read() as connection:
+            foreseen = publishing.foreseen(connection, bank, entry) if regrades else None
         with visit.write() as connection:
             done = publishing.publish(
                 connection,
@@ -87,7 +90,8 @@ def publish(visit: Here, question_id: str, form: Posted) -> Response:
                 visit.now,
                 base_number=version.number,
                 memories=memories,
-                regrades=said(form, "regrades") == "yes",
+                regrades=regrades,
+                foreseen=foreseen,
             )
     except (GateRefused, Undrawable) as refused:
         with visit.read() as connection:
