@@ -179,7 +179,8 @@ class GateView:
 class PublishView:
     """The publish page. `learners` remember the question; `proposal` is `keep` or `reset`.
 
-    `regraded` answers would get another mark, `sent` solutions be graded again.
+    `regraded` answers would get another mark, `sent` solutions be graded again. `taken_away` are the interviews that
+    could no longer be drawn; it is not published while there is one.
     """
 
     question_id: str
@@ -194,5 +195,6 @@ class PublishView:
     note: str
     check: CheckView
     gate: GateView
+    taken_away: list[str]
     refusal: str | None = None
     own_draft: bool = False

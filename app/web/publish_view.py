@@ -14,8 +14,10 @@ from app.authoring.changes import impact
 from app.authoring.gate import Told
 from app.authoring.gate_record import GateRecord, Waiver, finding_key
 from app.authoring.gate_runs import Run
+from app.authoring.interviews import taken_away
 from app.authoring.revisions import Version
 from app.authoring.single import Single, read_single
+from app.bank.catalog import Entry
 from app.bank.findings import Finding
 from app.errors import N_, NotFound
 from app.languages import NOTHING, phrase
@@ -83,9 +85,19 @@ def publish_view(
         note=note or version.note,
         check=check_view(visit.words, findings),
         gate=gate_view(visit, run, reasons or {}),
+        taken_away=_taken_away(visit, entry),
         refusal=refusal,
         own_draft=desk.draft(connection, visit.me.id, version.question_id) is not None,
     )
+
+
+def _taken_away(visit: Visit, entry: Entry | None) -> list[str]:
+    """Interviews that could no longer be drawn with this version of the question."""
+    if entry is None:
+        return []
+    services = visit.services
+    found = taken_away(services.blueprints.values(), services.bank, {entry.question.id: entry})
+    return [it.title.in_(visit.lang) for it in found]
 
 
 def gate_view(visit: Visit, run: Run | None, reasons: Mapping[str, str]) -> GateView:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from published_stage import CHOICE, NOW, NUMBER, RIGHT_KEY, Stage, as_person, mended
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from app.accounts.audit import events
 from app.accounts.service import Learner
@@ -237,3 +237,30 @@ def test_status_of_a_text_is_changed_in_its_place(line: str) -> None:
     assert "\nstatus: published" in said
     assert ("# for now" in said) == ("# for now" in line)
     assert with_status(CHOICE, Status.published) == CHOICE
+
+
+def audited(connection: Connection, action: str) -> list[tuple[str, str, dict[str, Any]]]:
+    rows = connection.execute(select(events).where(events.c.action == action))
+    return [(row.actor, row.subject, row.details) for row in rows]
+
+
+def test_retiring_and_bringing_back_are_in_the_audit_log(stage: Stage, connection: Connection) -> None:
+    stage.publish(connection, CHOICE)
+    retire(connection, stage.bank, "iou-touching", stage.editor, NOW, base_number=1)
+    restore(connection, stage.bank, "iou-touching", 1, stage.editor, NOW, base_number=2)
+    assert audited(connection, "question.retire") == [("editor", "iou-touching", {"number": 2})]
+    assert audited(connection, "question.restore") == [("editor", "iou-touching", {"number": 3, "restored": 1})]
+
+
+@pytest.mark.parametrize("then", ["publish", "retire"])
+def test_version_that_learners_saw_is_kept_for_what_is_under_way(
+    stage: Stage, connection: Connection, then: str
+) -> None:
+    """Though nothing has kept it yet: what came from the folder is not kept until it has to be."""
+    first = stage.publish(connection, CHOICE).entry
+    connection.execute(delete(frozen.frozen))
+    if then == "publish":
+        stage.publish(connection, COSMETIC)
+    else:
+        retire(connection, stage.bank, "iou-touching", stage.editor, NOW, base_number=1)
+    assert frozen.frozen_question(connection, first.hash) == first.question

@@ -150,6 +150,7 @@ def publish_view(gate: GateView, lang: Lang) -> PublishView:
         note=HOSTILE,
         check=check_view(words(lang), FINDINGS),
         gate=gate,
+        taken_away=[HOSTILE],
         refusal=HOSTILE,
         own_draft=True,
     )
