@@ -17,6 +17,7 @@ from app.bank.chunks import chunks
 from app.bank.findings import Finding
 from app.bank.loader import LoadedFile, load_errata, load_file, load_topics, put_together, topic_files
 from app.bank.schema import Erratum, TopicMap
+from app.languages import NOTHING, phrase
 
 Stamp = tuple[int, int, int]  # time of change, size, inode
 
@@ -170,8 +171,10 @@ def _stamp(path: Path) -> Stamp | None:
 def _uncut(bank: Bank, texts: Mapping[str, FolderText]) -> Iterator[Finding]:
     for name, entry in bank.questions.items():
         if name not in texts:
-            message = f"'{name}' can be used but not edited in the browser"
-            yield Finding(entry.path, entry.line, 1, "", message, "begin it with '- id: …' on lines of its own")
+            message = phrase("'%(name)s' can be used but not edited in the browser", name=name)
+            yield Finding(
+                entry.path, entry.line, 1, NOTHING, message, phrase("begin it with '- id: …' on lines of its own")
+            )
 
 
 def _cuts(loaded: LoadedFile, cache: ParseCache) -> tuple[tuple[str, int, int, str], ...]:

@@ -16,6 +16,7 @@ from app.bank.findings import Finding
 from app.bank.schema.blueprint import Blueprint
 from app.errors import N_, Conflict
 from app.interview.paper import CannotFill, draw, eligible, facts_of, group_of
+from app.languages import Message, phrase
 
 DRAWS = 40  # papers that are drawn, each after the ones before it have been seen
 DAY_S = 86_400
@@ -103,9 +104,13 @@ def _short_section(blueprint: Blueprint, bank: Bank) -> int | None:
 def _cannot_fill(path: Path, blueprint: Blueprint, number: int, bank: Bank) -> Finding:
     section = blueprint.sections[number]
     fitting = [entry for entry in bank.published if eligible(section, entry) and group_of(section, entry)]
-    message = (
-        f"the bank cannot fill it: {len(fitting)} questions fit, but not {section.count} that ask for different facts "
-        "in these shares of topics and levels"
+    message = phrase(
+        "the bank cannot fill it: %(fitting)s questions fit, but not %(due)s that ask for different facts "
+        "in these shares of topics and levels",
+        fitting=len(fitting),
+        due=section.count,
     )
-    mend = "ask for fewer, for other topics or levels, or give it more minutes (a question needs its own)"
-    return Finding(path, 1, 1, f"section {number + 1} ({section.title.en})", message, mend)
+    mend = phrase("ask for fewer, for other topics or levels, or give it more minutes (a question needs its own)")
+    title = Message(section.title.en, section.title.zh)
+    place = phrase("section %(number)s (%(title)s)", number=number + 1, title=title)
+    return Finding(path, 1, 1, place, message, mend)

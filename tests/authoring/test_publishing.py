@@ -21,10 +21,11 @@ from app.authoring.single import with_status
 from app.bank.findings import Finding
 from app.bank.schema import Status
 from app.errors import Conflict, Invalid, NotFound
+from app.languages import as_is
 from app.practice import frozen, sessions
 from app.scheduling import store
 
-FAULT = Finding(Path("x.yaml"), 3, 1, "option 2", "'why' is empty", "say why")
+FAULT = Finding(Path("x.yaml"), 3, 1, as_is("option 2"), as_is("'why' is empty"), as_is("say why"))
 COSMETIC = mended(CHOICE, ("The intersection has no area.", "An edge has no area."))
 
 
@@ -130,7 +131,7 @@ def test_choice_is_in_the_audit_log(stage: Stage, connection: Connection, learne
 def test_gate_that_failed_refuses_unless_every_finding_is_waived_with_a_reason(
     stage: Stage, connection: Connection
 ) -> None:
-    other = Finding(Path("x.yaml"), 4, 1, "option 3", "'why' is empty", "say why")
+    other = Finding(Path("x.yaml"), 4, 1, as_is("option 3"), as_is("'why' is empty"), as_is("say why"))
     failed = gate_record([FAULT, other])
     half = gate_record([FAULT, other], [Waiver(finding=failed.findings[0].key, reason="checked by hand")])
     for record in (failed, half, half.model_copy(update={"findings": []})):

@@ -40,7 +40,7 @@ def answer(stage: Stage) -> str:
 
 def test_the_first_pull_makes_a_first_revision_of_every_question_with_its_comments(stage: Stage) -> None:
     first = stage.newest("pool-size")
-    assert (first.number, first.status, first.origin, first.author) == (1, "published", "folder", "folder")
+    assert (first.number, first.status, first.origin, first.author) == (1, "published", "folder", "the question folder")
     assert "# a remark inside" in first.yaml
     assert first.hash == stage.folder.look().bank.questions["pool-size"].hash
     assert stage.head("pool-size").published_number == 1

@@ -158,10 +158,21 @@ class StaleProblem(Problem):
     hash: str | None = None
 
 
+class SaidFinding(BaseModel):
+    """One fault, in the reader's language. `key` names it whatever the language."""
+
+    key: str
+    line: int
+    column: int
+    where: str
+    message: str
+    mend: str
+
+
 class FindingsProblem(Problem):
     """What is wrong with the text, each with its place in it; none where the request itself could not be read."""
 
-    findings: list[GateFinding] = Field(default=[])
+    findings: list[SaidFinding] = Field(default=[])
 
 
 _JSON: dict[str, Any] = {"application/problem+json": {}}
@@ -368,7 +379,12 @@ def _stale(visit: Visit, stale: StaleBase) -> Response:
 
 
 def _refusal(visit: Visit, refused: Failure, record: GateRecord) -> Response:
-    return _problem(visit, refused, findings=[it.model_dump() for it in record.standing])
+    return _problem(visit, refused, findings=[_said(visit, it).model_dump() for it in record.standing])
+
+
+def _said(visit: Visit, it: GateFinding) -> SaidFinding:
+    where, message, mend = map(visit.words.say, (it.where, it.message, it.mend))
+    return SaidFinding(key=it.key, line=it.line, column=it.column, where=where, message=message, mend=mend)
 
 
 def _problem(visit: Visit, failure: Failure, **more: object) -> Response:
