@@ -48,6 +48,11 @@ def new_database(folder: Path) -> str:
     return _file(folder) if _server is None else _copied(folder, "migrated")
 
 
+def environment(folder: Path) -> dict[str, str]:
+    """What a command needs in its environment to use that folder's database, beside its data folder."""
+    return {} if _server is None else {"WHETSTONE_DATABASE_URL": new_database(folder)}
+
+
 def empty_database(folder: Path) -> str:
     """The same without any table."""
     return _file(folder) if _server is None else _copied(folder, "template0")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from databases import new_database
 from sqlalchemy import Connection, update
 
 from app.accounts.models import Role
@@ -38,7 +39,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Bank:
 
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[Connection]:
-    database = Database(f"sqlite:///{tmp_path / 'whetstone.sqlite3'}")
+    database = Database(new_database(tmp_path))
     database.migrate()
     with database.write() as made:
         made.exec_driver_sql("PRAGMA foreign_keys = OFF")
