@@ -29,6 +29,9 @@ from app.settings import ROOT
 _MIGRATION_S = 600.0  # how long a process waits until another has migrated
 
 
+MAX_INTEGER = 2**31 - 1  # what PostgreSQL's INTEGER holds; SQLite's holds more
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment in UTC; naive datetimes are refused on the way in and never come out."""
 

@@ -11,14 +11,11 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-import structlog
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app.errors import N_, Invalid, Problem, Unavailable
-
-log = structlog.get_logger()
 
 OLDEST = (15,)  # the oldest release that PostgreSQL's makers still keep
 
@@ -105,10 +102,11 @@ def meaning(error: DBAPIError) -> Problem | None:
     state = getattr(error.orig, "sqlstate", None)
     if state is None and isinstance(error, OperationalError):
         state = "08000"  # the connection failed, so that the server could say nothing
+    if state == "22003":  # an INTEGER that PostgreSQL can't hold, where SQLite could
+        return Invalid(N_("A number is too large."))
     told = _BY_STATE.get(state or "") or _BY_STATE.get((state or "")[:2])
     if told is None:
         return None
-    log.error("database unavailable", state=state, error=str(error.orig).strip())
     return Unavailable(*told)
 
 

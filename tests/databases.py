@@ -72,6 +72,11 @@ def name_of(url: str) -> str:
     return make_url(url).database or ""
 
 
+def administer(sql: str) -> None:
+    """PostgreSQL: as the owner of the databases, from outside."""
+    _admin().execute(sql)
+
+
 @contextmanager
 def ending_with_it() -> Iterator[None]:
     """What is made in the block is dropped at its end."""
