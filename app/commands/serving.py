@@ -21,9 +21,8 @@ def serve(options: argparse.Namespace) -> int:
     env |= {name: value for name, value in (("WHETSTONE_HOST", options.host), ("PORT", options.port)) if value}
     settings = from_env(env)
     if options.workers != 1:
-        raise SettingsError("--workers: SQLite is served by one process, so it takes 1")
-    if not settings.is_loopback:
-        _require_admin(settings)
+        raise SettingsError("--workers: it takes 1; on PostgreSQL, start `whetstone serve` several times")
+    _prepare_database(settings)
     listener = _listen(settings)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     print(f"Whetstone: http://{host}:{settings.port}  (Ctrl+C stops it)", flush=True)
@@ -53,13 +52,14 @@ def _listen(settings: Settings) -> socket.socket:
     return listener
 
 
-def _require_admin(settings: Settings) -> None:
+def _prepare_database(settings: Settings) -> None:
+    """Bring its schema up to date before anything listens, so that what is wrong with it is one line."""
     database = Database(settings.database_url)
     database.migrate()
     with database.read() as connection:
-        somebody = has_admin(connection)
+        lets_nobody_in = not settings.is_loopback and not has_admin(connection)
     database.close()
-    if not somebody:
+    if lets_nobody_in:
         raise SettingsError(
             f"WHETSTONE_HOST={settings.host}: others can reach this address, so somebody must be able to log in first; "
             "make an admin with: whetstone user add NAME --role admin"

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.bank.catalog import Entry
 from app.bank.present import Presented, Revealed, present, reveal, title
 from app.bank.schema import KINDS, Kind
+from app.db import MAX_INTEGER
 from app.errors import N_, Conflict, Invalid
 from app.practice import coding, sessions
 from app.practice.today import Choice
@@ -23,7 +24,7 @@ from app.web.routes.questions import entry_for
 from app.web.services import Here, Visit
 from app.web.views import PartView, RatingView
 
-MAX_ID = 2**53
+MAX_ID = MAX_INTEGER
 
 
 class Problem(BaseModel):
