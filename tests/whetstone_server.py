@@ -93,7 +93,7 @@ class Server:
         self.end()
         said = self.log.read_text()
         assert "Traceback" not in said, said
-        assert "[error" not in said, said
+        assert '"level": "error"' not in said, said
 
     def json(self, path: str) -> dict[str, Any]:
         """What the JSON API answers to a GET."""

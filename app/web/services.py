@@ -27,10 +27,12 @@ from app.bank.schema.blueprint import Blueprint
 from app.bank.shelf import Shelf
 from app.db import Database
 from app.errors import N_, Forbidden, Unauthorised, Unavailable
+from app.meters import Meters
 from app.practice.today import Person
 from app.scheduling.days import UnknownZoneError, zone_info
 from app.settings import Settings, is_loopback
 from app.web import guesses
+from app.web.attendance import identified
 from app.web.gate_desk import GateDesk
 from app.web.grading_desk import GradingDesk
 from app.web.i18n import Words, choose, words
@@ -62,6 +64,7 @@ class Services:
     listing: Listing
     bank_sync: BankSync
     surveys: SurveyDesk
+    meters: Meters
 
     @property
     def bank(self) -> Bank:
@@ -125,6 +128,7 @@ class Visit:
             self.learner = local_learner(connection)
         if self.learner is None:
             raise Unauthorised(N_("This page needs an account."))
+        identified(self.request, self.learner.id)
         self._lang = None  # the learner's own choice goes before the browser's
         return note
 
