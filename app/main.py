@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -28,6 +29,7 @@ from app.settings import Settings, from_env
 from app.web import failures
 from app.web.attendance import Attendance
 from app.web.gate_desk import GateDesk
+from app.web.gauges import Gauges
 from app.web.grading_desk import GradingDesk
 from app.web.render import DIST
 from app.web.routes import (
@@ -56,6 +58,7 @@ from app.web.routes import (
     interviews,
     join,
     login,
+    metrics,
     new_question,
     notices,
     practice,
@@ -84,6 +87,7 @@ PAGES = (
     settings,
     login,
     health,
+    metrics,
     docs,
     conflicts,
     admin_questions,
@@ -118,15 +122,18 @@ def create_app(
     `watches`: follow the bank's folder and write to it what is published; else it is read once and left alone.
     """
     logs.configure(settings_.log)
-    meters = Meters()
+    meters, stopping = Meters(), threading.Event()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        services = _start(settings_, now, elapsed_s, meters, watches=watches)
+        services = _start(settings_, now, elapsed_s, meters, stopping, watches=watches)
         app.state.services = services
+        gauges = Gauges(services)
+        meters.registry.register(gauges)
         try:
             yield
         finally:
+            meters.registry.unregister(gauges)
             services.bank_sync.close()
             services.surveys.close()
             services.sweeper.close()
@@ -145,6 +152,7 @@ def create_app(
         generate_unique_id_function=_operation_id,
     )
     failures.install(app)
+    app.state.stopping = stopping
     app.include_router(api.router)
     app.include_router(api_interviews.router)
     app.include_router(gate.api)
@@ -163,7 +171,13 @@ def from_environment() -> FastAPI:
 
 
 def _start(
-    settings_: Settings, now: Callable[[], datetime], elapsed_s: Callable[[], float], meters: Meters, *, watches: bool
+    settings_: Settings,
+    now: Callable[[], datetime],
+    elapsed_s: Callable[[], float],
+    meters: Meters,
+    stopping: threading.Event,
+    *,
+    watches: bool,
 ) -> Services:
     db = Database(settings_.database_url)
     db.migrate()
@@ -173,7 +187,7 @@ def _start(
     cache_dir = settings_.data_dir / "cache"
     bank_sync = BankSync(db, Folder(settings_.questions_dir, cache_dir), now, cache_dir=cache_dir, writes=watches)
     shelf = bank_sync.shelf
-    grading = GradingDesk(db, shelf, now)
+    grading = GradingDesk(db, shelf, now, meters)
     grading.start()
     gate_desk = GateDesk(db, shelf, settings_.questions_dir, now, lambda: grading.is_busy)
     gate_desk.start()
@@ -197,6 +211,7 @@ def _start(
         bank_sync=bank_sync,
         surveys=SurveyDesk(db, shelf, now),
         meters=meters,
+        stopping=stopping,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
 
@@ -33,7 +33,8 @@ class Settings:
     host: str
     port: int
     log: LogStyle = "auto"
-    metrics_token: str | None = None  # whoever knows it may read /metrics, from anywhere; without one only this machine
+    # Whoever knows it may read /metrics, from anywhere; without one only programs on this machine.
+    metrics_token: str | None = field(default=None, repr=False)
     drain_s: float = 0.0  # between the order to stop and the end of listening: time for a proxy to look elsewhere
     trusted_proxies: tuple[str, ...] = ()  # addresses and networks whose X-Forwarded-* headers are believed
 

@@ -86,6 +86,13 @@ class Server:
                 self._process.wait(STOP_WITHIN_S)
             self._process = None
 
+    def ended(self) -> int:
+        """Wait until it has ended by itself, or by what it was sent: how."""
+        process = self._running()
+        returned = process.wait(STOP_WITHIN_S)
+        self._process = None
+        return returned
+
     def stop(self) -> None:
         """Ask it to end, and see that it had nothing to complain about."""
         if self._process is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from copy import copy
@@ -65,6 +66,7 @@ class Services:
     bank_sync: BankSync
     surveys: SurveyDesk
     meters: Meters
+    stopping: threading.Event
 
     @property
     def bank(self) -> Bank:
@@ -148,7 +150,7 @@ class Visit:
 
         Another site whose name was pointed at 127.0.0.1 (DNS rebinding) reaches us too, but under its own name.
         """
-        return self.services.settings.is_loopback and _names_this_machine(self.request.headers.get("host", ""))
+        return self.services.settings.is_loopback and names_this_machine(self.request.headers.get("host", ""))
 
     def require_learner(self) -> None:
         """Find out who it is before anything is shown, or raise Unauthorised."""
@@ -221,7 +223,8 @@ class Visit:
 
 
 @lru_cache(maxsize=256)
-def _names_this_machine(host_header: str) -> bool:
+def names_this_machine(host_header: str) -> bool:
+    """Whether a Host header means this machine, by whatever name."""
     try:
         return is_loopback(urlsplit(f"//{host_header}").hostname or "")
     except ValueError:
