@@ -19,6 +19,9 @@ MIN_TOKEN = 16
 MAX_DRAIN_S = 600
 
 
+_FOR_INSTANCE = "for instance sqlite:////path/file.sqlite3 or postgresql://user:password@host/database"
+
+
 class SettingsError(ValueError):
     """One line that names the variable, its value and what it takes."""
 
@@ -29,7 +32,7 @@ class Settings:
 
     data_dir: Path
     questions_dir: Path
-    database_url: str
+    database_url: str = field(repr=False)  # it may hold a password
     host: str
     port: int
     log: LogStyle = "auto"
@@ -42,6 +45,11 @@ class Settings:
     def is_loopback(self) -> bool:
         """Whether only this machine can reach the server."""
         return is_loopback(self.host)
+
+    @property
+    def is_postgresql(self) -> bool:
+        """Whether the data is in PostgreSQL, which several processes may share; else in an SQLite file."""
+        return self.database_url.startswith("postgresql")
 
 
 def is_loopback(host: str) -> bool:
@@ -108,15 +116,18 @@ def _host(text: str) -> str:
 
 
 def _database_url(text: str) -> str:
+    """The address as SQLAlchemy takes it. What is refused is not repeated: it may hold a password."""
     try:
         url = make_url(text)
         backend = url.get_backend_name()
-    except ArgumentError as error:
-        raise SettingsError(
-            f"WHETSTONE_DATABASE_URL: not a database URL, for instance sqlite:////path/file.sqlite3 ({error})"
-        ) from None
+    except (ArgumentError, ValueError):  # ValueError: the port is no number
+        raise SettingsError(f"WHETSTONE_DATABASE_URL: not a database URL; {_FOR_INSTANCE}") from None
+    if backend in ("postgresql", "postgres"):
+        if not url.database:
+            raise SettingsError(f"WHETSTONE_DATABASE_URL: it names no database; {_FOR_INSTANCE}")
+        return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
     if backend != "sqlite" or url.database in (None, "", ":memory:"):  # in memory, each connection would have its own
-        raise SettingsError("WHETSTONE_DATABASE_URL: it takes the path of an SQLite file, sqlite:////path/file.sqlite3")
+        raise SettingsError(f"WHETSTONE_DATABASE_URL: it takes an SQLite file or PostgreSQL; {_FOR_INSTANCE}")
     return text
 
 

@@ -173,6 +173,7 @@ def latest(connection: Connection, account_id: int, question_id: str) -> Mapping
             submissions.c.account_id == account_id,
             submissions.c.question_id == question_id,
             submissions.c.interview_slot_id.is_(None),
+            submissions.c.status != REGRADE,
         )
         .order_by(submissions.c.created_at.desc())
         .limit(1)

@@ -1,4 +1,4 @@
-"""A mended key of a coding question: solutions of interviews that are over are graded again, behind everything else."""
+"""A mended key of a coding question: solutions that it marked are graded again, behind everything else."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from app.grading.verdict import Report
 from app.interview.marking import MAX_ATTEMPTS
 from app.interview.models import Interview, InterviewSlot
 from app.interview.store import interviews, slots
+from app.practice import coding
 from app.practice.coding import REGRADE, submissions
 from app.web import grading_desk, sweeper
 from app.web.grading_desk import GradingDesk
@@ -114,6 +115,23 @@ class Hall:
         self.desk.enqueue(row)
         self.settle()
         return slot_id
+
+    def practise(self, someone: Learner, code: str, number: int = 1) -> None:
+        """Code sent to the graders from the practice page; `number` tells several apart, in order."""
+        sent = Submission(
+            id=f"practice-{someone.id}-{number}", account_id=someone.id, question_id="box-area", code=code,
+            question_hash=self.stage.bank.questions["box-area"].hash, mode="submit", seed=7,
+            created_at=NOW + timedelta(seconds=number),
+        ).model_dump()  # fmt: skip
+        with self.db.write() as connection:
+            connection.execute(insert(submissions).values(sent))
+        self.desk.enqueue(sent)
+        self.settle()
+
+    def latest(self, someone: Learner) -> Any:
+        """What the code page shows."""
+        with self.db.read() as connection:
+            return coding.latest(connection, someone.id, "box-area")
 
     def settle(self) -> None:
         """Wait until nothing is being graded."""
@@ -245,21 +263,51 @@ def test_solution_of_a_version_with_the_same_key_is_graded_again_too(hall: Hall)
     assert hall.slot(slot_id).verdict == "accepted"
 
 
-def test_interview_under_way_and_practice_are_left_alone(hall: Hall) -> None:
+def test_interview_under_way_is_left_alone(hall: Hall) -> None:
     hall.publish(WRONG_KEY)
-    lena = hall.learner()
-    hall.hand_in(lena, PRODUCT, ended=False)
-    with hall.db.write() as connection:
-        connection.execute(
-            insert(submissions).values(
-                Submission(
-                    id="practice", account_id=lena.id, question_id="box-area", code=PRODUCT, mode="submit", seed=7,
-                    question_hash=hall.stage.bank.questions["box-area"].hash, created_at=NOW, status="done",
-                ).model_dump()
-            )
-        )  # fmt: skip
+    hall.hand_in(hall.learner(), PRODUCT, ended=False)
     assert hall.publish(RIGHT_KEY, LATER).sent == 0
     assert hall.waiting() == []
+
+
+def test_last_solution_in_practice_is_graded_again_and_its_learner_told(hall: Hall) -> None:
+    hall.publish(WRONG_KEY)
+    lena, omar = hall.learner("lena"), hall.learner("omar")
+    hall.practise(lena, "def area(w, h):\n    return -1\n")
+    hall.practise(lena, PRODUCT, number=2)
+    hall.practise(omar, "def area(w, h):\n    return -1\n")
+    assert hall.publish(RIGHT_KEY, LATER).sent == 2
+    assert hall.latest(lena)["verdict"] == "wrong_answer", "meanwhile"
+    hall.sweep()
+    assert [hall.latest(someone)["verdict"] for someone in (lena, omar)] == ["accepted", "wrong_answer"]
+    (notice,) = hall.told(lena)
+    answered_at = (NOW + timedelta(seconds=2)).isoformat()
+    assert notice.params == {"was_correct": False, "is_correct": True, "answered_at": answered_at}
+    assert hall.told(omar) == []
+
+
+def test_solution_in_practice_is_graded_again_for_each_mend(hall: Hall) -> None:
+    hall.publish(WRONG_KEY)
+    lena = hall.learner()
+    hall.practise(lena, SUM)
+    hall.publish(RIGHT_KEY, LATER)
+    hall.sweep()
+    hall.publish(WRONG_KEY, LATER + timedelta(hours=1))
+    hall.sweep()
+    assert hall.latest(lena)["verdict"] == "accepted"
+    assert [it.params["is_correct"] for it in hall.told(lena)] == [False, True]
+
+
+def test_grading_of_practice_that_breaks_leaves_what_there_was(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    hall.publish(WRONG_KEY)
+    lena = hall.learner()
+    hall.practise(lena, PRODUCT)
+    hall.publish(RIGHT_KEY, LATER)
+    breaks(monkeypatch)
+    for _ in range(MAX_ATTEMPTS):
+        hall.sweep()
+    assert (hall.waiting(), hall.told(lena)) == ([], [])
+    assert hall.latest(lena)["verdict"] == "wrong_answer"
 
 
 def test_editor_may_leave_solutions_as_they_are_and_a_later_mend_does_too(hall: Hall) -> None:
