@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from app.accounts import logins
+from app.errors import Unavailable
 from app.interview import store as interviews
 from app.practice import coding
 from app.web.services import Services
@@ -34,7 +35,7 @@ class Gauges(Collector):
         yield from self._connections()
         try:
             counted = list(self._rows())
-        except SQLAlchemyError:
+        except (SQLAlchemyError, Unavailable):
             counted = []
         yield _gauge("whetstone_database_up", "Whether the database answers.", bool(counted))
         yield from counted

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from prepared import DATABASE, prepare
+from prepared import prepare
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy.exc import OperationalError
 
@@ -37,8 +37,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
 
 def _app(factory: pytest.TempPathFactory, host: str, token: str | None = None) -> TestClient:
     folder = factory.mktemp("metrics")
-    prepare(folder)
-    made = Settings(folder, ROOT / "questions", f"sqlite:///{folder / DATABASE}", host, 8000, metrics_token=token)
+    made = Settings(folder, ROOT / "questions", prepare(folder), host, 8000, metrics_token=token)
     peer = ("127.0.0.1", 50_000) if token is None else ("192.0.2.7", 50_000)
     return TestClient(create_app(made), base_url=LOCAL, follow_redirects=False, client=peer)
 
