@@ -224,13 +224,12 @@ def test_kept_data_is_in_named_volumes_alone() -> None:
     assert {mount.split(":")[0] for mount in mounts} == set(made["volumes"])
 
 
-def test_outer_wall_s_file_gives_both_that_run_code_what_bubblewrap_needs() -> None:
+def test_outer_wall_s_file_adds_for_both_that_run_code_what_bubblewrap_needs() -> None:
     services = compose("deploy/outer-wall.yaml")["services"]
     assert set(services) == {"app", "worker"}
     for service in services.values():
         options = dict(it.split("=", 1) for it in service["security_opt"])
         assert options == {
-            "no-new-privileges": "true",
             "seccomp": "deploy/seccomp.json",
             "apparmor": "unconfined",
             "systempaths": "unconfined",
