@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import os
 import threading
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -34,11 +33,13 @@ from app.meters import Meters
 from app.practice import coding
 from app.practice.frozen import frozen_question
 from app.sandbox import Job, Sandbox, SandboxError
+from app.web.tryouts import Tryouts, code_key
 
 log = structlog.get_logger()
 RETRY_S = 1.0
 REGRADES = "regrades"  # owns all code that is graded again: together it takes one turn, as one learner does
 LONGEST_RETRY_S = 60.0
+KEPT_EXAMPLES = 500  # those of a large bank, and of the texts that are being edited
 SPARES = 3  # a submission takes one to draw its cases, one to say what is due, one for itself
 _PROBE = Job("def stand():\n    return True\n", "stand", [()])
 
@@ -54,10 +55,11 @@ class GradingDesk:
         self._closing = threading.Event()
         self._walls_stand = True  # until it is known better: who comes first need not wait for the proof
         self._listeners: dict[str, set[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = defaultdict(set)
-        self._examples: dict[str, Example | None] = {}  # one a question of the bank
+        self._examples: OrderedDict[str, Example | None] = OrderedDict()
         self._lock = threading.Lock()
         workers = max(2, os.cpu_count() or 1)
         self._sandbox = Sandbox(libs=("numpy",), spares=SPARES, workers=workers)
+        self._tryouts = Tryouts(self._sandbox)
         self._queue = GradingQueue(self._grade, self._keep, self._tell, workers)
 
     def start(self) -> None:
@@ -95,20 +97,30 @@ class GradingDesk:
 
     def example(self, question: Code) -> Example | None:
         """The question's worked example as a picture, drawn once; None where there is none, or code is not run."""
-        key = hashlib.sha256(question.model_dump_json().encode()).hexdigest()
+        key = code_key(question)
         with self._lock:
             if key in self._examples:
+                self._examples.move_to_end(key)
                 return self._examples[key]
         if not self.available(question.lib):
             return None
         try:
             drawn = example_of(question, self._sandbox)
-        except (BrokenQuestion, SandboxError) as error:  # the page can do without
+        except SandboxError as error:  # the page can do without
             log.warning("an example could not be drawn", question=question.id, why=str(error))
             return None
+        except BrokenQuestion as error:  # as above, and it stays so
+            log.warning("an example could not be drawn", question=question.id, why=str(error))
+            drawn = None
         with self._lock:
             self._examples[key] = drawn
+            while len(self._examples) > KEPT_EXAMPLES:
+                self._examples.popitem(last=False)
         return drawn
+
+    def tried(self, question: Code, name: str, seed: int) -> Report | None:
+        """How one of the question's wrong solutions fares; None where code is not run, or not in time."""
+        return self._tryouts.graded(question, name, seed) if self.available(question.lib) else None
 
     def enqueue(self, row: Mapping[str, Any]) -> None:
         """Put a stored submission in the queue."""
