@@ -88,6 +88,13 @@ class Server:
                 self._process.wait(STOP_WITHIN_S)
             self._process = None
 
+    def ended(self) -> int:
+        """Wait until it has ended by itself, or by what it was sent: how."""
+        process = self._running()
+        returned = process.wait(STOP_WITHIN_S)
+        self._process = None
+        return returned
+
     def stop(self) -> None:
         """Ask it to end, and see that it had nothing to complain about."""
         if self._process is None:
@@ -95,7 +102,7 @@ class Server:
         self.end()
         said = self.log.read_text()
         assert "Traceback" not in said, said
-        assert "[error" not in said, said
+        assert '"level": "error"' not in said, said
 
     def json(self, path: str) -> dict[str, Any]:
         """What the JSON API answers to a GET."""

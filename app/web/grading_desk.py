@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
+from prometheus_client import Metric
 from sqlalchemy.exc import OperationalError
 
 from app.authoring import regrade_code
@@ -25,8 +26,10 @@ from app.db import Database
 from app.errors import Unavailable
 from app.grading.code import grade_code, internal_error
 from app.grading.example import Example, example_of
+from app.grading.gauges import SandboxGauges, of_queue
 from app.grading.queue import GradingQueue, Progress, Submission
 from app.grading.verdict import BrokenQuestion, Report
+from app.meters import Meters
 from app.practice import coding
 from app.practice.frozen import frozen_question
 from app.sandbox import Job, Sandbox, SandboxError
@@ -44,10 +47,11 @@ _PROBE = Job("def stand():\n    return True\n", "stand", [()])
 class GradingDesk:
     """Owns the sandbox and the queue of this process."""
 
-    def __init__(self, db: Database, shelf: Shelf, clock: Callable[[], datetime]) -> None:
+    def __init__(self, db: Database, shelf: Shelf, clock: Callable[[], datetime], meters: Meters | None = None) -> None:
         self._db = db
         self._shelf = shelf
         self._clock = clock
+        self._meters = meters or Meters()
         self._closing = threading.Event()
         self._walls_stand = True  # until it is known better: who comes first need not wait for the proof
         self._listeners: dict[str, set[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = defaultdict(set)
@@ -142,6 +146,11 @@ class GradingDesk:
         """Whether a learner waits for a verdict."""
         return self._queue.is_busy
 
+    def gauges(self) -> Iterator[Metric]:
+        """How grading stands, for the metrics."""
+        yield from of_queue(self._queue.load())
+        yield from SandboxGauges(self._sandbox).collect()
+
     def wait_briefly(self, submission_id: str, seconds: float) -> None:
         """Wait for the end of a submission whose turn it is: most are graded before anybody could see them wait."""
         self._queue.wait_briefly(submission_id, seconds)
@@ -207,10 +216,13 @@ class GradingDesk:
             self._store(submission_id, internal_error(report.question, report.seed))
 
     def _store(self, submission_id: str, report: Report) -> None:
+        kept = None
         with self._db.write() as connection:
             now = self._clock()
             if not regrade_code.keep(connection, submission_id, report, now):
-                coding.keep_report(connection, submission_id, report, now)
+                kept = coding.keep_report(connection, submission_id, report, now)
+        if kept is not None:
+            self._meters.verdict(report.verdict, kept.mode, (now - kept.sent_at).total_seconds())
 
     def _tell(self, submission_id: str) -> None:
         with self._lock:

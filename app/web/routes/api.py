@@ -223,6 +223,7 @@ def rate(visit: Here, body: Rate) -> Rated:
     with visit.write() as connection:
         turn = sessions.turn_of(connection, visit.me.id, body.card_id)
         reviewed = coding.rate(connection, visit.services.bank, visit.person, turn, body.rating, visit.now)
+    visit.services.meters.review(body.rating)
     memory = reviewed.memory
     return Rated(
         due_at=memory.due_at,
