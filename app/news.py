@@ -1,7 +1,7 @@
 """The database's own news (PostgreSQL's LISTEN and NOTIFY): what one process tells, every process hears at once.
 
 News say only that something is to be looked at; what it is stands in the tables. For news can be lost: while the
-connection is down nobody hears any, which is why every callback is called with None once it is back: look at everything.
+connection is down nobody hears any, so every callback is called with None once it is back: look at everything.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import logging
 import threading
 from collections import defaultdict
 from collections.abc import Callable
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -24,7 +25,7 @@ FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 5.0
 CLOSING_S = 5.0
 # A server that vanished without a word is found out within half a minute.
-PATIENT = {
+PATIENT: dict[str, Any] = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
@@ -96,7 +97,7 @@ class Listener:
             self._closing.wait(pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
-    def _listen(self, connection: psycopg.Connection) -> None:
+    def _listen(self, connection: psycopg.Connection[Any]) -> None:
         subscribed: set[str] = set()
         silent_s = 0.0
         while not self._closing.is_set():
@@ -111,7 +112,7 @@ class Listener:
                 connection.execute("SELECT 1")
                 silent_s = 0.0
 
-    def _subscribe(self, connection: psycopg.Connection, subscribed: set[str]) -> set[str]:
+    def _subscribe(self, connection: psycopg.Connection[Any], subscribed: set[str]) -> set[str]:
         """Listen to the channels that are new on this connection, and have everything looked at that they may tell."""
         with self._lock:
             fresh = set(self._callbacks) - subscribed
