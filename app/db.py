@@ -7,7 +7,7 @@ lock; WAL lets readers go on meanwhile. `synchronous=FULL` keeps the promise tha
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -24,6 +24,9 @@ from app.errors import N_, Unavailable
 from app.settings import ROOT
 
 _FULL = N_("What was saved before is safe; this was not saved. Tell whoever keeps the server, then try again.")
+
+
+_AFTER_COMMIT = "after_commit"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -69,6 +72,15 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction, committed at the end. Unavailable when others keep the writer busy or the disk is full."""
+        with self._write_sqlite() as connection:
+            actions: list[Callable[[], object]] = []
+            connection.info[_AFTER_COMMIT] = actions
+            yield connection
+        for action in actions:
+            action()
+
+    @contextmanager
+    def _write_sqlite(self) -> Iterator[Connection]:
         if not self._writer.acquire(timeout=self._patience_s):  # or each would wait for all before it, one by one
             raise Unavailable(N_("The database does not answer."))
         try:
@@ -97,6 +109,11 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def after_commit(connection: Connection, action: Callable[[], object]) -> None:
+    """Do this once the transaction of `Database.write` is committed and others may write; never if it fails."""
+    connection.info[_AFTER_COMMIT].append(action)
 
 
 def _alembic_config() -> Config:

@@ -32,7 +32,7 @@ from app.scheduling.days import UnknownZoneError, zone_info
 from app.settings import Settings, is_loopback
 from app.web import guesses
 from app.web.gate_desk import GateDesk
-from app.web.grading_desk import GradingDesk
+from app.web.grading import Grading
 from app.web.i18n import Words, choose, words
 from app.web.security import bearer
 from app.web.survey_desk import SurveyDesk
@@ -52,7 +52,7 @@ class Services:
     settings: Settings
     db: Database
     shelf: Shelf
-    grading: GradingDesk
+    grading: Grading
     gate: GateDesk
     signer: Signer
     limiter: RateLimiter
