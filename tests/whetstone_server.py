@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from databases import new_database, on_postgresql
 from prepared import prepare
 
 from app.settings import ROOT
@@ -47,6 +48,8 @@ class Server:
             self._env[QUESTIONS] = str(folder / "questions")
             prepare(self.data_dir)
             shutil.copytree(ROOT / "questions", self._env[QUESTIONS], dirs_exist_ok=True)
+        if on_postgresql():
+            self._env.setdefault("WHETSTONE_DATABASE_URL", new_database(self.data_dir))
         self.questions_dir = Path(self._env[QUESTIONS])
         self.log = folder / "server.log"
         self.port = free_port()
