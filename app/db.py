@@ -129,6 +129,11 @@ class Database:
         self.engine.dispose()
 
 
+def is_mapped(name: str | None, kind: str, _parents: object) -> bool:
+    """Whether Alembic compares this with the models; the queue before the workers has tables of its own."""
+    return kind != "table" or not (name or "").startswith(("procrastinate_", "grading_"))
+
+
 def after_commit(connection: Connection, action: Callable[[], object]) -> None:
     """Do this once the transaction of `Database.write` is committed and others may write; never if it fails."""
     connection.info[_AFTER_COMMIT].append(action)

@@ -27,6 +27,7 @@ from app.bank.schema.blueprint import Blueprint
 from app.bank.shelf import Shelf
 from app.db import Database
 from app.errors import N_, Forbidden, Unauthorised, Unavailable
+from app.news import Listener
 from app.practice.today import Person
 from app.scheduling.days import UnknownZoneError, zone_info
 from app.settings import Settings, is_loopback
@@ -63,6 +64,7 @@ class Services:
     listing: Listing
     bank_sync: BankSync
     surveys: SurveyDesk
+    news: Listener | None  # of the database, where several processes share it
 
     @property
     def bank(self) -> Bank:
