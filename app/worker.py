@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 import procrastinate
@@ -26,7 +27,7 @@ from procrastinate.job_context import AbortReason, JobContext
 from procrastinate.jobs import Job as Handed
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from psycopg import OperationalError as Refused
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.exc import DBAPIError
 
 from app.authoring import graded
@@ -97,6 +98,15 @@ def proven(sandbox: Sandbox, asked: Sequence[Lib] | None) -> tuple[Lib, ...]:
     return tuple(found)
 
 
+def _let_go_soon(connection: Any, _record: object) -> None:
+    """Let the server end a transaction of ours that does not go on: this machine may be cut off or stand still, and
+    what it locks is wanted by those who do its work meanwhile."""
+    autocommit, connection.autocommit = connection.autocommit, True
+    patience = f"{round(jobs.DEAD_AFTER_S * 1000)}ms"
+    connection.execute("SELECT set_config('idle_in_transaction_session_timeout', %s, false)", [patience])
+    connection.autocommit = autocommit
+
+
 class Worker:
     """One worker: `run` works until it is told to stop."""
 
@@ -110,6 +120,8 @@ class Worker:
         self._stopping = threading.Event()
         connector = procrastinate.PsycopgConnector(conninfo=conninfo(url), min_size=1, max_size=skills.places + 4)
         self._app = procrastinate.App(connector=connector)
+        event.listen(db.engine, "connect", _let_go_soon)
+        db.engine.dispose()  # of connections that were made before
         self._app.task(name=jobs.TASK, pass_context=True, retry=_Again())(self._grade)
 
     def run(self) -> None:
@@ -137,7 +149,7 @@ class Worker:
             try:
                 await self._work_until(stop)
             except (ConnectorException, Refused) as error:
-                log.warning("the database does not answer", worker=self._skills.name, why=type(error).__name__)
+                log.warning("the database does not answer", worker=self._skills.name, why=str(error.__cause__ or error).strip())
             except Exception:
                 log.exception("the worker broke; it begins again", worker=self._skills.name)
             if stop.is_set():
@@ -152,7 +164,7 @@ class Worker:
         async with self._app.open_async():
             working = asyncio.create_task(
                 self._app.run_worker_async(
-                    queues=self._skills.libs,
+                    queues=list(self._skills.libs),
                     name=self._skills.name,
                     concurrency=self._skills.places,
                     fetch_job_polling_interval=POLL_S,
