@@ -149,7 +149,9 @@ class Worker:
             try:
                 await self._work_until(stop)
             except (ConnectorException, Refused) as error:
-                log.warning("the database does not answer", worker=self._skills.name, why=str(error.__cause__ or error).strip())
+                log.warning(
+                    "the database does not answer", worker=self._skills.name, why=str(error.__cause__ or error).strip()
+                )
             except Exception:
                 log.exception("the worker broke; it begins again", worker=self._skills.name)
             if stop.is_set():

@@ -45,10 +45,10 @@ def eventually(condition: Callable[[], object], what: Callable[[], object] = lam
 class Yard:
     """Submissions are named by numbers, which are their seeds too: the workers write down what they begin."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, url: str | None = None) -> None:
         assert on_postgresql()
         self.folder = folder
-        self.url = new_database(folder)
+        self.url = url or new_database(folder)
         self.db = Database(self.url)
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self._people: dict[str, int] = {}
@@ -176,8 +176,8 @@ class Yard:
 
 
 @contextmanager
-def yard_in(folder: Path) -> Iterator[Yard]:
-    made = Yard(folder)
+def yard_in(folder: Path, url: str | None = None) -> Iterator[Yard]:
+    made = Yard(folder, url)
     try:
         yield made
     finally:

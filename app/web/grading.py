@@ -31,6 +31,9 @@ class Grading(Protocol):
     def available(self, lib: Lib) -> bool:
         """Whether code of this library is graded just now."""
 
+    def why_unavailable(self, lib: Lib) -> str | None:
+        """Why it is not, as a phrase in a learner's words; None if it is."""
+
     def expect(self, lib: Lib) -> None:
         """Make ready for code of this library, which somebody may be about to send."""
 

@@ -15,6 +15,7 @@ from app.authoring import graded
 from app.bank.schema import Code, Lib, Question
 from app.bank.shelf import Shelf
 from app.db import Database, after_commit
+from app.errors import N_
 from app.grading.example import Example
 from app.grading.queue import GradingQueue, Progress, Submission
 from app.grading.verdict import Report
@@ -54,6 +55,14 @@ class GradingDesk:
     def available(self, lib: Lib) -> bool:
         """Whether code of this library is run here."""
         return self._walls.stand and self._sandbox.available(lib)
+
+    def why_unavailable(self, lib: Lib) -> str | None:
+        """Why code of this library is not run here; None if it is."""
+        if self.available(lib):
+            return None
+        if lib == "torch" and self.available("numpy"):
+            return N_("This question needs PyTorch, which is not installed on this server.")
+        return N_("Code is not run on this server: its sandbox is not safe here. `whetstone doctor` says why.")
 
     def expect(self, lib: Lib) -> None:
         """Make ready for code of this library, which somebody may be about to send."""

@@ -22,7 +22,7 @@ from app.authoring import graded
 from app.bank.schema import Code, Lib, Question
 from app.bank.shelf import Shelf
 from app.db import Database
-from app.errors import Unavailable
+from app.errors import N_, Unavailable
 from app.grading import jobs
 from app.grading.example import Example
 from app.grading.jobs import Crew
@@ -70,6 +70,12 @@ class WorkersDesk:
     def available(self, lib: Lib) -> bool:
         """Whether a living worker runs code of this library."""
         return self._crew.runs(lib)
+
+    def why_unavailable(self, lib: Lib) -> str | None:
+        """Why code of this library can't be sent just now; None if it can."""
+        if self.available(lib):
+            return None
+        return N_("Nothing that grades this question's code runs just now. Your code is safe; try again in a while.")
 
     def expect(self, lib: Lib) -> None:
         """The workers are ready for all that they declare."""

@@ -200,13 +200,8 @@ def cancel(visit: Here, submission_id: str, leaving: bool = False) -> Response:
 
 def why_unavailable(visit: Visit, entry: Entry) -> str | None:
     """Why code can't be run here, in the learner's words; None if it can."""
-    if visit.services.available(entry):
-        return None
-    if entry.question.kind == "code" and entry.question.lib == "torch" and visit.services.grading.available("numpy"):
-        return visit.words.gettext(N_("This question needs PyTorch, which is not installed on this server."))
-    return visit.words.gettext(
-        N_("Code is not run on this server: its sandbox is not safe here. `whetstone doctor` says why.")
-    )
+    why = visit.services.grading.why_unavailable(entry.question.lib) if entry.question.kind == "code" else None
+    return visit.words.gettext(why) if why else None
 
 
 def _entry(visit: Visit, question_id: str) -> Entry:
