@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from app.bank.schema import Code, Lib
 from app.grading.example import Example
 from app.grading.queue import REGRADES, Progress, Submission
+from app.grading.verdict import Report
 from app.practice import coding
 
 
@@ -39,6 +40,9 @@ class Grading(Protocol):
 
     def example(self, question: Code) -> Example | None:
         """The question's worked example as a picture; None where there is none, or this process runs no code."""
+
+    def tried(self, question: Code, name: str, seed: int) -> Report | None:
+        """How one of the question's wrong solutions fares; None where this process runs no code, or not in time."""
 
     def enqueue(self, connection: Connection, row: Mapping[str, Any]) -> None:
         """Give a submission to the graders, in the transaction that stores it. Once is as good as twice."""

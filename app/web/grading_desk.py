@@ -73,6 +73,10 @@ class GradingDesk:
         """The question's worked example as a picture; None where there is none, or code is not run."""
         return self._examples.example(question)
 
+    def tried(self, question: Code, name: str, seed: int) -> Report | None:
+        """How one of the question's wrong solutions fares; None where code is not run, or not in time."""
+        return self._examples.tried(question, name, seed)
+
     def enqueue(self, connection: Connection, row: Mapping[str, Any]) -> None:
         """Put a submission in the queue as soon as it is stored."""
         submission = submission_of(row)

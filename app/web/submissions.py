@@ -35,7 +35,7 @@ def submission_view(visit: Visit, connection: Connection, row: Mapping[str, Any]
     """A submission as its row says; while it is not done, with the graders' word on where it is."""
     progress = _progress(visit, connection, row)
     report: Report | None = row["report"]
-    cases = [_case(visit, number, case) for number, case in enumerate(report.cases, start=1)] if report else []
+    cases = _cases(visit, report) if report else []
     return SubmissionView(
         id=row["id"],
         mode=row["mode"],
@@ -45,12 +45,33 @@ def submission_view(visit: Visit, connection: Connection, row: Mapping[str, Any]
         verdict_label=wording.verdict(row["verdict"], visit.words) if row["verdict"] else "",
         ok=row["verdict"] == Verdict.accepted,
         message=report.message.in_(visit.lang) if report else "",
-        slip_html=to_html(report.recognised.note.in_(visit.lang)) if report and report.recognised else None,
+        slip_html=_slip_html(visit, report) if report else None,
         cases=cases,
-        first=min((case for case in cases if not case.ok), key=lambda case: case.hidden, default=None),
+        first=_first_failing(cases),
         seed=row["seed"],
         code_sha256=digest(row["code"]),
         when_label=wording.moment(row["created_at"], visit.zone, visit.words),
+    )
+
+
+def tried_view(visit: Visit, report: Report, code: str) -> SubmissionView:
+    """A report of code that nobody submitted, as if it had been submitted now."""
+    cases = _cases(visit, report)
+    return SubmissionView(
+        id="",
+        mode="submit",
+        status="done",
+        progress_label="",
+        verdict=report.verdict.value,
+        verdict_label=wording.verdict(report.verdict.value, visit.words),
+        ok=report.verdict is Verdict.accepted,
+        message=report.message.in_(visit.lang),
+        slip_html=_slip_html(visit, report),
+        cases=cases,
+        first=_first_failing(cases),
+        seed=report.seed,
+        code_sha256=digest(code),
+        when_label=wording.moment(visit.now, visit.zone, visit.words),
     )
 
 
@@ -85,6 +106,18 @@ def _label(visit: Visit, progress: Progress | None) -> str:
             return gettext(N_("Waiting, %(ahead)s ahead"), ahead=ahead)
         case _:
             return gettext(N_("Waiting"))
+
+
+def _slip_html(visit: Visit, report: Report) -> str | None:
+    return to_html(report.recognised.note.in_(visit.lang)) if report.recognised else None
+
+
+def _cases(visit: Visit, report: Report) -> list[CaseView]:
+    return [_case(visit, number, case) for number, case in enumerate(report.cases, start=1)]
+
+
+def _first_failing(cases: list[CaseView]) -> CaseView | None:
+    return min((case for case in cases if not case.ok), key=lambda case: case.hidden, default=None)
 
 
 def _case(visit: Visit, number: int, case: CaseReport) -> CaseView:

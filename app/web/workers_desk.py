@@ -27,6 +27,7 @@ from app.grading import jobs
 from app.grading.example import Example
 from app.grading.jobs import Crew
 from app.grading.queue import Progress, Queued, Submission
+from app.grading.verdict import Report
 from app.news import Listener
 from app.practice import coding
 from app.practice.frozen import freeze, frozen_question
@@ -83,6 +84,10 @@ class WorkersDesk:
     def example(self, question: Code) -> Example | None:
         """The question's worked example as a picture; None where there is none, or this process runs no code."""
         return self._examples.example(question)
+
+    def tried(self, question: Code, name: str, seed: int) -> Report | None:
+        """How one of the question's wrong solutions fares; None where this process runs no code, or not in time."""
+        return self._examples.tried(question, name, seed)
 
     def enqueue(self, connection: Connection, row: Mapping[str, Any]) -> None:
         """Put a submission in the line, in the transaction that stores it."""

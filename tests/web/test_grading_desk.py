@@ -287,7 +287,7 @@ def test_example_is_drawn_once_and_left_out_while_code_is_not_run(
     assert isinstance(question, Code)
     drawn = Example(None, "[0, 1]", Message("<svg/>", "<svg/>"))
     asked: list[str] = []
-    answers: list[Example | Exception] = [SandboxError("no Landlock here"), BrokenQuestion("no cases"), drawn]
+    answers: list[Example | Exception] = [SandboxError("no Landlock here"), drawn, BrokenQuestion("no cases")]
 
     def answer(asked_of: Code, _: object) -> Example:
         asked.append(asked_of.id)
@@ -296,8 +296,12 @@ def test_example_is_drawn_once_and_left_out_while_code_is_not_run(
         return found
 
     monkeypatch.setattr(examples, "example_of", answer)
-    assert [desk.example(question) for _ in range(5)] == [None, None, drawn, drawn, drawn]
+    assert [desk.example(question) for _ in range(4)] == [None, drawn, drawn, drawn]
+    assert desk.example(question.model_copy(update={"tags": ("other",)})) is drawn
+    assert asked == ["iou"] * 2
+    broken = question.model_copy(update={"cases": "def cases(rng):\n    return []\n"})
+    assert [desk.example(broken) for _ in range(3)] == [None] * 3
     assert asked == ["iou"] * 3
     monkeypatch.setattr(desk._walls, "stand", False)
-    assert desk.example(question.model_copy(update={"tags": ("other",)})) is None
+    assert desk.example(question.model_copy(update={"signature": "other"})) is None
     assert len(asked) == 3
