@@ -160,10 +160,13 @@ def _prepare_postgresql(connection: Any, _record: object, *, patience_ms: int) -
 
 
 def _refuse_nul(
-    _connection: Connection, _cursor: object, _statement: str, parameters: Any, _context: object, executemany: bool
+    _connection: Connection, _cursor: object, _statement: str, parameters: Any, _context: object, _many: bool
 ) -> None:
-    """PostgreSQL's text can't hold NUL, so neither database gets one: what works on one must work on the other."""
-    rows: Sequence[Any] = parameters if executemany else (parameters,)
+    """PostgreSQL's text can't hold NUL, so neither database gets one: what works on one must work on the other.
+
+    Many rows are a list; many that SQLAlchemy has put into one INSERT, to have their ids back, are flat as one row is.
+    """
+    rows: Sequence[Any] = parameters if isinstance(parameters, list) else (parameters,)
     for row in rows:
         for value in row.values() if isinstance(row, Mapping) else row:
             if value.__class__ is str and "\0" in value:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Any
 
 SERVE = [sys.executable, "-c", "from app.cli import main; main()", "serve"]  # of this tree, installed or not
+_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
@@ -40,35 +45,63 @@ class Server:
 
 
 @contextmanager
-def serving(data_dir: Path, more: Mapping[str, str] | None = None) -> Iterator[Server]:
+def serving(data_dir: Path, more: Mapping[str, str] | None = None, command: Sequence[str] = SERVE) -> Iterator[Server]:
     """Whetstone over a data folder, from launch to its first page, stopped at the end. `more`: further variables."""
-    port = _free_port()
+    port = free_port()
     env = os.environ | {"WHETSTONE_DATA_DIR": str(data_dir), "PORT": str(port)} | dict(more or {})
-    with _running(SERVE, env, f"http://127.0.0.1:{port}", "/") as server:
+    with running(list(command), env, f"http://127.0.0.1:{port}", "/") as server:
         yield server
 
 
 @contextmanager
 def peer() -> Iterator[Server]:
     """The server of `benchmarks.noop`."""
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "uvicorn", "benchmarks.noop:app", "--port", str(port), "--log-level", "warning"]
-    with _running(command, dict(os.environ), f"http://127.0.0.1:{port}", "/openapi.json") as server:
+    with running(command, dict(os.environ), f"http://127.0.0.1:{port}", "/openapi.json") as server:
         yield server
 
 
 @contextmanager
-def _running(command: list[str], env: dict[str, str], url: str, first_page: str) -> Iterator[Server]:
+def running(command: list[str], env: Mapping[str, str], url: str, first_page: str) -> Iterator[Server]:
+    """A server, from launch to its first page, stopped at the end. What it says is kept for when it does not start."""
     began = time.perf_counter()
-    process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL)
+    with tempfile.TemporaryFile() as said, program(command, env, said) as process:
+        try:
+            started_s = _until_answered(url + first_page, process, began)
+        except RuntimeError as error:
+            said.seek(0)
+            raise RuntimeError(f"{error}: {said.read()[-2000:].decode()}") from None
+        yield Server(process.pid, url, started_s)
+
+
+@contextmanager
+def program(
+    command: list[str], env: Mapping[str, str], said: IO[bytes], **more: Any
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that ends with the block, or with this process however that ends. `more`: for `Popen`."""
+    process = subprocess.Popen(
+        command,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=said,
+        stderr=said,
+        preexec_fn=lambda: ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM),
+        **more,
+    )
     try:
-        yield Server(process.pid, url, _until_answered(url + first_page, process, began))
+        yield process
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that was free a moment ago."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
