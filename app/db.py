@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -67,33 +67,31 @@ class Database:
         self.is_postgresql = self.engine.dialect.name == "postgresql"
         # Readers have connections of their own, however many writers wait for their turns.
         self.reading = engines.connect(url, patience_s, snapshots=True) if self.is_postgresql else self.engine
+        self._immediate = self.engine.execution_options(immediate=True)  # SQLite's writers, who say so with BEGIN
         self._turns = Turns(patience_s)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One moment of the database, however many statements ask for it. Nothing that is changed is kept."""
-        with _told(), self.reading.connect() as connection:
+        with _Told(), self.reading.connect() as connection:
             yield connection
 
-    @contextmanager
-    def write(self, person: int | None = None) -> Iterator[Connection]:
+    def write(self, person: int | None = None) -> AbstractContextManager[Connection]:
         """One transaction, committed at the end. Unavailable when others keep the writer busy or the disk is full.
 
         With a `person` (an account's id) it touches nothing but theirs: on PostgreSQL people then write beside each
         other, each of them one at a time. Without, nobody else writes meanwhile. On SQLite there is one writer anyway.
         """
-        with self._write_postgresql(person) if self.is_postgresql else self._write_sqlite() as connection:
-            yield connection
+        return self._write_postgresql(person) if self.is_postgresql else self._write_sqlite()
 
     @contextmanager
     def _write_sqlite(self) -> Iterator[Connection]:
-        writer = self.engine.execution_options(immediate=True)
-        with self._turns.of(None), _told(), writer.begin() as connection:
+        with self._turns.of(None), _Told(), self._immediate.begin() as connection:
             yield connection
 
     @contextmanager
     def _write_postgresql(self, person: int | None, patience_s: float | None = None) -> Iterator[Connection]:
-        with self._turns.of(person), _told(), self.engine.begin() as connection:
+        with self._turns.of(person), _Told(), self.engine.begin() as connection:
             engines.take_turn(connection, person, patience_s)
             yield connection
 
@@ -157,15 +155,14 @@ class Turns:
                     del self._here[person], self._locks[person]
 
 
-@contextmanager
-def _told() -> Iterator[None]:
-    """Turn a failure that is nobody's fault into what a person is told."""
-    try:
-        yield
-    except DBAPIError as error:
-        if (problem := engines.meaning(error)) is not None:
+class _Told:
+    """Turns a failure that is nobody's fault into what a person is told."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, DBAPIError) and (problem := engines.meaning(error)) is not None:
             raise problem from error
-        raise
 
 
 def _require_known(config: Config, revision: str | None) -> None:
