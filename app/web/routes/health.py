@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.errors import Unavailable
 from app.web.services import Here
 
 router = APIRouter(include_in_schema=False)
@@ -26,7 +27,7 @@ def readyz(visit: Here) -> Response:
     services = visit.services
     try:
         database = "ok" if services.db.is_current() else "the schema is of another release"
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, Unavailable) as error:
         database = f"does not answer: {type(error).__name__}"
     checks = {
         "database": database,
