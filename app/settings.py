@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import get_args
+from typing import Literal, cast, get_args
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -20,6 +20,9 @@ MAX_DRAIN_S = 600
 
 
 _FOR_INSTANCE = "for instance sqlite:////path/file.sqlite3 or postgresql://user:password@host/database"
+
+
+Graders = Literal["here", "workers"]  # in the server's own process, or by `whetstone worker`
 
 
 class SettingsError(ValueError):
@@ -40,6 +43,7 @@ class Settings:
     metrics_token: str | None = field(default=None, repr=False)
     drain_s: float = 0.0  # between the order to stop and the end of listening: time for a proxy to look elsewhere
     trusted_proxies: tuple[str, ...] = ()  # addresses and networks whose X-Forwarded-* headers are believed
+    graders: Graders = "here"
 
     @property
     def is_loopback(self) -> bool:
@@ -71,15 +75,15 @@ def from_env(env: Mapping[str, str] = os.environ) -> Settings:
         raise SettingsError(
             f"WHETSTONE_QUESTIONS_DIR={questions_dir}: no topics.yaml there; point it at a question bank"
         )
+    database_url = _database_url(secret(env, "WHETSTONE_DATABASE_URL") or f"sqlite:///{data_dir / 'whetstone.sqlite3'}")
     return Settings(
         data_dir=data_dir,
         questions_dir=questions_dir,
-        database_url=_database_url(
-            secret(env, "WHETSTONE_DATABASE_URL") or f"sqlite:///{data_dir / 'whetstone.sqlite3'}"
-        ),
+        database_url=database_url,
+        graders=_graders(env.get("WHETSTONE_GRADERS"), database_url),
         host=_host(env.get("WHETSTONE_HOST") or "127.0.0.1"),
         port=parse_port(env.get("PORT") or "8000"),
-        log=_log_style(env.get("WHETSTONE_LOG") or "auto"),
+        log=log_style(env.get("WHETSTONE_LOG") or "auto"),
         metrics_token=_metrics_token(secret(env, "WHETSTONE_METRICS_TOKEN")),
         drain_s=_drain_s(env.get("WHETSTONE_DRAIN_S") or "0"),
         trusted_proxies=_trusted_proxies(env.get("WHETSTONE_TRUSTED_PROXIES") or ""),
@@ -102,11 +106,31 @@ def secret(env: Mapping[str, str], name: str) -> str | None:
     return first
 
 
+def shared_database(env: Mapping[str, str] = os.environ) -> str:
+    """The address of the PostgreSQL that `whetstone worker` works for: all that it needs to know."""
+    url = secret(env, "WHETSTONE_DATABASE_URL")
+    if url is None or _database_url(url).startswith("sqlite"):
+        raise SettingsError(
+            "WHETSTONE_DATABASE_URL: a worker needs its servers' PostgreSQL; on SQLite the server grades by itself"
+        )
+    return _database_url(url)
+
+
 def parse_port(text: str) -> int:
     """A TCP port, 1–65535."""
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
         raise SettingsError(f"PORT={text!r}: it takes a number from 1 to 65535")
     return int(text)
+
+
+def _graders(text: str | None, database_url: str) -> Graders:
+    shared = database_url.startswith("postgresql")
+    found = text or ("workers" if shared else "here")
+    if found not in get_args(Graders):
+        raise SettingsError(f"WHETSTONE_GRADERS={found!r}: it takes {' or '.join(get_args(Graders))}")
+    if found == "workers" and not shared:
+        raise SettingsError("WHETSTONE_GRADERS='workers': they need PostgreSQL (WHETSTONE_DATABASE_URL)")
+    return cast("Graders", found)
 
 
 def _host(text: str) -> str:
@@ -131,7 +155,8 @@ def _database_url(text: str) -> str:
     return text
 
 
-def _log_style(text: str) -> LogStyle:
+def log_style(text: str) -> LogStyle:
+    """How the log is written; `auto` where nothing is said."""
     for style in get_args(LogStyle):
         if text == style:
             return style  # type: ignore[no-any-return]  # get_args forgets the type

@@ -30,10 +30,9 @@ def serve(options: argparse.Namespace) -> int:
     env |= {name: value for name, value in (("WHETSTONE_HOST", options.host), ("PORT", options.port)) if value}
     settings = from_env(env)
     if options.workers != 1:
-        raise SettingsError("--workers: SQLite is served by one process, so it takes 1")
+        raise SettingsError("--workers: it takes 1; on PostgreSQL, start `whetstone serve` several times")
     logs.configure(settings.log)
-    if not settings.is_loopback:
-        require_admin(settings, first_admin(env))
+    prepare_database(settings, first_admin(env))
     listener = _listen(settings)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     print(f"Whetstone: http://{host}:{settings.port}  (Ctrl+C stops it)", flush=True)
@@ -98,11 +97,14 @@ def first_admin(env: Mapping[str, str]) -> tuple[str, str] | None:
     return (name, password) if name and password else None
 
 
-def require_admin(settings: Settings, first: tuple[str, str] | None) -> None:
-    """See that somebody can log in as admin. Accounts that are there are never changed by the environment."""
+def prepare_database(settings: Settings, first: tuple[str, str] | None) -> None:
+    """Bring its schema up to date before anything listens, so that what is wrong with it is one line; see that somebody
+    can log in as admin. Accounts that are there are never changed by the environment."""
     database = Database(settings.database_url)
-    database.migrate()
     try:
+        database.migrate()
+        if settings.is_loopback:
+            return
         with database.read() as connection:
             if has_admin(connection):
                 return

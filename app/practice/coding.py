@@ -22,6 +22,7 @@ from app.grading.models import Submission, Workspace
 from app.grading.tries import shown_report
 from app.grading.verdict import Report, Verdict
 from app.practice import sessions
+from app.practice.frozen import freeze
 from app.practice.models import ItemState
 from app.practice.today import Person
 from app.scheduling import store
@@ -138,7 +139,8 @@ def store_submission(
     now: datetime,
     interview_slot_id: int | None = None,
 ) -> str:
-    """Keep a submission, queued, however much waits already; its id."""
+    """Keep a submission, queued, however much waits already, and the question as it is asked; its id."""
+    freeze(connection, [entry])
     submission_id = str(uuid4())
     row = Submission(
         id=submission_id,

@@ -8,7 +8,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
@@ -46,6 +46,8 @@ def install(app: FastAPI) -> None:
 
 def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)  # noqa: S101  (Starlette hands over what was registered)
+    if isinstance(error.__cause__, DBAPIError):
+        log.error("database unavailable", path=_shown_path(request), error=str(error.__cause__.orig))
     visit = Visit(request)
     if isinstance(error, Unauthorised) and not _wants_json(request) and request.url.path != "/login":
         target = quote(_address(request)) if request.method == "GET" else "/"

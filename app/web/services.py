@@ -29,13 +29,14 @@ from app.bank.shelf import Shelf
 from app.db import Database
 from app.errors import N_, Forbidden, Unauthorised, Unavailable
 from app.meters import Meters
+from app.news import Listener
 from app.practice.today import Person
 from app.scheduling.days import UnknownZoneError, zone_info
 from app.settings import Settings, is_loopback
 from app.web import guesses
 from app.web.attendance import identified
 from app.web.gate_desk import GateDesk
-from app.web.grading_desk import GradingDesk
+from app.web.grading import Grading
 from app.web.i18n import Words, choose, words
 from app.web.security import bearer
 from app.web.survey_desk import SurveyDesk
@@ -56,7 +57,7 @@ class Services:
     settings: Settings
     db: Database
     shelf: Shelf
-    grading: GradingDesk
+    grading: Grading
     gate: GateDesk
     signer: Signer
     limiter: RateLimiter
@@ -68,6 +69,7 @@ class Services:
     surveys: SurveyDesk
     meters: Meters
     stopping: threading.Event
+    news: Listener | None  # of the database, where several processes share it
 
     @property
     def bank(self) -> Bank:

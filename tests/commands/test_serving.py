@@ -20,7 +20,7 @@ from whetstone_server import Server
 
 from app.accounts import passwords, people, service
 from app.accounts.models import Role
-from app.commands.serving import first_admin, require_admin
+from app.commands.serving import first_admin, prepare_database
 from app.db import Database
 from app.settings import Settings, SettingsError
 
@@ -60,10 +60,10 @@ def members(settings: Settings) -> dict[str, str]:
 
 def test_first_admin_is_made_once_and_an_admin_is_never_changed(settings: Settings) -> None:
     school = replace(settings, host="0.0.0.0")
-    require_admin(school, ("ada", PASSWORD))
-    require_admin(school, ("ada", "another password"))
-    require_admin(school, ("eve", "another password"))
-    require_admin(school, None)
+    prepare_database(school, ("ada", PASSWORD))
+    prepare_database(school, ("ada", "another password"))
+    prepare_database(school, ("eve", "another password"))
+    prepare_database(school, None)
     assert members(settings) == {"ada": "admin"}
     database = Database(settings.database_url)
     with database.read() as connection:
@@ -73,7 +73,7 @@ def test_first_admin_is_made_once_and_an_admin_is_never_changed(settings: Settin
 
 def test_without_an_admin_and_a_word_who_it_should_be_nothing_is_served(settings: Settings) -> None:
     with pytest.raises(SettingsError, match="whetstone user add NAME --role admin"):
-        require_admin(replace(settings, host="0.0.0.0"), None)
+        prepare_database(replace(settings, host="0.0.0.0"), None)
 
 
 def test_learner_is_not_made_admin_by_the_environment(settings: Settings) -> None:
@@ -82,7 +82,7 @@ def test_learner_is_not_made_admin_by_the_environment(settings: Settings) -> Non
         service.add(connection, "ada", PASSWORD, Role.learner, datetime.now(UTC))
     database.close()
     with pytest.raises(Exception, match="taken"):
-        require_admin(replace(settings, host="0.0.0.0"), ("ada", PASSWORD))
+        prepare_database(replace(settings, host="0.0.0.0"), ("ada", PASSWORD))
     assert members(settings) == {"ada": "learner"}
 
 

@@ -245,4 +245,4 @@ def test_readiness_names_a_database_that_does_not_answer(here: TestClient, monke
     monkeypatch.setattr(here.app.state.services.db, "is_current", silent)  # type: ignore[attr-defined]
     answer = here.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json()["checks"]["database"] == "does not answer: Unavailable"
+    assert answer.json()["checks"]["database"] == "The database does not answer."

@@ -27,7 +27,9 @@ def readyz(visit: Here) -> Response:
     services = visit.services
     try:
         database = "ok" if services.db.is_current() else "the schema is of another release"
-    except (SQLAlchemyError, Unavailable) as error:
+    except Unavailable as problem:
+        database = str(problem)
+    except SQLAlchemyError as error:
         database = f"does not answer: {type(error).__name__}"
     checks = {
         "database": database,

@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Path, Response
 from sqlalchemy import Connection
 
+from app.db import MAX_INTEGER
 from app.errors import N_, Conflict, Invalid
 from app.grading.outcome import MalformedAnswer
 from app.practice import coding, sessions
@@ -26,7 +27,7 @@ from app.web.topics import STEPS, step_views
 from app.web.views import SessionView, SummaryView, TopicScore
 
 router = APIRouter(prefix="/practice", include_in_schema=False)
-SessionId = Annotated[int, Path(ge=1, le=2**53)]
+SessionId = Annotated[int, Path(ge=1, le=MAX_INTEGER)]
 
 
 @router.get("")
