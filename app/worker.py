@@ -246,7 +246,7 @@ class Worker:
             try:
                 now = self._now()
                 kept = graded.keep(
-                    self._db, submission.id, person, report, lambda: now, also=lambda on: jobs.tell(on, submission.id)
+                    self._db, submission.id, person, report, now, also=lambda on: jobs.tell(on, submission.id)
                 )
                 if kept is not None:
                     self._meters.verdict(report.verdict, kept.mode, (now - kept.sent_at).total_seconds())

@@ -51,7 +51,7 @@ def keep(
     submission_id: str,
     person: int | None,
     report: Report,
-    now: Callable[[], datetime],
+    now: datetime,
     also: Callable[[Connection], None] = lambda _: None,
 ) -> coding.Kept | None:
     """Store how a submission of that person ended, unless it ended before, and do `also` in the same transaction.
@@ -72,13 +72,13 @@ def _store(
     submission_id: str,
     person: int | None,
     report: Report,
-    now: Callable[[], datetime],
+    now: datetime,
     also: Callable[[Connection], None],
 ) -> coding.Kept | None:
     kept = None
     with db.write(person) as connection:
-        if not regrade_code.keep(connection, submission_id, report, now()):
-            kept = coding.keep_report(connection, submission_id, report, now())
+        if not regrade_code.keep(connection, submission_id, report, now):
+            kept = coding.keep_report(connection, submission_id, report, now)
         also(connection)
     return kept
 
@@ -95,4 +95,4 @@ def tend(db: Database, now: Callable[[], datetime]) -> None:
             of = connection.execute(select(coding.submissions).where(coding.submissions.c.id == row["submission_id"]))
             stored = of.mappings().one()
         report = internal_error(stored["question_id"], stored["seed"])
-        keep(db, stored["id"], stored["account_id"], report, now, also=partial(jobs.end, job_id=row["id"]))
+        keep(db, stored["id"], stored["account_id"], report, now(), also=partial(jobs.end, job_id=row["id"]))

@@ -138,6 +138,6 @@ class GradingDesk:
 
     def _keep(self, submission_id: str, report: Report) -> None:
         now = self._clock()
-        kept = graded.keep(self._db, submission_id, None, report, lambda: now)
+        kept = graded.keep(self._db, submission_id, None, report, now)
         if kept is not None:
             self._meters.verdict(report.verdict, kept.mode, (now - kept.sent_at).total_seconds())

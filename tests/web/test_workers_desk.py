@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import LOCAL, Clock
 from fastapi.testclient import TestClient
+from local_stage import LOCAL, Clock
 from workers_yard import Yard, eventually, on_postgresql_only, yard_in
 
 from app.grading import jobs
