@@ -83,7 +83,7 @@ def from_env(env: Mapping[str, str] = os.environ) -> Settings:
         graders=_graders(env.get("WHETSTONE_GRADERS"), database_url),
         host=_host(env.get("WHETSTONE_HOST") or "127.0.0.1"),
         port=parse_port(env.get("PORT") or "8000"),
-        log=_log_style(env.get("WHETSTONE_LOG") or "auto"),
+        log=log_style(env.get("WHETSTONE_LOG") or "auto"),
         metrics_token=_metrics_token(secret(env, "WHETSTONE_METRICS_TOKEN")),
         drain_s=_drain_s(env.get("WHETSTONE_DRAIN_S") or "0"),
         trusted_proxies=_trusted_proxies(env.get("WHETSTONE_TRUSTED_PROXIES") or ""),
@@ -155,7 +155,8 @@ def _database_url(text: str) -> str:
     return text
 
 
-def _log_style(text: str) -> LogStyle:
+def log_style(text: str) -> LogStyle:
+    """How the log is written; `auto` where nothing is said."""
     for style in get_args(LogStyle):
         if text == style:
             return style  # type: ignore[no-any-return]  # get_args forgets the type

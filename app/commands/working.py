@@ -8,20 +8,21 @@ from typing import get_args
 
 from prometheus_client import start_http_server
 
-from app import clock
+from app import clock, logs
 from app.bank.schema import Lib
 from app.commands import OK
 from app.db import Database
 from app.grading.gauges import SandboxGauges
 from app.meters import Meters
 from app.sandbox import Sandbox
-from app.settings import SettingsError, parse_port, shared_database
+from app.settings import SettingsError, log_style, parse_port, shared_database
 from app.worker import LIBS, SPARES, CannotGradeError, Skills, Worker, proven
 
 
 def worker(options: argparse.Namespace) -> int:
     """Grade until stopped. Refuses to begin where the sandbox does not run what is asked for."""
     url = shared_database()
+    logs.configure(log_style(os.environ.get("WHETSTONE_LOG") or "auto"))
     places = options.concurrency or os.cpu_count() or 1
     if places < 1:
         raise SettingsError(f"--concurrency {places}: it takes a number from 1")
