@@ -15,6 +15,7 @@ from workers_yard import Yard, eventually, on_postgresql_only, yard_in
 
 from app.grading import jobs
 from app.main import create_app
+from app.practice import coding
 from app.settings import Settings
 from app.web import workers_desk
 
@@ -131,6 +132,20 @@ def test_sending_again_cancels_the_one_before_on_its_worker(client: TestClient, 
     assert state(client, first)["status"] == "cancelled"
     eventually(status_is(client, second, "done"), yard.describe)
     assert state(client, first)["status"] == "cancelled"
+
+
+@pytest.mark.parametrize("limit", ["MAX_UNFINISHED_OF_ONE", "MAX_UNFINISHED"])
+def test_too_much_that_waits_is_refused(
+    client: TestClient, yard: Yard, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(coding, limit, 1)
+    hire(client, yard)
+    first = send(client, HELD).json()["id"]
+    assert send(client, question="nms").status_code == 503
+    assert yard.line() == [first]
+    yard.open("go")
+    eventually(status_is(client, first, "done"))
+    assert send(client, question="nms").status_code == 202
 
 
 def test_events_come_from_the_worker(client: TestClient, yard: Yard) -> None:
