@@ -12,7 +12,11 @@ from typing import Literal, cast, get_args
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.logs import LogStyle
+
 ROOT = Path(__file__).resolve().parent.parent
+MIN_TOKEN = 16
+MAX_DRAIN_S = 600
 
 
 _FOR_INSTANCE = "for instance sqlite:////path/file.sqlite3 or postgresql://user:password@host/database"
@@ -35,6 +39,11 @@ class Settings:
     host: str
     port: int
     graders: Graders = "here"
+    log: LogStyle = "auto"
+    # Whoever knows it may read /metrics, from anywhere; without one only programs on this machine.
+    metrics_token: str | None = field(default=None, repr=False)
+    drain_s: float = 0.0  # between the order to stop and the end of listening: time for a proxy to look elsewhere
+    trusted_proxies: tuple[str, ...] = ()  # addresses and networks whose X-Forwarded-* headers are believed
 
     @property
     def is_loopback(self) -> bool:
@@ -58,8 +67,7 @@ def is_loopback(host: str) -> bool:
 
 
 def from_env(env: Mapping[str, str] = os.environ) -> Settings:
-    """Read `WHETSTONE_DATA_DIR`, `WHETSTONE_QUESTIONS_DIR`, `WHETSTONE_DATABASE_URL`, `WHETSTONE_GRADERS`,
-    `WHETSTONE_HOST` and `PORT`."""
+    """Read the variables that docs/operations/README.md lists."""
     data_dir = Path(env.get("WHETSTONE_DATA_DIR") or "data").expanduser().resolve()
     questions_dir = Path(env.get("WHETSTONE_QUESTIONS_DIR") or ROOT / "questions").expanduser().resolve()
     _require_writable(data_dir)
@@ -67,7 +75,7 @@ def from_env(env: Mapping[str, str] = os.environ) -> Settings:
         raise SettingsError(
             f"WHETSTONE_QUESTIONS_DIR={questions_dir}: no topics.yaml there; point it at a question bank"
         )
-    database_url = _database_url(env.get("WHETSTONE_DATABASE_URL") or f"sqlite:///{data_dir / 'whetstone.sqlite3'}")
+    database_url = _database_url(secret(env, "WHETSTONE_DATABASE_URL") or f"sqlite:///{data_dir / 'whetstone.sqlite3'}")
     return Settings(
         data_dir=data_dir,
         questions_dir=questions_dir,
@@ -75,17 +83,46 @@ def from_env(env: Mapping[str, str] = os.environ) -> Settings:
         graders=_graders(env.get("WHETSTONE_GRADERS"), database_url),
         host=_host(env.get("WHETSTONE_HOST") or "127.0.0.1"),
         port=parse_port(env.get("PORT") or "8000"),
+        log=_log_style(env.get("WHETSTONE_LOG") or "auto"),
+        metrics_token=_metrics_token(secret(env, "WHETSTONE_METRICS_TOKEN")),
+        drain_s=_drain_s(env.get("WHETSTONE_DRAIN_S") or "0"),
+        trusted_proxies=_trusted_proxies(env.get("WHETSTONE_TRUSTED_PROXIES") or ""),
     )
 
 
-def shared_database(env: Mapping[str, str] = os.environ) -> str:
-    """The address of the PostgreSQL that `whetstone worker` works for: all that it needs to know."""
-    url = _database_url(env["WHETSTONE_DATABASE_URL"]) if env.get("WHETSTONE_DATABASE_URL") else "sqlite"
+@dataclass(frozen=True)
+class WorkerSettings:
+    """All that `whetstone worker` needs to know: the PostgreSQL that it works for."""
+
+    database_url: str = field(repr=False)
+    log: LogStyle
+
+
+def for_worker(env: Mapping[str, str] = os.environ) -> WorkerSettings:
+    """Read `WHETSTONE_DATABASE_URL` and `WHETSTONE_LOG`."""
+    given = secret(env, "WHETSTONE_DATABASE_URL")
+    url = _database_url(given) if given else "sqlite"
     if url.startswith("sqlite"):
         raise SettingsError(
             "WHETSTONE_DATABASE_URL: a worker needs its servers' PostgreSQL; on SQLite the server grades by itself"
         )
-    return url
+    return WorkerSettings(url, _log_style(env.get("WHETSTONE_LOG") or "auto"))
+
+
+def secret(env: Mapping[str, str], name: str) -> str | None:
+    """The variable, or the first line of the file that its twin `…_FILE` names, as container secrets come."""
+    path = env.get(f"{name}_FILE")
+    if not path:
+        return env.get(name) or None
+    if env.get(name):
+        raise SettingsError(f"{name} and {name}_FILE: set one of them")
+    try:
+        first = Path(path).read_text().partition("\n")[0].strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{name}_FILE={path}: cannot be read ({getattr(error, 'strerror', error)})") from None
+    if not first:
+        raise SettingsError(f"{name}_FILE={path}: its first line is empty")
+    return first
 
 
 def parse_port(text: str) -> int:
@@ -125,6 +162,44 @@ def _database_url(text: str) -> str:
     if backend != "sqlite" or url.database in (None, "", ":memory:"):  # in memory, each connection would have its own
         raise SettingsError(f"WHETSTONE_DATABASE_URL: it takes an SQLite file or PostgreSQL; {_FOR_INSTANCE}")
     return text
+
+
+def _log_style(text: str) -> LogStyle:
+    for style in get_args(LogStyle):
+        if text == style:
+            return style  # type: ignore[no-any-return]  # get_args forgets the type
+    raise SettingsError(f"WHETSTONE_LOG={text!r}: it takes json or text; without it, text where a terminal shows it")
+
+
+def _metrics_token(text: str | None) -> str | None:
+    if text is not None and (len(text) < MIN_TOKEN or not text.isascii() or any(map(str.isspace, text))):
+        raise SettingsError(f"WHETSTONE_METRICS_TOKEN: it takes {MIN_TOKEN} or more ASCII characters without spaces")
+    return text
+
+
+def _drain_s(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= MAX_DRAIN_S:
+        raise SettingsError(f"WHETSTONE_DRAIN_S={text!r}: it takes seconds from 0 to {MAX_DRAIN_S}")
+    return seconds
+
+
+def _trusted_proxies(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    for name in names:
+        try:
+            network = ipaddress.ip_network(name)
+        except ValueError as error:
+            raise SettingsError(
+                f"WHETSTONE_TRUSTED_PROXIES={text!r}: it takes addresses and networks, for instance 10.0.0.5 or "
+                f"172.16.0.0/12 ({error})"
+            ) from None
+        if network.prefixlen == 0:
+            raise SettingsError(f"WHETSTONE_TRUSTED_PROXIES={text!r}: {name} is everybody; name the proxy's network")
+    return names
 
 
 def _require_writable(data_dir: Path) -> None:

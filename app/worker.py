@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -38,6 +39,7 @@ from app.grading import jobs
 from app.grading.code import Cancelled, internal_error
 from app.grading.queue import FIRST_PAUSE_S, LONGEST_PAUSE_S, REGRADES, Submission
 from app.grading.verdict import Report
+from app.meters import Meters
 from app.news import conninfo
 from app.practice import coding
 from app.practice.frozen import frozen_question
@@ -110,11 +112,14 @@ def _let_go_soon(connection: Any, _record: object) -> None:
 class Worker:
     """One worker: `run` works until it is told to stop."""
 
-    def __init__(self, db: Database, url: str, sandbox: Sandbox, skills: Skills, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, db: Database, url: str, sandbox: Sandbox, skills: Skills, now: Callable[[], datetime], meters: Meters
+    ) -> None:
         self._db = db
         self._sandbox = sandbox
         self._skills = skills
         self._now = now
+        self._meters = meters
         self._id = str(uuid4())
         self._took_s: deque[float] = deque(maxlen=_TIMED)
         self._stopping = threading.Event()
@@ -234,9 +239,8 @@ class Worker:
         pause_s = FIRST_PAUSE_S
         while True:
             try:
-                return graded.keep(
-                    self._db, submission.id, person, report, self._now, also=lambda on: jobs.tell(on, submission.id)
-                )
+                tell = partial(jobs.tell, submission_id=submission.id)
+                return graded.keep(self._db, submission.id, person, report, self._now, self._meters, also=tell)
             except (DBAPIError, Unavailable):
                 if pause_s == FIRST_PAUSE_S:
                     log.exception("a report cannot be stored; trying again", submission=submission.id)
@@ -266,7 +270,7 @@ class Worker:
     def _tend(self) -> None:
         while not self._stopping.wait(TEND_S):
             try:
-                graded.tend(self._db, self._now)
+                graded.tend(self._db, self._now, self._meters)
             except (DBAPIError, Unavailable):
                 continue
             except Exception:

@@ -19,6 +19,7 @@ from app.grading.cases import Runs
 from app.grading.code import grade_code, internal_error
 from app.grading.queue import Submission
 from app.grading.verdict import Report
+from app.meters import Meters
 from app.practice import coding
 
 log = structlog.get_logger()
@@ -52,6 +53,7 @@ def keep(
     person: int | None,
     report: Report,
     now: Callable[[], datetime],
+    meters: Meters,
     also: Callable[[Connection], None] = lambda _: None,
 ) -> None:
     """Store how a submission of that person ended, unless it ended before, and do `also` in the same transaction.
@@ -59,12 +61,12 @@ def keep(
     What it raises is worth another try: no room, or others write.
     """
     try:
-        _store(db, submission_id, person, report, now, also)
+        _store(db, submission_id, person, report, now, meters, also)
     except (OperationalError, Unavailable):
         raise
     except Exception:  # a report that can never be stored must not occupy a grader for ever
         log.exception("a report could not be stored", submission=submission_id)
-        _store(db, submission_id, person, internal_error(report.question, report.seed), now, also)
+        _store(db, submission_id, person, internal_error(report.question, report.seed), now, meters, also)
 
 
 def _store(
@@ -73,15 +75,20 @@ def _store(
     person: int | None,
     report: Report,
     now: Callable[[], datetime],
+    meters: Meters,
     also: Callable[[Connection], None],
 ) -> None:
+    kept = None
     with db.write(person) as connection:
-        if not regrade_code.keep(connection, submission_id, report, now()):
-            coding.keep_report(connection, submission_id, report, now())
+        at = now()
+        if not regrade_code.keep(connection, submission_id, report, at):
+            kept = coding.keep_report(connection, submission_id, report, at)
         also(connection)
+    if kept is not None:
+        meters.verdict(report.verdict, kept.mode, (at - kept.sent_at).total_seconds())
 
 
-def tend(db: Database, now: Callable[[], datetime]) -> None:
+def tend(db: Database, now: Callable[[], datetime], meters: Meters) -> None:
     """PostgreSQL: give the jobs of dead workers to others. What keeps killing its workers ends as our fault."""
     with db.engine.begin() as connection:
         poison = jobs.tend(connection)
@@ -93,4 +100,4 @@ def tend(db: Database, now: Callable[[], datetime]) -> None:
             of = connection.execute(select(coding.submissions).where(coding.submissions.c.id == row["submission_id"]))
             stored = of.mappings().one()
         report = internal_error(stored["question_id"], stored["seed"])
-        keep(db, stored["id"], stored["account_id"], report, now, also=partial(jobs.end, job_id=row["id"]))
+        keep(db, stored["id"], stored["account_id"], report, now, meters, also=partial(jobs.end, job_id=row["id"]))

@@ -7,10 +7,11 @@ and nothing counted twice, whatever stops in between.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
+from prometheus_client import Metric
 from sqlalchemy import Connection
 
 from app.bank.schema import Code, Lib
@@ -52,6 +53,9 @@ class Grading(Protocol):
 
     def progress(self, connection: Connection, submission_id: str) -> Progress | None:
         """Where a submission is on its way; None if it is not on its way."""
+
+    def gauges(self) -> Iterator[Metric]:
+        """How grading stands, for the metrics."""
 
     @property
     def is_busy(self) -> bool:
