@@ -9,6 +9,7 @@ from functools import partial
 import structlog
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from app.authoring import regrade_code
 from app.bank.schema import Code, Question
@@ -62,7 +63,7 @@ def keep(
     """
     try:
         _store(db, submission_id, person, report, now, meters, also)
-    except (OperationalError, Unavailable):
+    except (OperationalError, NoConnectionError, Unavailable):
         raise
     except Exception:  # a report that can never be stored must not occupy a grader for ever
         log.exception("a report could not be stored", submission=submission_id)

@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 from prometheus_client import Metric
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.authoring import graded
 from app.bank.schema import Code, Lib, Question
@@ -169,7 +169,7 @@ class WorkersDesk:
                 self._look()
                 if looks % TEND_EVERY == 0:
                     self._tend()
-            except (DBAPIError, Unavailable):  # the database comes back, or every page says that it does not
+            except (SQLAlchemyError, Unavailable):  # the database comes back, or every page says that it does not
                 continue
             except Exception:
                 log.exception("looking after the workers broke")
