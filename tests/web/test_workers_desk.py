@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from local_stage import LOCAL, Clock
 from prometheus_client.exposition import generate_latest
 from test_interview_pages import score_of, start
 from workers_yard import Yard, eventually, on_postgresql_only, yard_in
@@ -21,13 +22,12 @@ from app.settings import Settings
 from app.web import workers_desk
 
 pytestmark = on_postgresql_only
-LOCAL = "http://127.0.0.1:8000"
 CODE = "def iou(a, b):\n    return 0.0\n"
 HELD = "# hold go\n" + CODE
 
 
 @pytest.fixture
-def client(settings: Settings, clock: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+def client(settings: Settings, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     monkeypatch.setattr(jobs, "DEAD_AFTER_S", 2.0)  # as the workers here have it
     monkeypatch.setattr(workers_desk, "LOOK_S", 0.2)
     app = create_app(replace(settings, graders="workers"), clock, lambda: clock.at.timestamp())
@@ -225,7 +225,7 @@ def metrics(client: TestClient) -> str:
 
 
 def test_two_servers_share_the_workers(
-    client: TestClient, yard: Yard, settings: Settings, clock: Any, tmp_path_factory: pytest.TempPathFactory
+    client: TestClient, yard: Yard, settings: Settings, clock: Clock, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     hire(client, yard)
     other = replace(settings, data_dir=Path(tmp_path_factory.mktemp("other")), graders="workers")
