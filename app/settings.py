@@ -38,12 +38,12 @@ class Settings:
     database_url: str = field(repr=False)  # it may hold a password
     host: str
     port: int
+    graders: Graders = "here"
     log: LogStyle = "auto"
     # Whoever knows it may read /metrics, from anywhere; without one only programs on this machine.
     metrics_token: str | None = field(default=None, repr=False)
     drain_s: float = 0.0  # between the order to stop and the end of listening: time for a proxy to look elsewhere
     trusted_proxies: tuple[str, ...] = ()  # addresses and networks whose X-Forwarded-* headers are believed
-    graders: Graders = "here"
 
     @property
     def is_loopback(self) -> bool:
@@ -90,6 +90,25 @@ def from_env(env: Mapping[str, str] = os.environ) -> Settings:
     )
 
 
+@dataclass(frozen=True)
+class WorkerSettings:
+    """All that `whetstone worker` needs to know: the PostgreSQL that it works for."""
+
+    database_url: str = field(repr=False)
+    log: LogStyle
+
+
+def for_worker(env: Mapping[str, str] = os.environ) -> WorkerSettings:
+    """Read `WHETSTONE_DATABASE_URL` and `WHETSTONE_LOG`."""
+    given = secret(env, "WHETSTONE_DATABASE_URL")
+    url = _database_url(given) if given else "sqlite"
+    if url.startswith("sqlite"):
+        raise SettingsError(
+            "WHETSTONE_DATABASE_URL: a worker needs its servers' PostgreSQL; on SQLite the server grades by itself"
+        )
+    return WorkerSettings(url, _log_style(env.get("WHETSTONE_LOG") or "auto"))
+
+
 def secret(env: Mapping[str, str], name: str) -> str | None:
     """The variable, or the first line of the file that its twin `…_FILE` names, as container secrets come."""
     path = env.get(f"{name}_FILE")
@@ -104,16 +123,6 @@ def secret(env: Mapping[str, str], name: str) -> str | None:
     if not first:
         raise SettingsError(f"{name}_FILE={path}: its first line is empty")
     return first
-
-
-def shared_database(env: Mapping[str, str] = os.environ) -> str:
-    """The address of the PostgreSQL that `whetstone worker` works for: all that it needs to know."""
-    url = secret(env, "WHETSTONE_DATABASE_URL")
-    if url is None or _database_url(url).startswith("sqlite"):
-        raise SettingsError(
-            "WHETSTONE_DATABASE_URL: a worker needs its servers' PostgreSQL; on SQLite the server grades by itself"
-        )
-    return _database_url(url)
 
 
 def parse_port(text: str) -> int:
