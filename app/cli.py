@@ -114,6 +114,15 @@ def parser() -> argparse.ArgumentParser:
         if name in ("add", "passwd"):
             action.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
 
+    backup = command("backup", "moving", "Write everything this instance holds into one file; the server may go on.")
+    backup.add_argument("file", metavar="FILE.tar.gz")
+    restore = command("restore", "moving", "Put back what backup wrote, into an instance that is stopped and empty.")
+    restore.add_argument("file", metavar="FILE.tar.gz")
+    restore.add_argument("--replace", action="store_true", help="in place of what is there, which is kept aside")
+    migrate_data = command("migrate-data", "moving", "Move every row to another database; stop the server first.")
+    for name, dest, about in (("--from", "source", "what has the rows"), ("--to", "target", "an empty one")):
+        migrate_data.add_argument(name, dest=dest, required=True, metavar="URL", help=about)
+
     export_anki = command("export-anki", "decks", "Write the bank as an Anki deck.")
     export_anki.add_argument("file", metavar="FILE.apkg")
     export_anki.add_argument("--lang", choices=("en", "zh"), default="en")

@@ -44,19 +44,24 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def from_env(env: Mapping[str, str] = os.environ) -> Settings:
-    """Read `WHETSTONE_DATA_DIR`, `WHETSTONE_QUESTIONS_DIR`, `WHETSTONE_DATABASE_URL`, `WHETSTONE_HOST` and `PORT`."""
+def from_env(env: Mapping[str, str] = os.environ, *, needs_bank: bool = True) -> Settings:
+    """Read `WHETSTONE_DATA_DIR`, `WHETSTONE_QUESTIONS_DIR`, `WHETSTONE_DATABASE_URL`, `WHETSTONE_HOST` and `PORT`.
+
+    Without `needs_bank`, the folder of questions may be empty still.
+    """
     data_dir = Path(env.get("WHETSTONE_DATA_DIR") or "data").expanduser().resolve()
     questions_dir = Path(env.get("WHETSTONE_QUESTIONS_DIR") or ROOT / "questions").expanduser().resolve()
     _require_writable(data_dir)
-    if not (questions_dir / "topics.yaml").is_file():
+    if needs_bank and not (questions_dir / "topics.yaml").is_file():
         raise SettingsError(
             f"WHETSTONE_QUESTIONS_DIR={questions_dir}: no topics.yaml there; point it at a question bank"
         )
     return Settings(
         data_dir=data_dir,
         questions_dir=questions_dir,
-        database_url=_database_url(env.get("WHETSTONE_DATABASE_URL") or f"sqlite:///{data_dir / 'whetstone.sqlite3'}"),
+        database_url=database_address(
+            env.get("WHETSTONE_DATABASE_URL") or f"sqlite:///{data_dir / 'whetstone.sqlite3'}"
+        ),
         host=_host(env.get("WHETSTONE_HOST") or "127.0.0.1"),
         port=parse_port(env.get("PORT") or "8000"),
     )
@@ -75,16 +80,16 @@ def _host(text: str) -> str:
     return text
 
 
-def _database_url(text: str) -> str:
+def database_address(text: str, name: str = "WHETSTONE_DATABASE_URL") -> str:
     try:
         url = make_url(text)
         backend = url.get_backend_name()
     except ArgumentError as error:
         raise SettingsError(
-            f"WHETSTONE_DATABASE_URL: not a database URL, for instance sqlite:////path/file.sqlite3 ({error})"
+            f"{name}: not a database URL, for instance sqlite:////path/file.sqlite3 ({error})"
         ) from None
     if backend != "sqlite" or url.database in (None, "", ":memory:"):  # in memory, each connection would have its own
-        raise SettingsError("WHETSTONE_DATABASE_URL: it takes the path of an SQLite file, sqlite:////path/file.sqlite3")
+        raise SettingsError(f"{name}: it takes the path of an SQLite file, sqlite:////path/file.sqlite3")
     return text
 
 
