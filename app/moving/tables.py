@@ -113,7 +113,8 @@ class Sheet:
             value if value is None or kind not in _WRITE else _WRITE[kind](value)
             for (_, kind), value in zip(self.columns, row, strict=True)
         ]
-        return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        # JSON may hold half a character that no text can (a lone surrogate); json.loads takes it back.
+        return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass") + b"\n"
 
     def row(self, line: bytes) -> Row:
         """What `line` made. Raises MoveError for what it never makes."""
