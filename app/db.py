@@ -1,7 +1,9 @@
-"""The database: one engine, readers beside one writer at a time, every state change one transaction.
+"""The database: one engine, readers beside writers that take turns, every state change one transaction.
 
 On SQLite, writers queue at a lock of this process and start with BEGIN IMMEDIATE, so that they never meet a half-taken
 lock; WAL lets readers go on meanwhile. `synchronous=FULL` keeps the promise that an acknowledged answer is on disk.
+On PostgreSQL, many processes on many machines write, so they queue at locks of the server: one for the whole instance,
+one for each person. A writer reads after it has its lock, and so sees all that those before it have committed.
 """
 
 from __future__ import annotations
@@ -16,14 +18,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, TypeDecorator, create_engine, event
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import JSON, Connection, DateTime, Dialect, TypeDecorator
+from sqlalchemy.exc import DBAPIError
 
+from app import engines
 from app.errors import N_, Unavailable
 from app.settings import ROOT
 
-_FULL = N_("What was saved before is safe; this was not saved. Tell whoever keeps the server, then try again.")
+_MIGRATION_S = 600.0  # how long a process waits until another has migrated
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -53,42 +55,62 @@ class Json(TypeDecorator[Any]):
 
 
 class Database:
-    """Hands out connections: `read()` beside others, `write()` one at a time, committed when the block ends well."""
+    """Hands out connections: `read()` beside others, `write()` in turn, committed when the block ends well."""
 
     def __init__(self, url: str, patience_s: float = 10.0) -> None:
         """`patience_s`: how long a writer waits for those before it, and for another process, before it gives up."""
-        self.engine = _engine(url, patience_s)
+        self.engine = engines.connect(url, patience_s)
+        self.is_postgresql = self.engine.dialect.name == "postgresql"
         self._writer = threading.Lock()
         self._patience_s = patience_s
+        # On both engines a reader sees one moment, however many statements it asks, and changes nothing.
+        snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if self.is_postgresql else {}
+        self._reader = self.engine.execution_options(**snapshot)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        with self.engine.connect() as connection:
+        with _told(), self._reader.connect() as connection:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """One transaction, committed at the end. Unavailable when others keep the writer busy or the disk is full."""
+    def write(self, person: int | None = None) -> Iterator[Connection]:
+        """One transaction, committed at the end. Unavailable when others keep the writer busy or the disk is full.
+
+        With a `person` (an account's id) it touches nothing but theirs: on PostgreSQL people then write beside each
+        other, each of them one at a time. Without, nobody else writes meanwhile. On SQLite there is one writer anyway.
+        """
+        with self._write_postgresql(person) if self.is_postgresql else self._write_sqlite() as connection:
+            yield connection
+
+    @contextmanager
+    def _write_sqlite(self) -> Iterator[Connection]:
         if not self._writer.acquire(timeout=self._patience_s):  # or each would wait for all before it, one by one
             raise Unavailable(N_("The database does not answer."))
         try:
-            with self.engine.connect().execution_options(immediate=True) as connection, connection.begin():
+            immediate = self.engine.connect().execution_options(immediate=True)
+            with _told(), immediate as connection, connection.begin():
                 yield connection
-        except OperationalError as error:
-            if getattr(error.orig, "sqlite_errorname", "") == "SQLITE_FULL":
-                raise Unavailable(N_("The server's disk is full, so nothing more can be stored."), _FULL) from error
-            raise
         finally:
             self._writer.release()
 
+    @contextmanager
+    def _write_postgresql(self, person: int | None, patience_s: float | None = None) -> Iterator[Connection]:
+        with _told(), self.engine.begin() as connection:
+            engines.take_turn(connection, person, patience_s)
+            yield connection
+
     def migrate(self) -> None:
-        """Bring the schema to the newest revision; all of it or nothing. Quick when there is nothing to do."""
-        config = _alembic_config()
-        with self.write() as connection:
-            if MigrationContext.configure(connection).get_current_revision() == _head(config):
-                return
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        """Bring the schema to the newest revision; all of it or nothing. Quick when there is nothing to do.
+
+        Several processes that start at once wait for each other. Unavailable if the schema is of a newer release.
+        """
+        if self.is_current():
+            return
+        with self._write_postgresql(None, _MIGRATION_S) if self.is_postgresql else self._write_sqlite() as connection:
+            revision = MigrationContext.configure(connection).get_current_revision()
+            if revision != _head(_alembic_config()):
+                _require_known(revision)
+                upgrade(connection)
 
     def revision(self) -> str | None:
         """The schema's revision as the database has it; None before the first migration."""
@@ -97,8 +119,7 @@ class Database:
 
     def is_current(self) -> bool:
         """Whether the schema is the one this code knows."""
-        with self.read() as connection:
-            return MigrationContext.configure(connection).get_current_revision() == _head(_alembic_config())
+        return self.revision() == _head(_alembic_config())
 
     def close(self) -> None:
         self.engine.dispose()
@@ -116,6 +137,26 @@ def knows(revision: str) -> bool:
     return revision in {script.revision for script in ScriptDirectory.from_config(_alembic_config()).walk_revisions()}
 
 
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn a failure that is nobody's fault into what a person is told."""
+    try:
+        yield
+    except DBAPIError as error:
+        if (problem := engines.meaning(error)) is not None:
+            raise problem from error
+        raise
+
+
+def _require_known(revision: str | None) -> None:
+    if revision is not None and not knows(revision):
+        raise Unavailable(
+            N_("The database's schema (%(revision)s) is of a newer release than this one."),
+            N_("Nothing was changed. Start the newer release, or restore a backup made before the upgrade."),
+            revision=revision,
+        )
+
+
 def _alembic_config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(ROOT / "app" / "migrations"))
@@ -124,30 +165,3 @@ def _alembic_config() -> Config:
 
 def _head(config: Config) -> str | None:
     return ScriptDirectory.from_config(config).get_current_head()
-
-
-def _engine(url: str, patience_s: float) -> Engine:
-    engine = create_engine(
-        url,
-        connect_args={"timeout": patience_s, "check_same_thread": False},  # the timeout is SQLite's busy_timeout
-        pool_size=20,
-        hide_parameters=True,  # in error messages, and so in the log: they hold what people wrote, and password hashes
-    )
-    if make_url(url).get_backend_name() == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves, below
-    connection.create_function("casefold", 1, str.casefold, deterministic=True)  # SQLite's lower() knows ASCII alone
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    immediate = connection.get_execution_options().get("immediate", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

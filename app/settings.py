@@ -5,13 +5,16 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+_FOR_INSTANCE = "for instance sqlite:////path/file.sqlite3 or postgresql://user:password@host/database"
 
 
 class SettingsError(ValueError):
@@ -24,7 +27,7 @@ class Settings:
 
     data_dir: Path
     questions_dir: Path
-    database_url: str
+    database_url: str = field(repr=False)  # it may hold a password
     host: str
     port: int
 
@@ -32,6 +35,11 @@ class Settings:
     def is_loopback(self) -> bool:
         """Whether only this machine can reach the server."""
         return is_loopback(self.host)
+
+    @property
+    def is_postgresql(self) -> bool:
+        """Whether the data is in PostgreSQL, which several processes may share; else in an SQLite file."""
+        return self.database_url.startswith("postgresql")
 
 
 def is_loopback(host: str) -> bool:
@@ -81,15 +89,18 @@ def _host(text: str) -> str:
 
 
 def database_address(text: str, name: str = "WHETSTONE_DATABASE_URL") -> str:
+    """The address as SQLAlchemy takes it. What is refused is not repeated: it may hold a password."""
     try:
         url = make_url(text)
         backend = url.get_backend_name()
-    except ArgumentError as error:
-        raise SettingsError(
-            f"{name}: not a database URL, for instance sqlite:////path/file.sqlite3 ({error})"
-        ) from None
+    except (ArgumentError, ValueError):  # ValueError: the port is no number
+        raise SettingsError(f"{name}: not a database URL; {_FOR_INSTANCE}") from None
+    if backend in ("postgresql", "postgres"):
+        if not url.database:
+            raise SettingsError(f"{name}: it names no database; {_FOR_INSTANCE}")
+        return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
     if backend != "sqlite" or url.database in (None, "", ":memory:"):  # in memory, each connection would have its own
-        raise SettingsError(f"{name}: it takes the path of an SQLite file, sqlite:////path/file.sqlite3")
+        raise SettingsError(f"{name}: it takes an SQLite file or PostgreSQL; {_FOR_INSTANCE}")
     return text
 
 

@@ -6,11 +6,14 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import databases
 import hypothesis
 import pytest
 from fastapi.testclient import TestClient
-from prepared import DATABASE, prepare
+from postgres_server import PostgresServer
+from prepared import prepare
 
 from app.main import create_app
 from app.settings import ROOT, Settings
@@ -21,6 +24,45 @@ LOCAL = "http://127.0.0.1:8000"
 # A busy machine is no fault. In CI the examples are the same each time; elsewhere they explore.
 hypothesis.settings.register_profile("whetstone", deadline=None, derandomize=bool(os.environ.get("CI")))
 hypothesis.settings.load_profile("whetstone")
+
+
+_SERVER = pytest.StashKey[PostgresServer]()
+_ADDRESS = pytest.StashKey[str]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--engine", choices=("sqlite", "postgresql"), default="sqlite", help="the database to run on")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """One PostgreSQL for the run: started by the process that leads it, told to those that work for it."""
+    config = session.config
+    told: dict[str, str] | None = getattr(config, "workerinput", None)  # of xdist
+    if config.getoption("engine") == "sqlite" or config.getoption("collectonly"):
+        return
+    if told is None:
+        config.stash[_SERVER] = PostgresServer()
+        config.stash[_ADDRESS] = config.stash[_SERVER].start()
+    databases.use(config.stash[_ADDRESS] if told is None else told["postgresql"])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    if (address := node.config.stash.get(_ADDRESS, None)) is not None:
+        node.workerinput["postgresql"] = address
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    databases.close()
+    if (server := config.stash.get(_SERVER, None)) is not None:
+        server.end()
+
+
+@pytest.fixture(autouse=True)
+def _own_databases() -> Iterator[None]:
+    with databases.ending_with_it():
+        yield
 
 
 class Clock:
@@ -43,11 +85,10 @@ def clock() -> Clock:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    prepare(tmp_path)
     return Settings(
         data_dir=tmp_path,
         questions_dir=ROOT / "questions",
-        database_url=f"sqlite:///{tmp_path / DATABASE}",
+        database_url=prepare(tmp_path),
         host="127.0.0.1",
         port=8000,
     )

@@ -8,28 +8,33 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from databases import copied_database, new_database, on_postgresql, template_database
+
 from app.authoring.folder import Folder
 from app.db import Database
 from app.settings import ROOT
 from app.web.watcher import BankSync
 
-DATABASE = "whetstone.sqlite3"
 BEGAN = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-def prepare(data_dir: Path) -> None:
-    """Put the parsed bank there, and a database that has every question's first revision and nothing else."""
-    shutil.copytree(_made().name, data_dir, dirs_exist_ok=True)
+def prepare(data_dir: Path) -> str:
+    """Put the parsed bank there; the address of a database with every question's first revision and nothing else."""
+    folder, url = _made()
+    shutil.copytree(folder.name, data_dir, dirs_exist_ok=True)
+    return copied_database(data_dir, url) if on_postgresql() else new_database(data_dir)
 
 
 @cache
-def _made() -> TemporaryDirectory[str]:  # held by the cache, removed at the process's end
+def _made() -> tuple[TemporaryDirectory[str], str]:  # held by the cache, removed at the process's end
     folder = TemporaryDirectory(prefix="whetstone-prepared-")
     cache_dir = Path(folder.name) / "cache"
-    database = Database(f"sqlite:///{folder.name}/{DATABASE}")
+    url = template_database() if on_postgresql() else new_database(Path(folder.name))
+    database = Database(url)
     database.migrate()
     BankSync(database, Folder(ROOT / "questions", cache_dir), lambda: BEGAN, cache_dir=cache_dir, writes=False)
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    if not on_postgresql():
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
-    return folder
+    return folder, url

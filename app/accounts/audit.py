@@ -49,7 +49,7 @@ def page(
     query = select(events).order_by(events.c.id.desc()).limit(most)
     for column, part in ((events.c.actor, actor), (events.c.subject, subject)):
         if part.strip():
-            query = query.where(func.casefold(column).contains(part.strip().casefold(), autoescape=True))
+            query = query.where(func.fold_case(column).contains(part.strip().casefold(), autoescape=True))
     if action:
         query = query.where(events.c.action == action)
     if before is not None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from app.db import Json, UtcDateTime
@@ -29,6 +29,8 @@ class Account(SQLModel, table=True):
     """A person, with their settings. The local person of a loopback server has no password."""
 
     __tablename__ = "account"
+    # Names are looked up without regard to case. Not on SQLite, whose other programs don't know the function.
+    __table_args__ = (Index("account_folded_name", text("fold_case(name)")).ddl_if(dialect="postgresql"),)
 
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True, max_length=80)

@@ -51,7 +51,7 @@ _MEMBERS = select(
 
 def members(connection: Connection, search: str = "", most: int = MOST_LISTED) -> list[Member]:
     """The first `most` by name, of those whose name contains `search`."""
-    folded = func.casefold(accounts.c.name)
+    folded = func.fold_case(accounts.c.name)
     query = _MEMBERS.where(folded.contains(search.strip().casefold(), autoescape=True)).order_by(folded).limit(most)
     return [_member(row) for row in connection.execute(query).mappings()]
 

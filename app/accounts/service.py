@@ -200,7 +200,7 @@ def save_settings(connection: Connection, account_id: int, **values: object) -> 
 def _named(name: str) -> ColumnElement[bool]:
     """Whether an account has this name, however it is typed: Ünal, ünal and the full-width Ｕnal are the same."""
     typed = " ".join(unicodedata.normalize("NFKC", name).split())
-    return func.casefold(accounts.c.name) == typed.casefold()
+    return func.fold_case(accounts.c.name) == typed.casefold()
 
 
 def _row(name: str, password_hash: str | None, role: Role, now: datetime) -> dict[str, object]:

@@ -22,7 +22,7 @@ from app.interop.learner_data import (
 from app.interop.reports import checked
 from app.interview.store import drafts, interviews, slots
 from app.practice.coding import submissions
-from app.practice.frozen import frozen
+from app.practice.frozen import frozen, keep
 
 _question: TypeAdapter[Question] = TypeAdapter(Question)
 
@@ -52,10 +52,7 @@ def restore(connection: Connection, account_id: int, record: InterviewRecord) ->
     ended = {"account_id": account_id, "latest_end_at": record.ended_at, "known_at": record.ended_at}
     made = insert(interviews).values(**values, **ended).returning(interviews.c.id)
     interview_id: int = connection.execute(made).scalar_one()
-    known = set(connection.execute(select(frozen.c.hash).where(frozen.c.hash.in_(list(record.questions)))).scalars())
-    for question_hash, body in record.questions.items():
-        if question_hash not in known:
-            connection.execute(insert(frozen).values(hash=question_hash, body=body))
+    keep(connection, record.questions)
     for slot in record.slots:
         _restore_slot(connection, account_id, interview_id, slot)
 

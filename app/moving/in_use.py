@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from sqlalchemy.engine import URL, make_url
 from app.db import Database
 from app.moving.tables import MoveError
 
+_LEAVE_S = 2.0  # for the server to notice that a session has been closed
 _OTHERS = text(
     "SELECT coalesce(nullif(application_name, ''), 'a program'), coalesce(host(client_addr), 'this machine') "
     "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
@@ -52,8 +54,13 @@ def close_up(file: Path) -> None:
 
 
 def _require_no_sessions(db: Database) -> None:
-    with db.read() as connection:
-        other = connection.execute(_OTHERS).first()
+    deadline = time.monotonic() + _LEAVE_S
+    while True:
+        with db.read() as connection:
+            other = connection.execute(_OTHERS).first()
+        if other is None or time.monotonic() > deadline:
+            break
+        time.sleep(0.05)
     if other is not None:
         raise MoveError(
             f"{db.engine.url.database}: {other[0]} on {other[1]} is connected to it; stop every server and worker "

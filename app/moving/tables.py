@@ -165,7 +165,7 @@ def lines(connection: Connection, sheet: Sheet) -> Iterator[bytes]:
     """The table's rows, a batch of them in memory at a time."""
     clause = sheet.clause
     query = select(clause).order_by(*(clause.c[name] for name in sheet.key))
-    for row in connection.execution_options(yield_per=BATCH).execute(query):
+    for row in connection.execute(query, execution_options={"yield_per": BATCH}):
         yield sheet.line(row)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, Table, select
+from sqlalchemy.dialects.postgresql import insert  # SQLite says ON CONFLICT alike
 
 from app.bank.catalog import Bank, Entry
 from app.bank.schema import Question
@@ -58,10 +59,12 @@ def freeze(connection: Connection, entries: Sequence[Entry]) -> None:
     known = set(
         connection.execute(select(frozen.c.hash).where(frozen.c.hash.in_([entry.hash for entry in entries]))).scalars()
     )
-    rows = {
-        entry.hash: {"hash": entry.hash, "body": entry.question.model_dump(mode="json", exclude_defaults=True)}
-        for entry in entries
-        if entry.hash not in known
-    }
+    fresh = {entry.hash: entry.question for entry in entries if entry.hash not in known}
+    keep(connection, {key: it.model_dump(mode="json", exclude_defaults=True) for key, it in fresh.items()})
+
+
+def keep(connection: Connection, bodies: Mapping[str, object]) -> None:
+    """Keep them by their hashes. One that is there already, or that somebody else keeps at this moment, is the same."""
+    rows = [{"hash": key, "body": body} for key, body in sorted(bodies.items())]  # in order, so as not to deadlock
     if rows:
-        connection.execute(insert(frozen), list(rows.values()))
+        connection.execute(insert(frozen).on_conflict_do_nothing(), rows)

@@ -39,6 +39,7 @@ from app.web.survey_desk import SurveyDesk
 from app.web.sweeper import Sweeper
 from app.web.watcher import BankSync
 
+_KEEPERS = ("/admin", "/api/admin")  # what they change is everybody's
 Note = Callable[[Connection], None]
 LOGIN_COOKIE = "whetstone_login"
 LANG_COOKIE = "whetstone_lang"
@@ -97,12 +98,21 @@ class Visit:
             note = self._identify(connection)
             yield connection
         if note is not None:  # once in ten minutes, and never worth a failure
-            with suppress(Unavailable, OperationalError), self.services.db.write() as connection:
+            with suppress(Unavailable, OperationalError), self.services.db.write(self.me.id) as connection:
                 note(connection)
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        with self.services.db.write() as connection:
+    def write(self, *, everybody: bool = False) -> Iterator[Connection]:
+        """For what is one's own; on the keepers' pages, and for `everybody`, for whatever it is.
+
+        On PostgreSQL, one's own is written beside what others write: it must be known first who it is.
+        """
+        if everybody or self.request.url.path.startswith(_KEEPERS) or not self.services.db.is_postgresql:
+            person = None
+        else:
+            self.require_learner()
+            person = self.me.id
+        with self.services.db.write(person) as connection:
             if (note := self._identify(connection)) is not None:
                 note(connection)
             yield connection

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import shutil
 import sqlite3
@@ -16,22 +17,26 @@ from whetstone_server import Server
 
 from app.settings import ROOT
 
+IN_USE = re.compile("another process has it open|is connected to it")
 WHETSTONE = (sys.executable, "-c", "from app.cli import main; main()")  # of this tree, installed or not
 
 
 class Shell:
     """Runs the command over a data folder and a bank of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, server: Server | None = None) -> None:
+        self.env = server.env if server else {}
         self.data = folder / "data"
         self.bank = folder / "questions"
         self.file = self.data / "whetstone.sqlite3"
+        self.url = f"sqlite:///{self.file}"
 
     def __call__(
         self, *arguments: str | Path, stdin: str = "", limit: Callable[[], None] | None = None
     ) -> subprocess.CompletedProcess[str]:
         env = {name: value for name, value in os.environ.items() if not name.startswith("WHETSTONE_")}
         env |= {"WHETSTONE_DATA_DIR": str(self.data), "WHETSTONE_QUESTIONS_DIR": str(self.bank)}
+        env |= self.env
         return subprocess.run(
             [*WHETSTONE, *map(str, arguments)],
             cwd=ROOT,
@@ -78,7 +83,7 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
 def test_backup_of_a_server_that_serves_is_restored_and_served(tmp_path: Path, other: Shell) -> None:
     server = Server(tmp_path / "serving")
     server.start()
-    serving = Shell(tmp_path / "serving")
+    serving = Shell(tmp_path / "serving", server)
     try:
         status, begun = server.post("/api/practice/sessions", {"limit": 3})
         assert status == 201, begun
@@ -90,7 +95,9 @@ def test_backup_of_a_server_that_serves_is_restored_and_served(tmp_path: Path, o
     done = other("restore", tmp_path / "b.tar.gz")
     assert done.returncode == 0, done.stderr
     assert (other.data / "secret.key").read_bytes() == (serving.data / "secret.key").read_bytes()
-    again = Server(tmp_path / "two", env={"WHETSTONE_QUESTIONS_DIR": str(other.bank)})
+    again = Server(
+        tmp_path / "two", env={"WHETSTONE_QUESTIONS_DIR": str(other.bank), "WHETSTONE_DATABASE_URL": other.url}
+    )
     again.start()
     try:
         assert again.json(f"/api/practice/sessions/{begun['id']}/next")["card_id"]
@@ -102,13 +109,12 @@ def test_restore_and_move_are_refused_while_a_server_serves(tmp_path: Path, shel
     assert shell("backup", tmp_path / "b.tar.gz").returncode == 0
     server = Server(tmp_path / "serving")
     server.start()
-    serving = Shell(tmp_path / "serving")
+    serving = Shell(tmp_path / "serving", server)
     try:
-        assert "another process has it open" in refused(serving("restore", tmp_path / "b.tar.gz", "--replace"))
+        assert IN_USE.search(refused(serving("restore", tmp_path / "b.tar.gz", "--replace")))
         target = tmp_path / "target.sqlite3"
-        assert "another process has it open" in refused(
-            serving("migrate-data", "--from", f"sqlite:///{serving.file}", "--to", f"sqlite:///{target}")
-        )
+        source = serving.env.get("WHETSTONE_DATABASE_URL", f"sqlite:///{serving.file}")
+        assert IN_USE.search(refused(serving("migrate-data", "--from", source, "--to", f"sqlite:///{target}")))
         assert not target.exists()
         assert server.post("/api/practice/sessions", {"limit": 3})[0] == 201, "and it serves as before"
     finally:

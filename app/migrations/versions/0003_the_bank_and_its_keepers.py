@@ -194,11 +194,26 @@ def upgrade() -> None:
     with op.batch_alter_table("review", schema=None) as batch_op:
         batch_op.add_column(sa.Column("regraded_at", app.db.UtcDateTime(timezone=True), nullable=True))
 
-    for change in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER audit_event_no_{change.lower()} BEFORE {change} ON audit_event "
-            "BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END"
-        )
+    _let_the_log_only_grow()
+
+
+def _let_the_log_only_grow() -> None:
+    refused = "the audit log only grows"
+    if op.get_bind().dialect.name == "sqlite":
+        for change in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER audit_event_no_{change.lower()} BEFORE {change} ON audit_event "
+                f"BEGIN SELECT RAISE(ABORT, '{refused}'); END"
+            )
+        return
+    op.execute(
+        "CREATE FUNCTION audit_event_only_grows() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{refused}' USING ERRCODE = 'integrity_constraint_violation'; END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER audit_event_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_event "
+        "FOR EACH STATEMENT EXECUTE FUNCTION audit_event_only_grows()"
+    )
 
 
 def downgrade() -> None:
@@ -214,3 +229,5 @@ def downgrade() -> None:
         batch_op.drop_column("disabled_at")
     for table in TABLES:
         op.drop_table(table)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION audit_event_only_grows()")

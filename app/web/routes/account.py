@@ -111,7 +111,7 @@ def delete(visit: Here, password: Password = "", name: Password = "") -> Respons
     try:
         if not _check_own_password(visit, password) and name.strip() != visit.me.name:
             raise Invalid(N_("That is not the name of this account."))
-        with visit.write() as connection:
+        with visit.write(everybody=True) as connection:  # an admin must remain
             signup.leave(connection, visit.me, visit.now)
     except Unauthorised:
         return _delete_page(visit, _not_yours(visit), status=422)

@@ -1,0 +1,153 @@
+"""What differs between the two databases: how to connect, how writers queue, what a failure means. For `app.db` alone.
+
+On SQLite a writer starts with BEGIN IMMEDIATE. On PostgreSQL it takes advisory locks, which end with the transaction.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from app.errors import N_, Invalid, Problem, Unavailable
+
+log = structlog.get_logger()
+
+# The advisory locks, by PostgreSQL's two-number names: (WHOLE, 0) for the instance, (PERSON, account) for a person.
+WHOLE, PERSON = 0x57480, 0x57481
+_TAKE_WHOLE = text(f"SELECT pg_advisory_xact_lock({WHOLE}, 0)")
+_TAKE_PERSON = text(f"SELECT pg_advisory_xact_lock_shared({WHOLE}, 0), pg_advisory_xact_lock({PERSON}, :person)")
+
+_TELL = N_("What was saved before is safe; this was not saved. Tell whoever keeps the server, then try again.")
+_FULL = (N_("The server's disk is full, so nothing more can be stored."), _TELL)
+_READ_ONLY = (N_("The database takes no changes at the moment."), _TELL)
+_BUSY = (N_("Others keep the database busy."), None)
+_CROWDED = (N_("The database has no connection left."), None)
+_SILENT = (N_("The database does not answer."), None)
+_BY_STATE = {  # SQLSTATE, or the first two characters of it, its class
+    "53100": _FULL,
+    "53300": _CROWDED,
+    "25006": _READ_ONLY,
+    "55P03": _BUSY,  # the lock timeout
+    "40P01": _BUSY,  # a deadlock, which our locks rule out among ourselves
+    "57014": _BUSY,  # a statement timeout that the server's keeper has set
+    "08": _SILENT,
+    "53": _SILENT,
+    "57": _SILENT,  # shutting down, starting up, or ended by its keeper
+    "58": _SILENT,
+}
+
+
+def connect(url: str, patience_s: float) -> Engine:
+    """The engine of that address. Nothing is connected yet."""
+    parsed = make_url(url)
+    more = _sqlite(patience_s) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed, patience_s)
+    engine = create_engine(
+        parsed,
+        hide_parameters=True,  # in error messages, and so in the log: they hold what people wrote, and password hashes
+        json_serializer=partial(json.dumps, allow_nan=False),  # PostgreSQL's JSON has no NaN
+        **more,
+    )
+    event.listen(engine, "before_cursor_execute", _refuse_nul)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", partial(_prepare_postgresql, patience_ms=math.ceil(patience_s * 1000)))
+    return engine
+
+
+def take_turn(connection: Connection, person: int | None, patience_s: float | None = None) -> None:
+    """PostgreSQL: wait until nobody else writes, or with a `person`, until nobody writes theirs or everybody's.
+
+    `patience_s`: how long this transaction waits for locks, if not as long as usual.
+    """
+    if patience_s is not None:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{math.ceil(patience_s)}s'")
+    if person is None:
+        connection.execute(_TAKE_WHOLE)
+    else:
+        connection.execute(_TAKE_PERSON, {"person": person})
+
+
+def meaning(error: DBAPIError) -> Problem | None:
+    """What a person is told about a failure that is not a fault of ours; None for all others."""
+    if getattr(error.orig, "sqlite_errorname", "") == "SQLITE_FULL":
+        return Unavailable(*_FULL)
+    if not hasattr(error.orig, "sqlstate"):  # SQLite's
+        return None
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None and isinstance(error, OperationalError):
+        state = "08000"  # the connection failed, so that the server could say nothing
+    told = _BY_STATE.get(state or "") or _BY_STATE.get((state or "")[:2])
+    if told is None:
+        return None
+    log.error("database unavailable", state=state, error=str(error.orig).strip())
+    return Unavailable(*told)
+
+
+def _sqlite(patience_s: float) -> dict[str, Any]:
+    return {
+        "connect_args": {"timeout": patience_s, "check_same_thread": False},  # the timeout is SQLite's busy_timeout
+        "pool_size": 20,
+    }
+
+
+def _postgresql(url: URL, patience_s: float) -> dict[str, Any]:
+    """A server that is gone is noticed by the ping before each use, or by the system, and not waited for forever."""
+    patience = {
+        "connect_timeout": max(2, math.ceil(patience_s)),
+        "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 30_000,
+    }
+    return {
+        "connect_args": {name: value for name, value in patience.items() if name not in url.query},
+        "pool_size": 8,
+        "max_overflow": 8,  # a writer that waits for its turn must not keep readers out
+        "pool_timeout": patience_s,
+        "pool_pre_ping": True,
+    }
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, below
+    connection.create_function("fold_case", 1, str.casefold, deterministic=True)  # SQLite's lower() knows ASCII alone
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get("immediate", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _prepare_postgresql(connection: Any, _record: object, *, patience_ms: int) -> None:
+    autocommit, connection.autocommit = connection.autocommit, True
+    connection.execute(
+        "SELECT set_config('lock_timeout', %s, false), set_config('TimeZone', 'UTC', false), "
+        "set_config('idle_in_transaction_session_timeout', '5min', false)",
+        [f"{patience_ms}ms"],
+    )
+    connection.autocommit = autocommit
+
+
+def _refuse_nul(
+    _connection: Connection, _cursor: object, _statement: str, parameters: Any, _context: object, executemany: bool
+) -> None:
+    """PostgreSQL's text can't hold NUL, so neither database gets one: what works on one must work on the other."""
+    rows: Sequence[Any] = parameters if executemany else (parameters,)
+    for row in rows:
+        for value in row.values() if isinstance(row, Mapping) else row:
+            if value.__class__ is str and "\0" in value:
+                raise Invalid(N_("It has a NUL character, which can't be stored."))

