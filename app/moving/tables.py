@@ -73,7 +73,7 @@ _BY_TYPE = (
     (String, "text"),
 )
 _WRITE: Mapping[str, Callable[[Any], Any]] = {
-    "float": float,
+    "float": lambda number: float(number) + 0.0,  # SQLite keeps no sign of zero
     "moment": lambda moment: moment.astimezone(UTC).isoformat(),
     "bytes": lambda data: b64encode(data).decode(),
 }
