@@ -53,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", help="address to listen on (WHETSTONE_HOST, 127.0.0.1)")
     serve.add_argument("--port", help="port to listen on (PORT, 8000)")
     serve.add_argument("--workers", type=int, default=1, help="web processes; SQLite takes 1")
-    doctor = command("doctor", "bank", "Say which walls of the sandbox stand here, and how to raise a missing one.")
+    doctor = command("doctor", "doctoring", "Say how database, queue, disk, clock and sandbox are, and what to mend.")
     _json(doctor)
 
     check = command("check", "checking", "Check questions: schema, references, wrong solutions, oracles, translations.")

@@ -52,14 +52,16 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def from_env(env: Mapping[str, str] = os.environ, *, needs_bank: bool = True) -> Settings:
+def from_env(env: Mapping[str, str] = os.environ, *, needs_bank: bool = True, makes_folder: bool = True) -> Settings:
     """Read `WHETSTONE_DATA_DIR`, `WHETSTONE_QUESTIONS_DIR`, `WHETSTONE_DATABASE_URL`, `WHETSTONE_HOST` and `PORT`.
 
-    Without `needs_bank`, the folder of questions may be empty still.
+    Without `needs_bank`, the folder of questions may be empty still; without `makes_folder`, the data folder too, and
+    nothing is made or tried there.
     """
     data_dir = Path(env.get("WHETSTONE_DATA_DIR") or "data").expanduser().resolve()
     questions_dir = Path(env.get("WHETSTONE_QUESTIONS_DIR") or ROOT / "questions").expanduser().resolve()
-    _require_writable(data_dir)
+    if makes_folder:
+        _require_writable(data_dir)
     if needs_bank and not (questions_dir / "topics.yaml").is_file():
         raise SettingsError(
             f"WHETSTONE_QUESTIONS_DIR={questions_dir}: no topics.yaml there; point it at a question bank"

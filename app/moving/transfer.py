@@ -17,8 +17,6 @@ from app.db import Database, upgrade
 from app.moving.in_use import require_idle, sqlite_file
 from app.moving.tables import Fingerprint, MoveError, Sheet, Tally, fill, fingerprint, follow_on, lines, sheets
 
-_NOT_OURS = ("alembic_version", "procrastinate_")  # what the beginnings of their names are
-
 
 def transfer(source: Database, target: Database) -> dict[str, Fingerprint]:
     """Copy every row. Return each table's fingerprint, the same on both sides.
@@ -60,8 +58,9 @@ def occupied(connection: Connection) -> str:
     names = inspect(connection).get_table_names()
     if names and "alembic_version" not in names:
         return f"it has a table {sorted(names)[0]} that is not of Whetstone"
-    counts = [(name, connection.scalar(select(func.count()).select_from(table(name))) or 0) for name in sorted(names)]
-    full = [f"{name} {count:,}" for name, count in counts if count and not name.startswith(_NOT_OURS)]
+    ours = [sheet.name for sheet in sheets() if sheet.name in names]  # the others are jobs, and what servers agree on
+    counts = [(name, connection.scalar(select(func.count()).select_from(table(name))) or 0) for name in sorted(ours)]
+    full = [f"{name} {count:,}" for name, count in counts if count]
     return f"it has rows ({', '.join(full[:4])}{', …' if len(full) > 4 else ''})" if full else ""
 
 

@@ -47,6 +47,12 @@ def fill_every_table(connection: Connection, rows: int = 20, seed: int = 0) -> N
         tables.follow_on(connection, sheet)
 
 
+def row_of(table: Table) -> dict[str, Any]:
+    """One row, which refers to rows with the key 1."""
+    keys = {link.target_fullname: [1] for it in table.columns for link in it.foreign_keys}
+    return {it.name: _value(table, it, 1, keys, random.Random(0)) for it in table.columns}
+
+
 def _value(table: Table, it: Column[Any], number: int, keys: dict[str, list[Any]], rng: random.Random) -> Any:
     for link in it.foreign_keys:
         there = keys[link.target_fullname]
