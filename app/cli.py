@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import socket
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -53,6 +54,10 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", help="address to listen on (WHETSTONE_HOST, 127.0.0.1)")
     serve.add_argument("--port", help="port to listen on (PORT, 8000)")
     serve.add_argument("--workers", type=int, default=1, help="web processes; SQLite takes 1")
+    worker = command("worker", "working", "Grade submissions for the servers on a PostgreSQL.")
+    worker.add_argument("--name", default=socket.gethostname(), help="what its log calls it (this machine's name)")
+    worker.add_argument("--libs", help="what it grades, for instance numpy,torch (whatever is installed)")
+    worker.add_argument("--concurrency", type=int, default=0, help="so many at a time (the number of processors)")
     doctor = command("doctor", "doctoring", "Say how database, queue, disk, clock and sandbox are, and what to mend.")
     _json(doctor)
 

@@ -9,7 +9,7 @@ one for each person. A writer reads after it has its lock, and so sees all that 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -26,6 +26,7 @@ from app.errors import N_, Unavailable
 from app.settings import ROOT
 
 _MIGRATION_S = 600.0  # how long a process waits until another has migrated
+_AFTER_COMMIT = "after_commit"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -80,7 +81,11 @@ class Database:
         other, each of them one at a time. Without, nobody else writes meanwhile. On SQLite there is one writer anyway.
         """
         with self._write_postgresql(person) if self.is_postgresql else self._write_sqlite() as connection:
+            actions: list[Callable[[], object]] = []
+            connection.info[_AFTER_COMMIT] = actions
             yield connection
+        for action in actions:
+            action()
 
     @contextmanager
     def _write_sqlite(self) -> Iterator[Connection]:
@@ -135,6 +140,16 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
 def knows(revision: str) -> bool:
     """Whether this release has that revision of the schema, as its newest or an older one."""
     return revision in {script.revision for script in ScriptDirectory.from_config(_alembic_config()).walk_revisions()}
+
+
+def is_mapped(name: str | None, kind: str, _parents: object) -> bool:
+    """Whether Alembic compares this with the models; the queue before the workers has tables of its own."""
+    return kind != "table" or not (name or "").startswith(("procrastinate_", "grading_"))
+
+
+def after_commit(connection: Connection, action: Callable[[], object]) -> None:
+    """Do this once the transaction of `Database.write` is committed and others may write; never if it fails."""
+    connection.info[_AFTER_COMMIT].append(action)
 
 
 @contextmanager

@@ -23,9 +23,11 @@ from app.authoring.folder import Folder
 from app.authoring.listing import Listing
 from app.db import Database
 from app.interview.store import newest_known_at
+from app.news import Listener
 from app.settings import Settings, from_env
 from app.web import failures
 from app.web.gate_desk import GateDesk
+from app.web.grading import Grading
 from app.web.grading_desk import GradingDesk
 from app.web.render import DIST
 from app.web.routes import (
@@ -68,6 +70,7 @@ from app.web.services import Services
 from app.web.survey_desk import SurveyDesk
 from app.web.sweeper import Sweeper
 from app.web.watcher import BankSync
+from app.web.workers_desk import WorkersDesk
 
 log = structlog.get_logger()
 PAGES = (
@@ -130,6 +133,8 @@ def create_app(
             services.sweeper.close()
             services.gate.close()
             services.grading.close()
+            if services.news is not None:
+                services.news.close()
             services.db.close()
 
     app = FastAPI(
@@ -171,7 +176,10 @@ def _start(
     cache_dir = settings_.data_dir / "cache"
     bank_sync = BankSync(db, Folder(settings_.questions_dir, cache_dir), now, cache_dir=cache_dir, writes=watches)
     shelf = bank_sync.shelf
-    grading = GradingDesk(db, shelf, now)
+    news = _listener(settings_)
+    grading: Grading = GradingDesk(db, shelf, now)
+    if settings_.graders == "workers" and news is not None:
+        grading = WorkersDesk(db, shelf, now, news)
     grading.start()
     gate_desk = GateDesk(db, shelf, settings_.questions_dir, now, lambda: grading.is_busy)
     gate_desk.start()
@@ -194,7 +202,16 @@ def _start(
         listing=Listing(),
         bank_sync=bank_sync,
         surveys=SurveyDesk(db, shelf, now),
+        news=news,
     )
+
+
+def _listener(settings_: Settings) -> Listener | None:
+    if not settings_.is_postgresql:
+        return None
+    news = Listener(settings_.database_url)
+    news.start()
+    return news
 
 
 def _steady_clock(db: Database, now: datetime, elapsed_s: Callable[[], float]) -> clock.SteadyClock:

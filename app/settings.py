@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, cast, get_args
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -15,6 +16,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 _FOR_INSTANCE = "for instance sqlite:////path/file.sqlite3 or postgresql://user:password@host/database"
+
+
+Graders = Literal["here", "workers"]  # in the server's own process, or by `whetstone worker`
 
 
 class SettingsError(ValueError):
@@ -30,6 +34,7 @@ class Settings:
     database_url: str = field(repr=False)  # it may hold a password
     host: str
     port: int
+    graders: Graders = "here"
 
     @property
     def is_loopback(self) -> bool:
@@ -53,7 +58,8 @@ def is_loopback(host: str) -> bool:
 
 
 def from_env(env: Mapping[str, str] = os.environ, *, needs_bank: bool = True, makes_folder: bool = True) -> Settings:
-    """Read `WHETSTONE_DATA_DIR`, `WHETSTONE_QUESTIONS_DIR`, `WHETSTONE_DATABASE_URL`, `WHETSTONE_HOST` and `PORT`.
+    """Read `WHETSTONE_DATA_DIR`, `WHETSTONE_QUESTIONS_DIR`, `WHETSTONE_DATABASE_URL`, `WHETSTONE_GRADERS`,
+    `WHETSTONE_HOST` and `PORT`.
 
     Without `needs_bank`, the folder of questions may be empty still; without `makes_folder`, the data folder too, and
     nothing is made or tried there.
@@ -66,15 +72,25 @@ def from_env(env: Mapping[str, str] = os.environ, *, needs_bank: bool = True, ma
         raise SettingsError(
             f"WHETSTONE_QUESTIONS_DIR={questions_dir}: no topics.yaml there; point it at a question bank"
         )
+    database_url = database_address(env.get("WHETSTONE_DATABASE_URL") or f"sqlite:///{data_dir / 'whetstone.sqlite3'}")
     return Settings(
         data_dir=data_dir,
         questions_dir=questions_dir,
-        database_url=database_address(
-            env.get("WHETSTONE_DATABASE_URL") or f"sqlite:///{data_dir / 'whetstone.sqlite3'}"
-        ),
+        database_url=database_url,
+        graders=_graders(env.get("WHETSTONE_GRADERS"), database_url),
         host=_host(env.get("WHETSTONE_HOST") or "127.0.0.1"),
         port=parse_port(env.get("PORT") or "8000"),
     )
+
+
+def shared_database(env: Mapping[str, str] = os.environ) -> str:
+    """The address of the PostgreSQL that `whetstone worker` works for: all that it needs to know."""
+    url = database_address(env["WHETSTONE_DATABASE_URL"]) if env.get("WHETSTONE_DATABASE_URL") else "sqlite"
+    if url.startswith("sqlite"):
+        raise SettingsError(
+            "WHETSTONE_DATABASE_URL: a worker needs its servers' PostgreSQL; on SQLite the server grades by itself"
+        )
+    return url
 
 
 def parse_port(text: str) -> int:
@@ -82,6 +98,16 @@ def parse_port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
         raise SettingsError(f"PORT={text!r}: it takes a number from 1 to 65535")
     return int(text)
+
+
+def _graders(text: str | None, database_url: str) -> Graders:
+    shared = database_url.startswith("postgresql")
+    found = text or ("workers" if shared else "here")
+    if found not in get_args(Graders):
+        raise SettingsError(f"WHETSTONE_GRADERS={found!r}: it takes {' or '.join(get_args(Graders))}")
+    if found == "workers" and not shared:
+        raise SettingsError("WHETSTONE_GRADERS='workers': they need PostgreSQL (WHETSTONE_DATABASE_URL)")
+    return cast("Graders", found)
 
 
 def _host(text: str) -> str:

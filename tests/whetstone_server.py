@@ -50,6 +50,7 @@ class Server:
             shutil.copytree(ROOT / "questions", self.env[QUESTIONS], dirs_exist_ok=True)
         if on_postgresql():
             self.env.setdefault("WHETSTONE_DATABASE_URL", new_database(self.data_dir))
+            self.env.setdefault("WHETSTONE_GRADERS", "here")
         self.questions_dir = Path(self.env[QUESTIONS])
         self.log = folder / "server.log"
         self.port = free_port()

@@ -37,13 +37,15 @@ class Changed:
 
 @dataclass(frozen=True)
 class Impact:
-    """What publishing would do. `learners` have a memory of the question; `regraded` answers would get another mark."""
+    """What publishing would do. `learners` have a memory of the question; `regraded` answers would get another mark,
+    `sent` solutions in code would be graded again."""
 
     fields: tuple[Changed, ...]
     proposal: Memories
     learners: int
     regraded: int
     unmarked: int
+    sent: int
 
     @property
     def meaning(self) -> tuple[Changed, ...]:
@@ -73,6 +75,7 @@ def impact(connection: Connection, bank: Bank, after: Entry) -> Impact:
         learners=store.remembered(connection, after.question.id),
         regraded=marks.changed,
         unmarked=marks.unmarked,
+        sent=marks.sent,
     )
 
 

@@ -17,7 +17,7 @@ from app.accounts import audit
 from app.accounts.service import Learner
 from app.authoring import revisions
 from app.authoring.gate_record import GateRecord, GateRefused
-from app.authoring.regrade import Regraded, regrade
+from app.authoring.regrade import Foreseen, Regraded, foresee, regrade
 from app.authoring.revisions import Fresh, Head, Version
 from app.authoring.single import read_single, with_status
 from app.bank.catalog import Bank, Entry
@@ -37,7 +37,8 @@ class Memories(StrEnum):
 @dataclass(frozen=True)
 class Published:
     """What a publish did. `before` is what learners saw last; `kept` and `reset` count their memories,
-    `regraded` the answers that got another mark, `unmarked` those that can't be marked by the new text."""
+    `regraded` the answers that got another mark, `unmarked` those that can't be marked by the new text, `sent` the
+    solutions in code that wait to be graded again."""
 
     version: Version
     entry: Entry
@@ -46,6 +47,7 @@ class Published:
     reset: int
     regraded: int
     unmarked: int
+    sent: int
 
 
 @dataclass(frozen=True)
@@ -67,12 +69,14 @@ def publish(
     base_number: int | None,
     memories: Memories | None,
     regrades: bool = True,
+    foreseen: Foreseen | None = None,
 ) -> Published:
     """Make `entry`, which is what `fresh` says, the question that learners see. Goes into the audit log by itself.
 
     `fresh.gate` is a `GateRecord`'s JSON, None where the text comes from a folder that has a gate of its own.
     `memories` None follows `proposal`. `regrades` marks the answers given so far by the new text; False where that asks
-    something else. Raises GateRefused, Invalid, StaleBase; nothing is changed then.
+    something else; `foreseen` are those marks, worked out beforehand. Raises GateRefused, Invalid, StaleBase; nothing
+    is changed then.
     """
     _check(entry, fresh)
     before = last_published(connection, bank, entry.question.id)
@@ -87,15 +91,22 @@ def publish(
         store.forget_all(connection, entry.question.id, entry.meaning_hash)
     else:
         store.carry_over(connection, entry.question.id, entry.meaning_hash)
-    marked = regrade(connection, before, entry, now) if before and regrades else Regraded()
+    marked = regrade(connection, before, entry, now, foreseen) if before and regrades else Regraded()
     kept, reset = (remembered, 0) if chosen is Memories.keep else (0, remembered)
-    counts = {"kept": kept, "reset": reset, "regraded": marked.changed, "unmarked": marked.unmarked}
+    marks = {"regraded": marked.changed, "unmarked": marked.unmarked, "sent": marked.sent}
+    counts = {"kept": kept, "reset": reset} | marks
     waived = [waiver["reason"] for waiver in (fresh.gate or {}).get("waivers", [])]
     audit.record(
         connection, by, now, "question.publish", entry.question.id,
         number=version.number, memories=chosen.value, waived=waived, **counts,
     )  # fmt: skip
     return Published(version, entry, before, **counts)
+
+
+def foreseen(connection: Connection, bank: Bank, entry: Entry) -> Foreseen:
+    """The marks that publishing `entry` would give, for `publish`: thousands of answers take seconds to mark, and while
+    a transaction writes nobody else can."""
+    return foresee(connection, last_published(connection, bank, entry.question.id), entry)
 
 
 def proposal(before: Entry | None, after: Entry) -> Memories:

@@ -26,7 +26,7 @@ class Submission(SQLModel, table=True):
     seed: int
     custom: str | None = None  # the learner's own arguments for a run
     interview_slot_id: int | None = Field(default=None, index=True)  # the question of a mock interview that it is for
-    status: str = Field(default="queued", max_length=10, index=True)
+    status: str = Field(default="queued", max_length=10, index=True)  # at last done or cancelled; `coding.REGRADE`
     verdict: str | None = Field(default=None, max_length=20)
     report: dict[str, Any] | None = Field(default=None, sa_type=Json)
     created_at: datetime = Field(sa_type=UtcDateTime)

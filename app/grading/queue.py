@@ -20,6 +20,7 @@ from app.grading.verdict import Report
 
 log = logging.getLogger(__name__)
 
+REGRADES = "regrades"  # owns all code that is graded again: together it takes one turn, as one learner does
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 10.0
 _TIMED = 20  # the latest gradings, from which the next ones are foretold
@@ -43,11 +44,12 @@ class Submission:
 class Queued:
     """Waiting; as things stand `ahead` submissions are begun before this one, which is begun in `wait_s` seconds.
 
-    None when nothing was graded yet that would tell.
+    None when nothing was graded yet that would tell. `is_served`: whether there is anybody just now who could begin it.
     """
 
     ahead: int
     wait_s: float | None
+    is_served: bool = True
 
 
 @dataclass(frozen=True)

@@ -99,6 +99,15 @@ def marks(connection: Connection, sitting: Sitting) -> dict[int, Mark]:
     return {slot.number: _mark_of(slot, graded.get(slot.submission_id or "")) for slot in sitting.slots}
 
 
+def worth(graded: Mapping[str, Any] | None) -> tuple[bool, float] | None:
+    """Whether a submission's code is right, and its score; None while that is not known, or where grading broke."""
+    if graded is None or graded["status"] != "done" or graded["verdict"] == Verdict.internal_error:
+        return None
+    if graded["verdict"] == Verdict.accepted:
+        return True, 1.0
+    return False, float(graded["report"]["score"])  # of the whole report no more is wanted, and it may be long
+
+
 def regrade(connection: Connection, sitting: Sitting, slot: Slot) -> str | None:
     """Grade code whose grading broke once more; the new submission's id, or None if there is nothing to do."""
     if slot.submission_id is None or marks(connection, sitting)[slot.number].state != "broken":
@@ -159,9 +168,8 @@ def _mark_of(slot: Slot, graded: Mapping[str, Any] | None) -> Mark:
     if graded is None or graded["status"] != "done":
         return Mark("grading", None, slot.submission_id)
     verdict = graded["verdict"]
-    if verdict == Verdict.internal_error:
+    known = worth(graded)
+    if known is None:
         return Mark("broken", None, slot.submission_id, verdict)
-    if verdict == Verdict.accepted:
-        return Mark("right", 1.0, slot.submission_id, verdict)
-    score = float(graded["report"]["score"])  # of the whole report no more is wanted, and it may be long
-    return Mark("partly" if score > 0 else "wrong", score, slot.submission_id, verdict)
+    right, score = known
+    return Mark("right" if right else "partly" if score > 0 else "wrong", score, slot.submission_id, verdict)

@@ -74,7 +74,7 @@ class InterviewSlot(SQLModel, table=True):
     correct: bool | None = None
     score: float | None = None
     submission_id: str | None = Field(default=None, max_length=36)
-    regraded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # when a mended key changed `score`
+    regraded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # when its mark followed a mended key
     attempts: int = 0  # of grading its code; more than one where grading itself broke
 
 

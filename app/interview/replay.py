@@ -11,7 +11,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, select
 
 from app.interview.store import Sitting, drafts
-from app.practice.coding import submissions
+from app.practice.coding import REGRADE, submissions
 
 What = Literal["draft", "run", "graded", "locked"]
 
@@ -33,7 +33,9 @@ def replay(connection: Connection, sitting: Sitting) -> dict[int, list[Moment]]:
     written = select(drafts).where(drafts.c.slot_id.in_(list(number_of)))
     for row in connection.execute(written).mappings():
         found[number_of[row["slot_id"]]].append(Moment(row["saved_at"], "draft", row["answer"]))
-    sent = select(submissions).where(submissions.c.interview_slot_id.in_(list(number_of)))
+    sent = select(submissions).where(
+        submissions.c.interview_slot_id.in_(list(number_of)), submissions.c.status != REGRADE
+    )
     for row in connection.execute(sent).mappings():
         what: What = "run" if row["mode"] == "run" else "graded"
         moment = Moment(row["created_at"], what, {"code": row["code"]}, row["verdict"])

@@ -46,7 +46,7 @@ class Slot:
     score: float | None
     submission_id: str | None
     attempts: int
-    regraded_at: datetime | None  # when a mended key changed what it is worth
+    regraded_at: datetime | None  # when what it is worth followed a mended key
 
     @property
     def is_answered(self) -> bool:

@@ -22,6 +22,7 @@ from app.grading.models import Submission, Workspace
 from app.grading.tries import shown_report
 from app.grading.verdict import Report, Verdict
 from app.practice import sessions
+from app.practice.frozen import freeze
 from app.practice.models import ItemState
 from app.practice.today import Person
 from app.scheduling import store
@@ -34,6 +35,7 @@ MAX_CODE_BYTES = 64 * 1024
 MAX_UNFINISHED = 128
 MAX_UNFINISHED_OF_ONE = 16  # so that one person cannot take all the room
 UNFINISHED = ("queued", "running")
+REGRADE = "regrade"  # the status of code that waits to be graded again, behind all that is graded for the first time
 Mode = Literal["run", "submit"]
 
 
@@ -129,7 +131,8 @@ def store_submission(
     now: datetime,
     interview_slot_id: int | None = None,
 ) -> str:
-    """Keep a submission, queued, however much waits already; its id."""
+    """Keep a submission, queued, however much waits already, and the question as it is asked; its id."""
+    freeze(connection, [entry])
     submission_id = str(uuid4())
     row = Submission(
         id=submission_id,
@@ -164,6 +167,7 @@ def latest(connection: Connection, account_id: int, question_id: str) -> Mapping
             submissions.c.account_id == account_id,
             submissions.c.question_id == question_id,
             submissions.c.interview_slot_id.is_(None),
+            submissions.c.status != REGRADE,
         )
         .order_by(submissions.c.created_at.desc())
         .limit(1)
@@ -185,7 +189,7 @@ def run_in_interview(
     check_code(code)
     if custom is not None:
         parse_custom(custom)
-    before = latest_of_slot(connection, account_id, slot_id, "run")
+    before = last_run_of_slot(connection, account_id, slot_id)
     cancelled = before["id"] if before and before["status"] in UNFINISHED else None
     if cancelled is not None:
         keep_report(connection, cancelled, None, now)
@@ -204,18 +208,25 @@ def decoded(body: bytes) -> str:
         raise Invalid(N_("The code is not valid Unicode text.")) from None
 
 
-def latest_of_slot(connection: Connection, account_id: int, slot_id: int, mode: Mode) -> Mapping[str, Any] | None:
-    """The last run or submission for a question of an interview, with its whole report."""
+def last_run_of_slot(connection: Connection, account_id: int, slot_id: int) -> Mapping[str, Any] | None:
+    """The last run for a question of an interview, with its whole report."""
     query = (
         select(submissions)
         .where(
             submissions.c.account_id == account_id,
             submissions.c.interview_slot_id == slot_id,
-            submissions.c.mode == mode,
+            submissions.c.mode == "run",
         )
         .order_by(submissions.c.created_at.desc())
         .limit(1)
     )
+    row = connection.execute(query).mappings().first()
+    return whole(row) if row else None
+
+
+def handed_in(connection: Connection, account_id: int, submission_id: str) -> Mapping[str, Any] | None:
+    """The learner's submission that a question of an interview is marked by, with its whole report."""
+    query = select(submissions).where(submissions.c.id == submission_id, submissions.c.account_id == account_id)
     row = connection.execute(query).mappings().first()
     return whole(row) if row else None
 
@@ -243,7 +254,7 @@ def keep_report(connection: Connection, submission_id: str, report: Report | Non
     """Store how a submission ended (None: cancelled), unless it ended already."""
     connection.execute(
         update(submissions)
-        .where(submissions.c.id == submission_id, submissions.c.status.in_(UNFINISHED))
+        .where(submissions.c.id == submission_id, submissions.c.status.in_((*UNFINISHED, REGRADE)))
         .values(
             status="done" if report else "cancelled",
             verdict=report.verdict if report else None,

@@ -27,12 +27,13 @@ from app.bank.schema.blueprint import Blueprint
 from app.bank.shelf import Shelf
 from app.db import Database
 from app.errors import N_, Forbidden, Unauthorised, Unavailable
+from app.news import Listener
 from app.practice.today import Person
 from app.scheduling.days import UnknownZoneError, zone_info
 from app.settings import Settings, is_loopback
 from app.web import guesses
 from app.web.gate_desk import GateDesk
-from app.web.grading_desk import GradingDesk
+from app.web.grading import Grading
 from app.web.i18n import Words, choose, words
 from app.web.security import bearer
 from app.web.survey_desk import SurveyDesk
@@ -53,7 +54,7 @@ class Services:
     settings: Settings
     db: Database
     shelf: Shelf
-    grading: GradingDesk
+    grading: Grading
     gate: GateDesk
     signer: Signer
     limiter: RateLimiter
@@ -63,6 +64,7 @@ class Services:
     listing: Listing
     bank_sync: BankSync
     surveys: SurveyDesk
+    news: Listener | None  # of the database, where several processes share it
 
     @property
     def bank(self) -> Bank:

@@ -20,7 +20,7 @@ from app.grading.verdict import Report, Verdict
 from app.interview import marking
 from app.interview.store import Sitting, drafts, interviews, load, slots
 from app.main import create_app
-from app.practice.coding import submissions
+from app.practice.coding import REGRADE, submissions
 from app.scheduling import store
 from app.settings import Settings
 
@@ -536,3 +536,33 @@ def test_question_that_was_marked_anew_says_so_in_the_report(client: TestClient,
     with database.write() as connection:
         connection.execute(update(slots).where(slots.c.number == 1).values(regraded_at=clock()))
     assert "Marked anew on Mar 2, 2026" in client.get(f"{address}/report").text
+
+
+def test_code_that_was_graded_again_says_so_and_shows_what_it_is_marked_by(
+    client: TestClient, clock: Any, coding_interview: tuple[str, Code]
+) -> None:
+    address, question = coding_interview
+    plain = {"content-type": "text/plain; charset=utf-8"}
+    client.put(f"{address}/1/draft", content=question.reference.encode(), headers=plain)
+    client.post(f"{address}/hand-in")
+    wait_for_mark(client, address, "right")
+    database = client.app.state.services.db  # type: ignore[attr-defined]  # as above
+    with database.write() as connection:
+        first = connection.execute(select(submissions)).mappings().one()
+        waits = {"id": "again", "status": REGRADE, "verdict": None, "report": None, "finished_at": None}
+        connection.execute(insert(submissions).values({**first} | waits | {"created_at": clock()}))
+    page = client.get(f"{address}/report").text
+    assert "Graded again" not in page
+    assert "being graded" not in page, "the old mark counts meanwhile"
+    assert score_of(client, address)["score"] == 1.0
+    assert client.get(f"{address}/replay").text.count("Graded") == 1
+    with database.write() as connection:
+        failed = {"verdict": "runtime_error", "status": "done", "report": {**first["report"], "score": 0.5}}
+        connection.execute(update(submissions).where(submissions.c.id == "again").values(failed))
+        connection.execute(update(slots).values(submission_id="again", regraded_at=clock()))
+    page = client.get(f"{address}/report").text
+    assert "Graded again on Mar 2, 2026" in page
+    assert "Runtime error" in page
+    assert score_of(client, address)["score"] == 0.5
+    client.cookies.set("whetstone_lang", "zh")
+    assert "重新评测" in client.get(f"{address}/report").text
