@@ -38,7 +38,7 @@ def _pace() -> Finding:
     wall, steady = time.time(), time.monotonic()
     time.sleep(0.1)
     apart_s = abs((time.time() - wall) - (time.monotonic() - steady))
-    if apart_s > 0.05:
+    if apart_s > 0.25:  # a busy machine takes its time between two looks
         return notice(AREA, "pace", f"it was moved by {apart_s:.2f} s just now", _NTP)
     return good(AREA, "pace", "it runs as the steady clock does")
 

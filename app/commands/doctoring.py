@@ -57,7 +57,7 @@ def _of(settings: Settings, db: Database) -> Iterator[Finding]:
     yield from database_checks.examine(db)
     usable = db if database_checks.is_usable(db) else None
     if usable is not None:
-        yield from _looked("queue", lambda: queue_checks.examine(usable, clock.now()))
+        yield from _looked("queue", lambda: queue_checks.examine(usable, settings.graders, clock.now()))
     yield from disk_checks.examine(settings.data_dir, settings.questions_dir)
     yield from _looked("clock", lambda: clock_checks.examine(usable))
 
