@@ -64,6 +64,11 @@ def restore(options: argparse.Namespace) -> int:
     print(
         f"Restored {rows:,} rows and {len(manifest.questions)} question files of {manifest.made_at:%Y-%m-%d %H:%M} UTC."
     )
+    if restored.unwritten:
+        print(
+            f"{settings.questions_dir} can't be written, so {restored.unwritten} question files there are not the "
+            "backup's; the next start takes over what they say."
+        )
     if restored.kept:
         print(f"What was there before is kept in {' and in '.join(restored.kept)}.")
     return OK

@@ -7,6 +7,7 @@ time and then brought up, as a start of this release would have done.
 
 from __future__ import annotations
 
+import errno
 import itertools
 import shutil
 import sqlite3
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
@@ -31,10 +33,14 @@ from app.moving.transfer import occupied, settle
 
 @dataclass(frozen=True)
 class Restored:
-    """What the instance has now, and where what was there before is; empty where there was nothing."""
+    """What the instance has now, and where what was there before is; empty where there was nothing.
+
+    `unwritten`: question files that differ from the backup's, in a folder that can't be written.
+    """
 
     manifest: Manifest
     kept: tuple[str, ...]
+    unwritten: int
 
 
 @dataclass
@@ -73,10 +79,13 @@ def restore(archive: Archive, url: str, instance: Instance, now: datetime, *, re
         raise MoveError(f"{aside}: there is such a folder already. Nothing was changed.")
     stage = instance.data_dir / f".restoring-{now:%Y%m%dT%H%M%SZ}"
     moves = _Moves()
+    unwritten = 0 if _can_be_written(instance.questions_dir) else len(_to_write(archive.manifest, instance))
     try:
         with _filled(url, archive, aside, moves):
             _unpack(archive, stage)
-            _swap(stage, archive.manifest, instance, aside, moves)
+            if not unwritten:
+                _swap_questions(stage, archive.manifest, instance, aside, moves)
+            _swap_key(stage, archive.manifest, instance, aside, moves)
     except BaseException:
         moves.undo()
         with suppress(OSError):
@@ -87,7 +96,7 @@ def restore(archive: Archive, url: str, instance: Instance, now: datetime, *, re
     kept = [str(aside)] if aside.exists() else []
     if full and sqlite_file(url) is None:
         kept.append(f"the database's schema {schema_aside(aside)}")
-    return Restored(archive.manifest, tuple(kept))
+    return Restored(archive.manifest, tuple(kept), unwritten)
 
 
 def _occupied(url: str, archive: Archive, instance: Instance) -> list[str]:
@@ -108,7 +117,7 @@ def _occupied(url: str, archive: Archive, instance: Instance) -> list[str]:
         found += [f"the database: {words}"] if words else []
     if _has_other_key(archive.manifest, instance):
         found.append(f"{instance.key} is another")
-    if differing := _differing(archive.manifest, instance):
+    if (differing := _differing(archive.manifest, instance)) and _can_be_written(instance.questions_dir):
         found.append(f"{len(differing)} files of {instance.questions_dir} are not the backup's ({differing[0]})")
     return found
 
@@ -121,6 +130,24 @@ def _differing(manifest: Manifest, instance: Instance) -> list[Path]:
         if (part := manifest.parts.get(f"questions/{below.as_posix()}")) is None
         or _hash(instance.questions_dir / below) != part.sha256
     ]
+
+
+def _to_write(manifest: Manifest, instance: Instance) -> list[Path]:
+    """The question files that a restore would put or take away."""
+    missing = [Path(name) for name in manifest.questions if not (instance.questions_dir / name).is_file()]
+    return _differing(manifest, instance) + missing
+
+
+def _can_be_written(folder: Path) -> bool:
+    """Whether files can be put there; an image's own bank, for instance, can't be changed."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            return True
+    except OSError as error:
+        if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+            return False
+        raise
 
 
 @contextmanager
@@ -187,12 +214,15 @@ def _unpack(archive: Archive, stage: Path) -> None:
             path.write_bytes(data)
 
 
-def _swap(stage: Path, manifest: Manifest, instance: Instance, aside: Path, moves: _Moves) -> None:
+def _swap_questions(stage: Path, manifest: Manifest, instance: Instance, aside: Path, moves: _Moves) -> None:
     for below in _differing(manifest, instance):
         moves.move(instance.questions_dir / below, aside / "questions" / below)
     for name in manifest.questions:
         if not (instance.questions_dir / name).is_file():
             moves.move(stage / "questions" / name, instance.questions_dir / name)
+
+
+def _swap_key(stage: Path, manifest: Manifest, instance: Instance, aside: Path, moves: _Moves) -> None:
     if _has_other_key(manifest, instance):
         moves.move(instance.key, aside / KEY)
     if KEY in manifest.parts and not instance.key.exists():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import shutil
 import stat
 import threading
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from databases import empty_database, on_postgresql
@@ -21,6 +23,7 @@ from app.accounts.models import Account
 from app.accounts.service import accounts
 from app.db import Database, upgrade
 from app.moving import backup as backup_module
+from app.moving import restore as restore_module
 from app.moving.archive import Archive, Manifest
 from app.moving.backup import Instance, back_up, files_of
 from app.moving.in_use import sqlite_file
@@ -269,6 +272,24 @@ def kept_database(place: Place, aside: Path, expected: object) -> None:
         schema = aside.name.replace("-", "_").lower()
         url = make_url(place.url).set(query={"options": f"-csearch_path={schema}"}).render_as_string(False)
     assert Place(aside, url).rows() == expected
+
+
+def test_bank_that_can_not_be_written_is_left_and_told_of(
+    full: Place, tmp_path: Path, packed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: object) -> NoReturn:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    other = empty_place(tmp_path / "other")
+    other.instance.questions_dir.mkdir()
+    (other.instance.questions_dir / "topics.yaml").write_text("of the image")
+    monkeypatch.setattr(restore_module, "TemporaryFile", refuse)
+    restored = other.restore(packed)
+    assert restored.unwritten == 3
+    assert other.rows() == full.rows()
+    assert other.instance.key.read_text() == "key 0"
+    assert [it.name for it in other.instance.questions_dir.iterdir()] == ["topics.yaml"]
+    assert (other.instance.questions_dir / "topics.yaml").read_text() == "of the image"
 
 
 def test_replace_works_where_the_database_is_damaged(full: Place, tmp_path: Path, packed: Path) -> None:
