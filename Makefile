@@ -4,11 +4,12 @@ BIN := .venv/bin
 STAMPS := .venv/.stamps
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test check schema bench browser clean
+.PHONY: help setup serve test test-postgres check schema image bench browser clean
 
 help:
 	@echo "make serve   install what is missing, build, and serve on http://127.0.0.1:8000 (PORT=… for another)"
 	@echo "make test    install what is missing and run every check and test"
+	@echo "make test-postgres  the same tests on a PostgreSQL of their own"
 	@echo "make setup   only install and build"
 	@echo "make check   formats, types, imports, templates and the question bank"
 	@echo "make bench   the benchmarks, as ratios against peers in the same run"
@@ -43,6 +44,12 @@ $(STAMPS)/torch: $(STAMPS)/python
 	else $(PIP) --constraint constraints.txt --editable '.[dev,torch]' || echo "PyTorch could not be installed; see README, \"PyTorch\"."; fi
 	@touch $@
 
+# What a container takes over (see Dockerfile): the front end, and in .run the packages without those of development.
+image: static/dist/manifest.json
+	@test -x .run/bin/python || $(PYTHON) -m venv .run
+	.run/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	.run/bin/python -m compileall -q app
+
 browser: setup
 	@$(BIN)/python tests/install_browser.py
 
@@ -54,6 +61,9 @@ check: setup
 	$(BIN)/djlint --lint --quiet templates
 	$(BIN)/whetstone check
 
+test-postgres: setup browser
+	$(BIN)/python -m pytest -n 2 --dist loadfile --engine postgresql
+
 schema: setup
 	$(BIN)/whetstone schema > questions/schema.json
 
@@ -61,4 +71,4 @@ bench: setup browser
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf .venv node_modules static/dist
+	rm -rf .venv .run node_modules static/dist

@@ -25,10 +25,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         module = importlib.import_module(f"app.commands.{options.module}")
         sys.exit(getattr(module, options.function)(options))
     except (SettingsError, Problem) as error:
-        print(f"whetstone: {error}", file=sys.stderr)
+        print(f"whetstone: {error}{_driver_says(error.__cause__)}", file=sys.stderr)
         sys.exit(BROKEN)
     except DatabaseError as error:
-        print(f"whetstone: the database does not answer: {error.orig}", file=sys.stderr)
+        print(f"whetstone: the database could not do that:{_driver_says(error)}", file=sys.stderr)
         sys.exit(BROKEN)
     except BrokenPipeError:  # whoever read our output left, for instance `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -38,6 +38,11 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         sys.exit(BROKEN)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _driver_says(error: BaseException | None) -> str:
+    """What went wrong with the database, in its own words, which may take several lines."""
+    return f" {' '.join(str(error.orig).split())}" if isinstance(error, DatabaseError) else ""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -53,10 +58,11 @@ def parser() -> argparse.ArgumentParser:
     serve = command("serve", "serving", "Serve the app.")
     serve.add_argument("--host", help="address to listen on (WHETSTONE_HOST, 127.0.0.1)")
     serve.add_argument("--port", help="port to listen on (PORT, 8000)")
-    serve.add_argument("--workers", type=int, default=1, help="web processes; SQLite takes 1")
+    serve.add_argument("--workers", type=int, default=1, help="web processes; it takes 1")
     worker = command("worker", "working", "Grade submissions for the servers on a PostgreSQL.")
     worker.add_argument("--name", default=socket.gethostname(), help="what its log calls it (this machine's name)")
     worker.add_argument("--libs", help="what it grades, for instance numpy,torch (whatever is installed)")
+    worker.add_argument("--metrics", metavar="HOST:PORT", help="where Prometheus may ask, for instance 127.0.0.1:9100")
     worker.add_argument("--concurrency", type=int, default=0, help="so many at a time (the number of processors)")
     doctor = command("doctor", "doctoring", "Say how database, queue, disk, clock and sandbox are, and what to mend.")
     _json(doctor)

@@ -9,6 +9,7 @@ one for each person. A writer reads after it has its lock, and so sees all that 
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -27,6 +28,9 @@ from app.settings import ROOT
 
 _MIGRATION_S = 600.0  # how long a process waits until another has migrated
 _AFTER_COMMIT = "after_commit"
+
+
+MAX_INTEGER = 2**31 - 1  # what PostgreSQL's INTEGER holds; SQLite's holds more
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -62,15 +66,14 @@ class Database:
         """`patience_s`: how long a writer waits for those before it, and for another process, before it gives up."""
         self.engine = engines.connect(url, patience_s)
         self.is_postgresql = self.engine.dialect.name == "postgresql"
-        self._writer = threading.Lock()
-        self._patience_s = patience_s
-        # On both engines a reader sees one moment, however many statements it asks, and changes nothing.
-        snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if self.is_postgresql else {}
-        self._reader = self.engine.execution_options(**snapshot)
+        # Readers have connections of their own, however many writers wait for their turns.
+        self.reading = engines.connect(url, patience_s, snapshots=True) if self.is_postgresql else self.engine
+        self._turns = Turns(patience_s)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        with _told(), self._reader.connect() as connection:
+        """One moment of the database, however many statements ask for it. Nothing that is changed is kept."""
+        with _told(), self.reading.connect() as connection:
             yield connection
 
     @contextmanager
@@ -89,18 +92,13 @@ class Database:
 
     @contextmanager
     def _write_sqlite(self) -> Iterator[Connection]:
-        if not self._writer.acquire(timeout=self._patience_s):  # or each would wait for all before it, one by one
-            raise Unavailable(N_("The database does not answer."))
-        try:
-            immediate = self.engine.connect().execution_options(immediate=True)
-            with _told(), immediate as connection, connection.begin():
-                yield connection
-        finally:
-            self._writer.release()
+        writer = self.engine.execution_options(immediate=True)
+        with self._turns.of(None), _told(), writer.begin() as connection:
+            yield connection
 
     @contextmanager
     def _write_postgresql(self, person: int | None, patience_s: float | None = None) -> Iterator[Connection]:
-        with _told(), self.engine.begin() as connection:
+        with self._turns.of(person), _told(), self.engine.begin() as connection:
             engines.take_turn(connection, person, patience_s)
             yield connection
 
@@ -109,6 +107,8 @@ class Database:
 
         Several processes that start at once wait for each other. Unavailable if the schema is of a newer release.
         """
+        if self.is_postgresql:
+            self._require_release()
         if self.is_current():
             return
         with self._write_postgresql(None, _MIGRATION_S) if self.is_postgresql else self._write_sqlite() as connection:
@@ -122,16 +122,51 @@ class Database:
         with self.read() as connection:
             return MigrationContext.configure(connection).get_current_revision()
 
+    def _require_release(self) -> None:
+        with self.read() as connection:
+            engines.require_release(connection)
+
     def is_current(self) -> bool:
         """Whether the schema is the one this code knows."""
         return self.revision() == _head(_alembic_config())
 
     def close(self) -> None:
         self.engine.dispose()
+        self.reading.dispose()
+
+
+class Turns:
+    """In this process, writers of one person (or of everybody's) wait here for each other, without a connection."""
+
+    def __init__(self, patience_s: float) -> None:
+        self._patience_s = patience_s
+        self._guard = threading.Lock()
+        self._locks: dict[int | None, threading.Lock] = {}
+        self._here: Counter[int | None] = Counter()  # who has the turn or waits for it
+
+    @contextmanager
+    def of(self, person: int | None) -> Iterator[None]:
+        with self._guard:
+            self._here[person] += 1
+            lock = self._locks.setdefault(person, threading.Lock())
+        try:
+            if not lock.acquire(timeout=self._patience_s):  # or each would wait for all before it, one by one
+                raise Unavailable(N_("The database does not answer."))
+            try:
+                yield
+            finally:
+                lock.release()
+        finally:
+            with self._guard:
+                self._here[person] -= 1
+                if not self._here[person]:
+                    del self._here[person], self._locks[person]
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
-    """Bring the schema up to `revision`, in the connection's transaction."""
+    """Bring the schema up to `revision`, in the connection's transaction. Unavailable on a server that is too old."""
+    if connection.dialect.name == "postgresql":
+        engines.require_release(connection)
     config = _alembic_config()
     config.attributes["connection"] = connection
     command.upgrade(config, revision)

@@ -11,14 +11,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-import structlog
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app.errors import N_, Invalid, Problem, Unavailable
 
-log = structlog.get_logger()
+OLDEST = (15,)  # the oldest release that PostgreSQL's makers still keep
 
 # The advisory locks, by PostgreSQL's two-number names: (WHOLE, 0) for the instance, (PERSON, account) for a person.
 WHOLE, PERSON = 0x57480, 0x57481
@@ -45,8 +44,11 @@ _BY_STATE = {  # SQLSTATE, or the first two characters of it, its class
 }
 
 
-def connect(url: str, patience_s: float) -> Engine:
-    """The engine of that address. Nothing is connected yet."""
+def connect(url: str, patience_s: float, *, snapshots: bool = False) -> Engine:
+    """The engine of that address. Nothing is connected yet.
+
+    `snapshots`, on PostgreSQL: each transaction sees one moment, as all do on SQLite, and changes nothing.
+    """
     parsed = make_url(url)
     more = _sqlite(patience_s) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed, patience_s)
     engine = create_engine(
@@ -61,6 +63,8 @@ def connect(url: str, patience_s: float) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         event.listen(engine, "connect", partial(_prepare_postgresql, patience_ms=math.ceil(patience_s * 1000)))
+    if snapshots:
+        return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return engine
 
 
@@ -77,6 +81,18 @@ def take_turn(connection: Connection, person: int | None, patience_s: float | No
         connection.execute(_TAKE_PERSON, {"person": person})
 
 
+def require_release(connection: Connection) -> None:
+    """PostgreSQL: Unavailable if the server is older than what this was tested with."""
+    release = connection.dialect.server_version_info or (0,)
+    if release < OLDEST:
+        raise Unavailable(
+            N_("PostgreSQL %(oldest)s or newer is needed; the server is %(release)s."),
+            N_("Nothing was changed. Upgrade the server, or name another one."),
+            oldest=".".join(map(str, OLDEST)),
+            release=".".join(map(str, release)),
+        )
+
+
 def meaning(error: DBAPIError) -> Problem | None:
     """What a person is told about a failure that is not a fault of ours; None for all others."""
     if getattr(error.orig, "sqlite_errorname", "") == "SQLITE_FULL":
@@ -86,10 +102,11 @@ def meaning(error: DBAPIError) -> Problem | None:
     state = getattr(error.orig, "sqlstate", None)
     if state is None and isinstance(error, OperationalError):
         state = "08000"  # the connection failed, so that the server could say nothing
+    if state == "22003":  # an INTEGER that PostgreSQL can't hold, where SQLite could
+        return Invalid(N_("A number is too large."))
     told = _BY_STATE.get(state or "") or _BY_STATE.get((state or "")[:2])
     if told is None:
         return None
-    log.error("database unavailable", state=state, error=str(error.orig).strip())
     return Unavailable(*told)
 
 
@@ -112,7 +129,7 @@ def _postgresql(url: URL, patience_s: float) -> dict[str, Any]:
     return {
         "connect_args": {name: value for name, value in patience.items() if name not in url.query},
         "pool_size": 8,
-        "max_overflow": 8,  # a writer that waits for its turn must not keep readers out
+        "max_overflow": 0,  # the server has a fixed number of connections for all the processes
         "pool_timeout": patience_s,
         "pool_pre_ping": True,
     }

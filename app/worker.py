@@ -38,6 +38,7 @@ from app.grading import jobs
 from app.grading.code import Cancelled, internal_error
 from app.grading.queue import FIRST_PAUSE_S, LONGEST_PAUSE_S, REGRADES, Submission
 from app.grading.verdict import Report
+from app.meters import Meters
 from app.news import conninfo
 from app.practice import coding
 from app.practice.frozen import frozen_question
@@ -110,8 +111,17 @@ def _let_go_soon(connection: Any, _record: object) -> None:
 class Worker:
     """One worker: `run` works until it is told to stop."""
 
-    def __init__(self, db: Database, url: str, sandbox: Sandbox, skills: Skills, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        db: Database,
+        url: str,
+        sandbox: Sandbox,
+        skills: Skills,
+        now: Callable[[], datetime],
+        meters: Meters | None = None,
+    ) -> None:
         self._db = db
+        self._meters = meters or Meters()
         self._sandbox = sandbox
         self._skills = skills
         self._now = now
@@ -234,15 +244,19 @@ class Worker:
         pause_s = FIRST_PAUSE_S
         while True:
             try:
-                return graded.keep(
-                    self._db, submission.id, person, report, self._now, also=lambda on: jobs.tell(on, submission.id)
+                now = self._now()
+                kept = graded.keep(
+                    self._db, submission.id, person, report, lambda: now, also=lambda on: jobs.tell(on, submission.id)
                 )
+                if kept is not None:
+                    self._meters.verdict(report.verdict, kept.mode, (now - kept.sent_at).total_seconds())
+                return
             except (DBAPIError, Unavailable):
                 if pause_s == FIRST_PAUSE_S:
                     log.exception("a report cannot be stored; trying again", submission=submission.id)
             self._give_back_if_stopping(context, submission)
             if context.should_abort():
-                return None
+                return
             time.sleep(pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 

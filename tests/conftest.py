@@ -14,6 +14,7 @@ import pytest
 from fastapi.testclient import TestClient
 from postgres_server import PostgresServer
 from prepared import prepare
+from reaching import reaches_a_database
 
 from app.main import create_app
 from app.settings import ROOT, Settings
@@ -45,6 +46,19 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         config.stash[_SERVER] = PostgresServer()
         config.stash[_ADDRESS] = config.stash[_SERVER].start()
     databases.use(config.stash[_ADDRESS] if told is None else told["postgresql"])
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m selects
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """`-m database`: those that reach one. Those about the one engine itself are left out on the other."""
+    other = "postgresql" if config.getoption("engine") == "sqlite" else "sqlite"
+    left_out = [item for item in items if item.get_closest_marker(other)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+    for item in items:
+        if reaches_a_database(item):
+            item.add_marker("database")
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -48,6 +48,11 @@ def new_database(folder: Path) -> str:
     return _file(folder) if _server is None else _copied(folder, "migrated")
 
 
+def environment(folder: Path) -> dict[str, str]:
+    """What a command needs in its environment to use that folder's database, beside its data folder."""
+    return {} if _server is None else {"WHETSTONE_DATABASE_URL": new_database(folder)}
+
+
 def empty_database(folder: Path) -> str:
     """The same without any table."""
     return _file(folder) if _server is None else _copied(folder, "template0")
@@ -65,6 +70,11 @@ def template_database() -> str:
 
 def name_of(url: str) -> str:
     return make_url(url).database or ""
+
+
+def administer(sql: str) -> None:
+    """PostgreSQL: as the owner of the databases, from outside."""
+    _admin().execute(sql)
 
 
 @contextmanager

@@ -26,13 +26,12 @@ OWNER, WITH_PASSWORD = "whetstone", "guarded"  # roles: may make databases and n
 PASSWORD = "correct horse"
 _SETTINGS = {
     "autovacuum": "off",
-    "fsync": "off",
+    "fsync": "off",  # a killed server has lost nothing all the same: only a lost machine would
     "full_page_writes": "off",
     "listen_addresses": "127.0.0.1",
     "max_connections": "200",
     "max_wal_senders": "0",
     "shared_buffers": "64MB",
-    "synchronous_commit": "off",
     "timezone": "Asia/Kolkata",  # not UTC: nothing may depend on it
     "unix_socket_directories": "",
     "wal_level": "minimal",
@@ -42,20 +41,36 @@ _PR_SET_PDEATHSIG = 1
 
 
 class PostgresServer:
-    """Starts with `start`, and ends with `end` or with this process."""
+    """Starts with `start`, and ends with `end` or with this process. `kill` and `revive` keep its data and address."""
 
     def start(self) -> str:
         """The address of its first database, for its owner."""
         self._keeper = subprocess.Popen(
             [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
-        assert self._keeper.stdout is not None
-        url = self._keeper.stdout.readline().strip()
-        assert url, "PostgreSQL did not start"
-        return url
+        return self._said()
+
+    def kill(self) -> None:
+        """As a power cut would, all its processes."""
+        self._tell("kill")
+
+    def revive(self) -> None:
+        self._tell("revive")
 
     def end(self) -> None:
         self._keeper.communicate(timeout=60)
+
+    def _tell(self, word: str) -> None:
+        assert self._keeper.stdin is not None
+        self._keeper.stdin.write(word + "\n")
+        self._keeper.stdin.flush()
+        self._said()
+
+    def _said(self) -> str:
+        assert self._keeper.stdout is not None
+        said = self._keeper.stdout.readline().strip()
+        assert said, "PostgreSQL did not start"
+        return said
 
 
 class _Cluster:
@@ -69,23 +84,50 @@ class _Cluster:
             shutil.chown(folder, "nobody", "nogroup")
         self._bin = self._programs()
 
-    def start(self) -> tuple[subprocess.Popen[bytes], int]:
-        self._run(
-            "initdb", "-D", "data", "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"
-        )
+    def start(self) -> int:
+        """The port at which it answers."""
+        cluster = ("-D", "data", "-U", "postgres", "--encoding=UTF8", "--locale=C", "--auth=trust", "--no-sync")
+        self._run("initdb", *cluster)
         (self._folder / "data" / "pg_hba.conf").write_text(
             f"host all {WITH_PASSWORD} 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n"
         )
-        while True:
-            port = _free_port()
-            server = self._serve(port)
-            if _answers(server, port):
-                break  # else somebody was faster at that port
-        with psycopg.connect(host="127.0.0.1", port=port, user="postgres", dbname="postgres", autocommit=True) as made:
+        self._port = _free_port()
+        while not self.serve():  # somebody was faster at that port
+            self._port = _free_port()
+        where = {"host": "127.0.0.1", "port": self._port, "user": "postgres", "dbname": "postgres"}
+        with psycopg.connect(**where, autocommit=True) as made:
             made.execute(f"CREATE ROLE {OWNER} LOGIN CREATEDB")
             made.execute(f"CREATE ROLE {WITH_PASSWORD} LOGIN PASSWORD '{PASSWORD}'")
             made.execute(f"CREATE DATABASE {OWNER} OWNER {OWNER}")
-        return server, port
+        return self._port
+
+    def serve(self) -> bool:
+        """Start the server's process; False if it ends instead of answering."""
+        settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        with (self._folder / "log").open("ab") as log:
+            self._server = subprocess.Popen(
+                [self._bin / "postgres", "-D", "data", "-p", str(self._port), *settings],
+                cwd=self._folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                preexec_fn=_end_with_the_keeper,
+                **self._as,
+            )
+        return _answers(self._server, self._port)
+
+    def revive(self) -> None:
+        """Serve again. Killed servers' children, which notice by themselves, are in its way until they have."""
+        deadline = time.monotonic() + _START_WITHIN_S
+        while not self.serve():
+            assert time.monotonic() < deadline, "PostgreSQL does not start again"
+            time.sleep(0.05)  # as in _answers
+
+    def stop(self, how: signal.Signals) -> None:
+        """SIGQUIT ends it at once, its children too; SIGKILL lets them notice by themselves."""
+        if self._server.poll() is None:
+            self._server.send_signal(how)
+        self._server.wait()
 
     def _programs(self) -> Path:
         if named := os.environ.get(BIN):
@@ -104,19 +146,6 @@ class _Cluster:
         command = [self._bin / program, *arguments]
         done = subprocess.run(command, cwd=self._folder, capture_output=True, text=True, check=False, **self._as)
         assert done.returncode == 0, done.stderr
-
-    def _serve(self, port: int) -> subprocess.Popen[bytes]:
-        settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
-        with (self._folder / "log").open("ab") as log:
-            return subprocess.Popen(
-                [self._bin / "postgres", "-D", "data", "-p", str(port), *settings],
-                cwd=self._folder,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                preexec_fn=_end_with_the_keeper,
-                **self._as,
-            )
 
 
 def _end_with_the_keeper() -> None:
@@ -148,13 +177,18 @@ def _keep() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # for those who started it; its input tells the end
         signal.signal(number, signal.SIG_IGN)
     with TemporaryDirectory(prefix="whetstone-postgresql-", ignore_cleanup_errors=True) as folder:
-        server, port = _Cluster(Path(folder)).start()
+        cluster = _Cluster(Path(folder))
+        port = cluster.start()
         try:
             print(f"postgresql+psycopg://{OWNER}@127.0.0.1:{port}/{OWNER}", flush=True)
-            sys.stdin.read()
+            for word in sys.stdin:
+                if word == "kill\n":
+                    cluster.stop(signal.SIGKILL)
+                else:
+                    cluster.revive()
+                print("done", flush=True)
         finally:
-            server.send_signal(signal.SIGQUIT)  # at once: nothing in it is needed
-            server.wait()
+            cluster.stop(signal.SIGQUIT)  # nothing in it is needed
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from databases import new_database
+
 from app.authoring import publishing, revisions
 from app.authoring.folder import Folder
 from app.authoring.revisions import Fresh, Version
@@ -139,6 +141,6 @@ def made(tmp_path: Path) -> Stage:
     (root / "topics.yaml").write_text(TOPICS, encoding="utf-8")
     (root / "errata.yaml").write_text("[]\n", encoding="utf-8")
     (root / "cnn" / "pooling.yaml").write_text(POOLING, encoding="utf-8")
-    db = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
+    db = Database(new_database(tmp_path))
     db.migrate()
     return Stage(root, db, Folder(root, None))

@@ -13,13 +13,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from databases import empty_database
 from sqlalchemy import func, insert, select
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from sqlmodel import SQLModel
 
 from app.accounts.models import Account
 from app.accounts.service import accounts
+from app.accounts.signup import site_settings
 from app.db import Database, is_mapped
-from app.errors import Unavailable
+from app.errors import Invalid, Unavailable
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -94,6 +95,7 @@ def test_times_come_back_in_utc(database: Database) -> None:
         assert connection.execute(select(accounts.c.created_at)).scalar() == NOW
 
 
+@pytest.mark.sqlite
 def test_writer_gives_up_on_a_lock_that_another_process_keeps(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}", patience_s=0.2)
     database.migrate()
@@ -119,6 +121,36 @@ def test_writer_gives_up_on_a_lock_that_another_process_keeps(tmp_path: Path) ->
     other.execute("ROLLBACK")
     with database.write() as connection:
         connection.execute(insert(accounts).values(account("ada")))
+
+
+def test_text_with_nul_is_refused_before_the_database_sees_it(database: Database) -> None:
+    """PostgreSQL can't hold it; SQLite could, and what is written on one must be taken by the other."""
+    with pytest.raises(Invalid, match="NUL"), database.write() as connection:
+        connection.execute(insert(accounts).values(account("a\0a")))
+    with pytest.raises(Invalid, match="NUL"), database.read() as connection:
+        connection.execute(select(accounts).where(accounts.c.name == "a\0a"))
+
+
+def test_nan_is_no_json(database: Database) -> None:
+    with pytest.raises((StatementError, ValueError), match="not JSON compliant"), database.write() as connection:
+        connection.execute(insert(site_settings).values(name="n", value=float("nan")))
+
+
+def test_json_comes_back_as_it_went(database: Database) -> None:
+    value = {"b": [1, 2.5, None, "\0 \ud83d \u2028 数"], "a": {"z": True, "y": 2**60}}
+    with database.write() as connection:
+        connection.execute(insert(site_settings).values(name="n", value=value))
+    with database.read() as connection:
+        back = connection.execute(select(site_settings.c.value)).scalar_one()
+    assert back == value
+    assert list(back) == ["b", "a"]
+
+
+def test_schema_of_a_newer_release_is_left_alone(database: Database) -> None:
+    with database.write() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(Unavailable, match="newer release"):
+        database.migrate()
 
 
 def test_error_of_the_database_does_not_repeat_what_was_to_be_stored(database: Database) -> None:

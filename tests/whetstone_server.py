@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from databases import new_database, on_postgresql
+from databases import environment, on_postgresql
 from prepared import prepare
 
 from app.settings import ROOT
@@ -48,8 +48,8 @@ class Server:
             self.env[QUESTIONS] = str(folder / "questions")
             prepare(self.data_dir)
             shutil.copytree(ROOT / "questions", self.env[QUESTIONS], dirs_exist_ok=True)
+        self.env = environment(self.data_dir) | self.env
         if on_postgresql():
-            self.env.setdefault("WHETSTONE_DATABASE_URL", new_database(self.data_dir))
             self.env.setdefault("WHETSTONE_GRADERS", "here")
         self.questions_dir = Path(self.env[QUESTIONS])
         self.log = folder / "server.log"
@@ -90,6 +90,13 @@ class Server:
                 self._process.wait(STOP_WITHIN_S)
             self._process = None
 
+    def ended(self) -> int:
+        """Wait until it has ended by itself, or by what it was sent: how."""
+        process = self._running()
+        returned = process.wait(STOP_WITHIN_S)
+        self._process = None
+        return returned
+
     def stop(self) -> None:
         """Ask it to end, and see that it had nothing to complain about."""
         if self._process is None:
@@ -97,7 +104,7 @@ class Server:
         self.end()
         said = self.log.read_text()
         assert "Traceback" not in said, said
-        assert "[error" not in said, said
+        assert '"level": "error"' not in said, said
 
     def json(self, path: str) -> dict[str, Any]:
         """What the JSON API answers to a GET."""

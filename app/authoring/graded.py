@@ -53,18 +53,18 @@ def keep(
     report: Report,
     now: Callable[[], datetime],
     also: Callable[[Connection], None] = lambda _: None,
-) -> None:
+) -> coding.Kept | None:
     """Store how a submission of that person ended, unless it ended before, and do `also` in the same transaction.
 
-    What it raises is worth another try: no room, or others write.
+    What was kept, if this was its first grading. What it raises is worth another try: no room, or others write.
     """
     try:
-        _store(db, submission_id, person, report, now, also)
+        return _store(db, submission_id, person, report, now, also)
     except (OperationalError, Unavailable):
         raise
     except Exception:  # a report that can never be stored must not occupy a grader for ever
         log.exception("a report could not be stored", submission=submission_id)
-        _store(db, submission_id, person, internal_error(report.question, report.seed), now, also)
+        return _store(db, submission_id, person, internal_error(report.question, report.seed), now, also)
 
 
 def _store(
@@ -74,11 +74,13 @@ def _store(
     report: Report,
     now: Callable[[], datetime],
     also: Callable[[Connection], None],
-) -> None:
+) -> coding.Kept | None:
+    kept = None
     with db.write(person) as connection:
         if not regrade_code.keep(connection, submission_id, report, now()):
-            coding.keep_report(connection, submission_id, report, now())
+            kept = coding.keep_report(connection, submission_id, report, now())
         also(connection)
+    return kept
 
 
 def tend(db: Database, now: Callable[[], datetime]) -> None:

@@ -12,12 +12,12 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from app import engines
 from app.checkup.finding import Finding, fault, good, notice
 from app.db import Database, knows
-from app.errors import Problem
+from app.errors import Problem, Unavailable
 
 AREA = "database"
-OLDEST_POSTGRESQL = 14
 _SLOW_MS = 50.0  # a page asks several times
 _RESTORE = "stop the server, keep a copy of the file, and restore the last backup: whetstone restore FILE --replace"
 
@@ -48,10 +48,11 @@ def is_usable(db: Database) -> bool:
 def _reachable(connection: Connection, file: str | None) -> Finding:
     if file is not None:
         return good(AREA, "reachable", f"SQLite {sqlite3.sqlite_version}, {file}")
-    number = int(connection.exec_driver_sql("SHOW server_version_num").scalar_one())
     version = connection.exec_driver_sql("SHOW server_version").scalar_one()
-    if number // 10000 < OLDEST_POSTGRESQL:
-        return fault(AREA, "reachable", f"PostgreSQL {version}", f"upgrade it to {OLDEST_POSTGRESQL} or newer")
+    try:
+        engines.require_release(connection)
+    except Unavailable as error:
+        return fault(AREA, "reachable", str(error), "upgrade the server, or name another one")
     return good(AREA, "reachable", f"PostgreSQL {version}, {connection.engine.url.host or 'this machine'}")
 
 

@@ -6,12 +6,16 @@ import argparse
 import os
 from typing import get_args
 
+from prometheus_client import start_http_server
+
 from app import clock
 from app.bank.schema import Lib
 from app.commands import OK
 from app.db import Database
+from app.grading.gauges import SandboxGauges
+from app.meters import Meters
 from app.sandbox import Sandbox
-from app.settings import SettingsError, shared_database
+from app.settings import SettingsError, parse_port, shared_database
 from app.worker import LIBS, SPARES, CannotGradeError, Skills, Worker, proven
 
 
@@ -33,10 +37,22 @@ def worker(options: argparse.Namespace) -> int:
             print(
                 f"Whetstone worker {options.name}: {', '.join(libs)}, {places} at a time (Ctrl+C stops it)", flush=True
             )
-            Worker(db, url, sandbox, Skills(options.name, libs, places), clock.now).run()
+            meters = Meters()
+            if options.metrics is not None:
+                _serve_metrics(options.metrics, meters, sandbox)
+            Worker(db, url, sandbox, Skills(options.name, libs, places), clock.now, meters).run()
     finally:
         db.close()
     return OK
+
+
+def _serve_metrics(where: str, meters: Meters, sandbox: Sandbox) -> None:
+    host, _, port = where.rpartition(":")
+    meters.registry.register(SandboxGauges(sandbox))
+    try:
+        start_http_server(parse_port(port), host or "127.0.0.1", meters.registry)
+    except OSError as error:
+        raise SettingsError(f"--metrics {where}: cannot listen there ({error.strerror})") from None
 
 
 def _libs(text: str) -> tuple[Lib, ...]:

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, RowMapping, text
 
 from app import news
 from app.bank.schema import Lib
-from app.grading.queue import REGRADES, Queued, Running
+from app.grading.queue import REGRADES, Load, Queued, Running
 
 TASK = "grade"
 CHANNEL = "whetstone_grading"  # news: the id of a submission of which there is something new
@@ -100,6 +100,12 @@ def progress(connection: Connection, submission_id: str, crew: Crew) -> Queued |
 def is_busy(connection: Connection) -> bool:
     """Whether anything waits or is being graded for the first time."""
     return bool(connection.execute(_BUSY, {"last": LAST_TURN}).scalar())
+
+
+def load(connection: Connection) -> Load:
+    """How many submissions wait, and how many are being graded."""
+    waiting, running = connection.execute(_LOAD).one()
+    return Load(waiting, running)
 
 
 def begin(connection: Connection, submission_id: str) -> bool:
@@ -207,6 +213,7 @@ _AHEAD = text(
     "SELECT count(*) FROM grading_job WHERE begun_at IS NULL AND (turn, job_id) < (:turn, :job) AND lib = ANY(:libs)"
 )
 _BUSY = text("SELECT EXISTS (SELECT FROM grading_job WHERE turn < :last)")
+_LOAD = text("SELECT count(*) FILTER (WHERE begun_at IS NULL), count(begun_at) FROM grading_job")
 _BEGIN = text(
     "UPDATE grading_job SET begun_at = now(), times_begun = times_begun + 1, done = 0, total = 0 "
     "WHERE submission_id = :id RETURNING turn"

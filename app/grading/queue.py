@@ -67,6 +67,15 @@ class Graded:
 
 Progress = Queued | Running | Graded
 
+
+@dataclass(frozen=True)
+class Load:
+    """How many submissions wait for their turn, and how many have it."""
+
+    waiting: int
+    running: int
+
+
 # Judges a submission; hears of the cases done out of how many, asks whether to stop, and then raises Cancelled.
 Grade = Callable[[Submission, Callable[[int, int], None], Callable[[], bool]], Report]
 # Stores a report by its submission's id. What it raises means "not now".
@@ -111,6 +120,11 @@ class GradingQueue:
         """Whether anything waits or is being graded."""
         with self._changed:
             return bool(self._waiting or self._underway)
+
+    def load(self) -> Load:
+        """How long the line is."""
+        with self._changed:
+            return Load(sum(map(len, self._waiting.values())), len(self._underway))
 
     def progress(self, submission_id: str) -> Progress | None:
         """Where a submission is on its way; None if it is not, or no longer, on its way here."""

@@ -49,6 +49,14 @@ class Desk:
     revealed: bool = False
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A submission whose end is stored: what it was, and when it was sent."""
+
+    mode: Mode
+    sent_at: datetime
+
+
 def desk(connection: Connection, account_id: int, question_id: str) -> Desk:
     query = select(workspaces).where(workspaces.c.account_id == account_id, workspaces.c.question_id == question_id)
     row = connection.execute(query).mappings().first()
@@ -250,9 +258,16 @@ def unfinished(connection: Connection) -> Sequence[Mapping[str, Any]]:
     return [{**row} for row in connection.execute(query).mappings()]
 
 
-def keep_report(connection: Connection, submission_id: str, report: Report | None, now: datetime) -> None:
-    """Store how a submission ended (None: cancelled), unless it ended already."""
-    connection.execute(
+def oldest_unfinished(connection: Connection) -> datetime | None:
+    """When the submission was sent that waits longest for its verdict."""
+    return connection.execute(
+        select(func.min(submissions.c.created_at)).where(submissions.c.status.in_(UNFINISHED))
+    ).scalar()
+
+
+def keep_report(connection: Connection, submission_id: str, report: Report | None, now: datetime) -> Kept | None:
+    """Store how a submission ended (None: cancelled); None if it had ended already."""
+    row = connection.execute(
         update(submissions)
         .where(submissions.c.id == submission_id, submissions.c.status.in_((*UNFINISHED, REGRADE)))
         .values(
@@ -261,7 +276,9 @@ def keep_report(connection: Connection, submission_id: str, report: Report | Non
             report=report.model_dump(mode="json") if report else None,
             finished_at=now,
         )
-    )
+        .returning(submissions.c.mode, submissions.c.created_at)
+    ).first()
+    return Kept(row.mode, row.created_at) if row else None
 
 
 def _require_room(connection: Connection, account_id: int) -> None:

@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from starlette.datastructures import FormData
 
 from app.bank.schema import Question
+from app.db import MAX_INTEGER
 from app.errors import N_, Invalid
 
 MAX_FIELD = 20_000
@@ -58,7 +59,7 @@ def texts(form: FormData, name: str) -> list[str]:
     return [value for value in form.getlist(name) if isinstance(value, str)]
 
 
-def whole(value: str, name: str, least: int = 0, most: int = 2**53) -> int:
+def whole(value: str, name: str, least: int = 0, most: int = MAX_INTEGER) -> int:
     """A whole number in a form field."""
     if not value.isascii() or not value.isdigit() or len(value) > 16 or not least <= int(value) <= most:
         raise Invalid(N_("The field %(name)s takes a whole number."), name=name)

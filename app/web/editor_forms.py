@@ -13,6 +13,7 @@ from app.authoring import fields
 from app.authoring.desk import Writing
 from app.authoring.form_parts import DO, PREFIX
 from app.bank.schema import LANGS, Lang
+from app.db import MAX_INTEGER
 from app.errors import N_, Invalid
 from app.web.editor_views import Side
 from app.web.views import Theme
@@ -95,7 +96,7 @@ def _one_of(asked: Mapping[str, object], name: str, known: Sequence[str], usual:
 
 def number(value: str) -> int:
     """A whole number that was sent. Raises Invalid."""
-    if not value.isascii() or not value.isdigit() or len(value) > 15:
+    if not value.isascii() or not value.isdigit() or len(value) > 10 or int(value) > MAX_INTEGER:
         raise Invalid(N_("The field takes a whole number."))
     return int(value)
 

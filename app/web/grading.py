@@ -7,10 +7,11 @@ and nothing counted twice, whatever stops in between.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
+from prometheus_client import Metric
 from sqlalchemy import Connection
 
 from app.bank.schema import Code, Lib
@@ -56,6 +57,9 @@ class Grading(Protocol):
     @property
     def is_busy(self) -> bool:
         """Whether a learner waits for a verdict."""
+
+    def gauges(self) -> Iterable[Metric]:
+        """How grading stands, for the metrics. What the database does not answer is left out."""
 
     def wait_briefly(self, submission_id: str, seconds: float) -> None:
         """Wait for the end of a submission whose turn it is: most are graded before anybody could see them wait."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
+from prometheus_client import Metric
 from sqlalchemy import Connection
 
 from app.authoring import graded
@@ -17,8 +18,10 @@ from app.bank.shelf import Shelf
 from app.db import Database, after_commit
 from app.errors import N_
 from app.grading.example import Example
+from app.grading.gauges import SandboxGauges, of_queue
 from app.grading.queue import GradingQueue, Progress, Submission
 from app.grading.verdict import Report
+from app.meters import Meters
 from app.practice import coding
 from app.practice.frozen import frozen_question
 from app.sandbox import Sandbox
@@ -33,10 +36,11 @@ SPARES = 3  # a submission takes one to draw its cases, one to say what is due, 
 class GradingDesk:
     """Owns the sandbox and the queue of this process."""
 
-    def __init__(self, db: Database, shelf: Shelf, clock: Callable[[], datetime]) -> None:
+    def __init__(self, db: Database, shelf: Shelf, clock: Callable[[], datetime], meters: Meters | None = None) -> None:
         self._db = db
         self._shelf = shelf
         self._clock = clock
+        self._meters = meters or Meters()
         self._listeners = Listeners()
         workers = max(2, os.cpu_count() or 1)
         self._sandbox = Sandbox(libs=("numpy",), spares=SPARES, workers=workers)
@@ -95,6 +99,11 @@ class GradingDesk:
         """Whether a learner waits for a verdict."""
         return self._queue.is_busy
 
+    def gauges(self) -> Iterator[Metric]:
+        """How grading stands, for the metrics."""
+        yield from of_queue(self._queue.load())
+        yield from SandboxGauges(self._sandbox).collect()
+
     def wait_briefly(self, submission_id: str, seconds: float) -> None:
         """Wait for the end of a submission whose turn it is: most are graded before anybody could see them wait."""
         self._queue.wait_briefly(submission_id, seconds)
@@ -124,4 +133,7 @@ class GradingDesk:
         return kept or (entry.question if entry else None)
 
     def _keep(self, submission_id: str, report: Report) -> None:
-        graded.keep(self._db, submission_id, None, report, self._clock)
+        now = self._clock()
+        kept = graded.keep(self._db, submission_id, None, report, lambda: now)
+        if kept is not None:
+            self._meters.verdict(report.verdict, kept.mode, (now - kept.sent_at).total_seconds())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from copy import copy
@@ -27,11 +28,13 @@ from app.bank.schema.blueprint import Blueprint
 from app.bank.shelf import Shelf
 from app.db import Database
 from app.errors import N_, Forbidden, Unauthorised, Unavailable
+from app.meters import Meters
 from app.news import Listener
 from app.practice.today import Person
 from app.scheduling.days import UnknownZoneError, zone_info
 from app.settings import Settings, is_loopback
 from app.web import guesses
+from app.web.attendance import identified
 from app.web.gate_desk import GateDesk
 from app.web.grading import Grading
 from app.web.i18n import Words, choose, words
@@ -64,6 +67,8 @@ class Services:
     listing: Listing
     bank_sync: BankSync
     surveys: SurveyDesk
+    meters: Meters
+    stopping: threading.Event
     news: Listener | None  # of the database, where several processes share it
 
     @property
@@ -137,6 +142,7 @@ class Visit:
             self.learner = local_learner(connection)
         if self.learner is None:
             raise Unauthorised(N_("This page needs an account."))
+        identified(self.request, self.learner.id)
         self._lang = None  # the learner's own choice goes before the browser's
         return note
 
@@ -156,7 +162,7 @@ class Visit:
 
         Another site whose name was pointed at 127.0.0.1 (DNS rebinding) reaches us too, but under its own name.
         """
-        return self.services.settings.is_loopback and _names_this_machine(self.request.headers.get("host", ""))
+        return self.services.settings.is_loopback and names_this_machine(self.request.headers.get("host", ""))
 
     def require_learner(self) -> None:
         """Find out who it is before anything is shown, or raise Unauthorised."""
@@ -229,7 +235,8 @@ class Visit:
 
 
 @lru_cache(maxsize=256)
-def _names_this_machine(host_header: str) -> bool:
+def names_this_machine(host_header: str) -> bool:
+    """Whether a Host header means this machine, by whatever name."""
     try:
         return is_loopback(urlsplit(f"//{host_header}").hostname or "")
     except ValueError:

@@ -63,6 +63,11 @@ class BankSync:
         self.shelf = Shelf(self.look.bank)
         self.catch_up()
 
+    @property
+    def revision(self) -> int:
+        """The newest revision that the shelf shows."""
+        return self._newest
+
     def start(self) -> None:
         self._thread.start()
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 from typing import Any
 
 import structlog
+from prometheus_client import Metric
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
@@ -25,6 +26,7 @@ from app.db import Database
 from app.errors import N_, Unavailable
 from app.grading import jobs
 from app.grading.example import Example
+from app.grading.gauges import SandboxGauges, of_queue
 from app.grading.jobs import Crew
 from app.grading.queue import Progress, Queued, Submission
 from app.grading.verdict import Report
@@ -116,6 +118,12 @@ class WorkersDesk:
     def is_busy(self) -> bool:
         """Whether a learner waits for a verdict, as of a moment ago."""
         return self._busy
+
+    def gauges(self) -> Iterator[Metric]:
+        """The line before the workers, and this process's own sandbox. Verdicts are counted by the workers."""
+        with suppress(DBAPIError, Unavailable), self._db.read() as connection:
+            yield from of_queue(jobs.load(connection))
+        yield from SandboxGauges(self._sandbox).collect()
 
     def wait_briefly(self, submission_id: str, seconds: float) -> None:
         """Wait for the end of a submission whose turn it is: most are graded before anybody could see them wait."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from databases import new_database
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -22,7 +23,7 @@ PASSWORD = "correct horse battery"
 
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[Connection]:
-    database = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
+    database = Database(new_database(tmp_path))
     database.migrate()
     with database.write() as made:
         yield made

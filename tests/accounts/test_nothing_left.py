@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from databases import new_database
 from sqlalchemy import JSON, Boolean, Column, Connection, Float, Integer, String, Table, func, insert, select
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
@@ -74,7 +75,7 @@ def rows(connection: Connection) -> dict[str, int]:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Database:
-    made = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
+    made = Database(new_database(tmp_path))
     made.migrate()
     return made
 

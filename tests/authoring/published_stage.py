@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from databases import new_database
 from sqlalchemy import Connection, insert
 
 from app.accounts.models import Account, Role
@@ -80,7 +81,7 @@ class Stage:
     """`bank` is what the server would hold; it follows every publish."""
 
     def __init__(self, folder: Path) -> None:
-        self.db = Database(f"sqlite:///{folder / 'whetstone.sqlite3'}")
+        self.db = Database(new_database(folder))
         self.db.migrate()
         self.topic = Topic(id="iou", area="boxes", title=both("IoU"), kinds=("numeric",), facts={"f1": "a"})
         other = Topic(id="nms", area="boxes", title=both("NMS"), kinds=("numeric",), facts={"f1": "a"})

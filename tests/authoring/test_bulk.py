@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, update
+from databases import new_database
+from sqlalchemy import Connection, insert, update
 
-from app.accounts.models import Role
-from app.accounts.service import Learner
+from app.accounts.models import Account, Role
+from app.accounts.service import Learner, accounts
 from app.authoring import bulk
 from app.authoring.bulk import Moved, Order, Step
 from app.authoring.listing import Listing
@@ -38,12 +39,12 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Bank:
 
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[Connection]:
-    database = Database(f"sqlite:///{tmp_path / 'whetstone.sqlite3'}")
+    database = Database(new_database(tmp_path))
     database.migrate()
     with database.write() as made:
-        made.exec_driver_sql("PRAGMA foreign_keys = OFF")
-        made.exec_driver_sql("INSERT INTO account (id, name, role, created_at, theme, shortcuts, new_per_day, "
-                             "reviews_per_day) VALUES (1, 'ada', 'editor', '2026-01-01', 'auto', 1, 1, 1)")  # fmt: skip
+        made.execute(
+            insert(accounts).values(Account(name="ada", role="editor", created_at=NOW).model_dump() | {"id": 1})
+        )
         yield made
     database.close()
 

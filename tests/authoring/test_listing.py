@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from databases import new_database
 from sqlalchemy import Connection, update
 
 from app.authoring.listing import Listing, Row, Wanted, found, tags_of
@@ -29,7 +30,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Bank:
 
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[Connection]:
-    database = Database(f"sqlite:///{tmp_path / 'whetstone.sqlite3'}")
+    database = Database(new_database(tmp_path))
     database.migrate()
     with database.write() as made:
         yield made

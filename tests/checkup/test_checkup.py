@@ -19,7 +19,7 @@ from databases import empty_database, new_database, on_postgresql
 from every_table import row_of
 from sqlalchemy import insert, text
 
-from app import cli
+from app import cli, engines
 from app import clock as app_clock
 from app.accounts.models import Account
 from app.accounts.service import accounts
@@ -80,8 +80,10 @@ def test_postgresql_that_does_not_answer_is_a_fault() -> None:
 def test_old_postgresql_is_a_fault(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     if not on_postgresql():
         return
-    monkeypatch.setattr(database, "OLDEST_POSTGRESQL", 99)
-    assert named(database.examine(db), "reachable").mend == "upgrade it to 99 or newer"
+    monkeypatch.setattr(engines, "OLDEST", (99,))
+    found = named(database.examine(db), "reachable")
+    assert (found.standing, found.required) == (False, True)
+    assert "PostgreSQL 99 or newer is needed" in found.why
 
 
 @pytest.mark.parametrize(("revision", "standing", "required"), [("0002", False, False), ("9999", False, True)])

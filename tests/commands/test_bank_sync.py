@@ -26,7 +26,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 def run(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     monkeypatch.setenv("WHETSTONE_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("WHETSTONE_QUESTIONS_DIR", str(stage.root))
-    monkeypatch.setenv("WHETSTONE_DATABASE_URL", str(stage.db.engine.url))
+    monkeypatch.setenv("WHETSTONE_DATABASE_URL", stage.db.engine.url.render_as_string(hide_password=False))
 
     def bank(*arguments: str) -> tuple[int, str, str]:
         with pytest.raises(SystemExit) as ended:

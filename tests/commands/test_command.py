@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from databases import environment
 
 from app.settings import ROOT
 
@@ -20,7 +21,10 @@ def run(tmp_path: Path, *arguments: str, stdin: str = "", **env: str) -> subproc
     return subprocess.run(
         [WHETSTONE, *arguments],
         cwd=tmp_path,
-        env=os.environ | {"WHETSTONE_DATA_DIR": str(tmp_path / "data")} | env,
+        env=os.environ
+        | {"WHETSTONE_DATA_DIR": str(tmp_path / "data"), "PYTHONPATH": str(ROOT)}
+        | environment(tmp_path)
+        | env,
         input=stdin,
         capture_output=True,
         text=True,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from databases import environment, new_database
 
 from app.accounts import audit
 from app.cli import main
@@ -15,6 +16,8 @@ from app.db import Database
 
 def run(monkeypatch: Any, folder: Path, *arguments: str, password: str = "") -> int:
     monkeypatch.setenv("WHETSTONE_DATA_DIR", str(folder))
+    for name, value in environment(folder).items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setattr("sys.stdin", io.StringIO(password + "\n"))
     with pytest.raises(SystemExit) as ended:
         main(["user", *arguments])
@@ -44,7 +47,7 @@ def test_every_act_of_the_command_line_is_in_the_log(tmp_path: Path, monkeypatch
     assert user("invite", "--role", "editor") == 2, "sign-up is closed"
     assert "Sign-up is closed" in capsys.readouterr().err
     assert user("disable", "ada") == 2, "the last admin"
-    database = Database(f"sqlite:///{tmp_path / 'whetstone.sqlite3'}")
+    database = Database(new_database(tmp_path))
     with database.read() as connection:
         log = audit.page(connection, before=None, most=20)
     database.close()

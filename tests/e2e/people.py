@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 
+from databases import environment
 from visitor import Visitor
 from whetstone_server import Server
 
@@ -19,7 +20,7 @@ def make_account(server: Server, name: str, role: str) -> None:
     made = subprocess.run(
         [*command, "user", "add", name, "--role", role, "--password-stdin"],
         cwd=ROOT,
-        env=os.environ | {"WHETSTONE_DATA_DIR": str(server.data_dir)},
+        env=os.environ | {"WHETSTONE_DATA_DIR": str(server.data_dir)} | environment(server.data_dir),
         input=f"{PASSWORD}\n",
         capture_output=True,
         text=True,

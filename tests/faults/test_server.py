@@ -6,7 +6,6 @@ import http.client
 import json
 import re
 import resource
-import sqlite3
 import tempfile
 import urllib.request
 from collections.abc import Callable
@@ -15,10 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from databases import new_database
 from processes import command, descendants, descriptors, eventually, running
 from small_bank import QUESTIONS, RIGHT, busy
 from small_server import full
 from whetstone_server import Server
+
+from app.db import Database
 
 DONE = ("done", "cancelled")
 
@@ -47,10 +49,13 @@ def progress(server: Server, submission_id: str) -> str:
 
 
 def rows(server: Server) -> dict[str, tuple[str, str | None, str | None, str | None]]:
-    """Status, verdict, report and the moment of the end of each submission, from the file."""
-    with closing(sqlite3.connect(f"file:{server.data_dir / 'whetstone.sqlite3'}?mode=ro", uri=True)) as connection:
-        found = connection.execute("select id, status, verdict, report, finished_at from submission").fetchall()
-    return {row[0]: row[1:] for row in found}
+    """Status, verdict, report and the moment of the end of each submission, from the database."""
+    database = Database(new_database(server.data_dir))
+    with closing(database), database.read() as connection:
+        kept = connection.exec_driver_sql(
+            "select id, status, verdict, cast(report as varchar), cast(finished_at as varchar) from submission"
+        )
+        return {row[0]: tuple(row[1:]) for row in kept}
 
 
 def sandbox_of(server: Server) -> list[int]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from databases import new_database
 from sqlalchemy import insert, select, update
 
 from app.accounts import service
@@ -21,7 +22,7 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 @pytest.fixture
 def database(tmp_path: Path) -> Database:
-    made = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
+    made = Database(new_database(tmp_path))
     made.migrate()
     with made.write() as connection:
         service.make_local(connection, NOW)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from databases import new_database
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
@@ -50,7 +51,7 @@ def moved(client: TestClient, clock: Any) -> tuple[LearnerExport, dict[str, Any]
 def elsewhere(tmp_path: Path, settings: Settings, clock: Any) -> TestClient:
     folder = tmp_path / "elsewhere"
     folder.mkdir()
-    there = Settings(folder, settings.questions_dir, f"sqlite:///{folder / 'w.sqlite3'}", "127.0.0.1", 8000)
+    there = Settings(folder, settings.questions_dir, new_database(folder), "127.0.0.1", 8000)
     return TestClient(create_app(there, clock, lambda: clock.at.timestamp()), base_url=LOCAL, follow_redirects=False)
 
 

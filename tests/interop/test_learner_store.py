@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from databases import new_database
 from sqlalchemy import insert, select
 
 from app.accounts import notices, service
@@ -26,7 +27,7 @@ PASSWORD = "correct horse battery"
 @pytest.fixture
 def database(tmp_path: Path) -> Database:
     """Two accounts: ada (1), who sent some code, and bob (2), who did nothing yet."""
-    made = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
+    made = Database(new_database(tmp_path))
     made.migrate()
     with made.write() as connection:
         for name in ("ada", "bob"):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from databases import new_database
 from sqlalchemy import Connection
 
 from app.accounts import service as accounts
@@ -31,7 +32,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Bank:
 
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[Connection]:
-    db = Database(f"sqlite:///{tmp_path / 'whetstone.sqlite3'}")
+    db = Database(new_database(tmp_path))
     db.migrate()
     with db.write() as made:
         accounts.make_local(made, NOW)

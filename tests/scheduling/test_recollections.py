@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from databases import new_database
 from sqlalchemy import Connection
 
 from app.accounts import service as accounts
@@ -43,7 +44,7 @@ class Learner:
 
 @pytest.fixture
 def learner(tmp_path: Path) -> Iterator[Learner]:
-    db = Database(f"sqlite:///{tmp_path / 'whetstone.sqlite3'}")
+    db = Database(new_database(tmp_path))
     db.migrate()
     with db.write() as connection:
         yield Learner(connection, "ada")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from databases import new_database
 from sqlalchemy import Connection, insert
 
 from app.accounts.models import Account
@@ -44,7 +45,7 @@ MEMORY = {"last_day": 739_000}
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[Connection]:
     """Twelve accounts, numbered from 1: the first six in English, five in Chinese, the last without a choice."""
-    database = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
+    database = Database(new_database(tmp_path))
     database.migrate()
     with database.write() as made:
         for number in range(1, 13):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import schemathesis
+from databases import new_database
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from schemathesis.schemas import APIOperation
@@ -16,7 +17,7 @@ from app.settings import ROOT, Settings
 
 
 def _settings(data_dir: Path) -> Settings:
-    return Settings(data_dir, ROOT / "questions", f"sqlite:///{data_dir / 'whetstone.sqlite3'}", "127.0.0.1", 8000)
+    return Settings(data_dir, ROOT / "questions", new_database(data_dir), "127.0.0.1", 8000)
 
 
 DESCRIPTION = create_app(_settings(Path("unused"))).openapi()

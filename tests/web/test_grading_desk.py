@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from databases import new_database
 from fastapi.testclient import TestClient
 from sqlalchemy import insert, select
 from sqlalchemy.exc import OperationalError
@@ -66,7 +67,7 @@ class StandIn:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Database:
-    made = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
+    made = Database(new_database(tmp_path))
     made.migrate()
     with made.write() as connection:
         service.make_local(connection, NOW)

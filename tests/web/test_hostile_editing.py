@@ -99,7 +99,15 @@ def test_bytes_that_are_no_utf_8_become_a_finding_or_a_refusal(client: TestClien
     assert client.get("/healthz").status_code == 200
 
 
-@pytest.mark.parametrize("yaml", ["id: \x00\n", "id: \x07\n", "[" * 9000, "a: &a [*a]\n", "id: !!python/name:os []\n"])
+def test_text_with_nul_is_refused(client: TestClient) -> None:
+    before = stored(client)
+    answer = client.post(GATE, data={"topic": "iou", "yaml": "id: \0\n"})
+    assert answer.status_code == 422
+    assert "NUL" in answer.text
+    assert stored(client) == before
+
+
+@pytest.mark.parametrize("yaml", ["id: \x07\n", "[" * 9000, "a: &a [*a]\n", "id: !!python/name:os []\n"])
 def test_text_that_is_no_question_gets_a_finding_and_nothing_is_published(client: TestClient, yaml: str) -> None:
     before = stored(client)
     told, page = ended(client, yaml)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from databases import new_database
 from fastapi.testclient import TestClient
 from httpx2 import Response
 from permission_matrix import CAST, OWNED, ROLES, RULES, Operation, described, markdown, operations
@@ -56,7 +57,7 @@ class Stage:
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder: Path = tmp_path_factory.mktemp("permissions")
-    settings = Settings(folder, ROOT / "questions", f"sqlite:///{folder / 'whetstone.sqlite3'}", "0.0.0.0", 8000)
+    settings = Settings(folder, ROOT / "questions", new_database(folder), "0.0.0.0", 8000)
     app = create_app(settings)
     database = Database(settings.database_url)
     database.migrate()

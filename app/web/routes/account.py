@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Response
+from fastapi import APIRouter, Form, Path, Response
 
 from app.accounts import api_tokens, logins, passwords, service, signup
+from app.db import MAX_INTEGER
 from app.errors import N_, Invalid, Problem, Unauthorised
 from app.interop.learner_data import export_data
 from app.interop.learner_store import gather
@@ -84,7 +85,7 @@ def make_token(
 
 
 @router.post("/tokens/{token_id}/revoke")
-def revoke_token(visit: Here, token_id: int) -> Response:
+def revoke_token(visit: Here, token_id: Annotated[int, Path(ge=1, le=MAX_INTEGER)]) -> Response:
     with visit.write() as connection:
         api_tokens.revoke(connection, visit.me.id, token_id)
     return go("/account?done=token")

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Response
 
 from app.accounts import audit
 from app.accounts.models import Role
+from app.db import MAX_INTEGER
 from app.errors import N_
 from app.web import wording
 from app.web.pages import html
@@ -29,7 +30,7 @@ def show(
     actor: Filter = "",
     action: Filter = "",
     subject: Filter = "",
-    before: Annotated[int | None, Query(ge=1, le=2**53)] = None,
+    before: Annotated[int | None, Query(ge=1, le=MAX_INTEGER)] = None,
 ) -> Response:
     visit.require(Role.admin)
     with visit.read() as connection:

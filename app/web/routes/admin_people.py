@@ -10,6 +10,7 @@ from app.accounts import links, people, signup
 from app.accounts.models import Role
 from app.accounts.people import Member
 from app.accounts.signup import SignUp
+from app.db import MAX_INTEGER
 from app.errors import N_, Problem
 from app.web import wording
 from app.web.failures import label
@@ -25,7 +26,7 @@ MODES = {
     SignUp.invitation: N_("Whoever has an invitation"),
     SignUp.open: N_("Everybody who can reach this server"),
 }
-AccountId = Annotated[int, Path(ge=1, le=2**53)]
+AccountId = Annotated[int, Path(ge=1, le=MAX_INTEGER)]
 Search = Annotated[str, Query(max_length=100)]
 
 

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Path, Query, Response
 from app.accounts.models import Role
 from app.authoring import reports
 from app.authoring.reports import PAGE_SIZE, About, Wanted
+from app.db import MAX_INTEGER
 from app.errors import N_, NotFound, Problem
 from app.web.answer_forms import Fields, text
 from app.web.failures import label
@@ -22,7 +23,7 @@ from app.web.views import Choice
 
 router = APIRouter(prefix="/admin/reports", include_in_schema=False)
 Filter = Annotated[str, Query(max_length=100)]
-ReportId = Annotated[int, Path(ge=1, le=2**53)]
+ReportId = Annotated[int, Path(ge=1, le=MAX_INTEGER)]
 STATES = {"open": N_("Open reports"), "closed": N_("Closed reports")}
 
 

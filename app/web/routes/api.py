@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.bank.catalog import Entry
 from app.bank.present import Presented, Revealed, present, reveal, title
 from app.bank.schema import KINDS, Kind
+from app.db import MAX_INTEGER
 from app.errors import N_, Conflict, Invalid
 from app.practice import coding, sessions
 from app.practice.today import Choice
@@ -25,7 +26,7 @@ from app.web.services import Here, Visit
 from app.web.streams import EVENTS, Seen, follow
 from app.web.views import PartView, RatingView
 
-MAX_ID = 2**53
+MAX_ID = MAX_INTEGER
 
 
 class Problem(BaseModel):
@@ -224,6 +225,7 @@ def rate(visit: Here, body: Rate) -> Rated:
     with visit.write() as connection:
         turn = sessions.turn_of(connection, visit.me.id, body.card_id)
         reviewed = coding.rate(connection, visit.services.bank, visit.person, turn, body.rating, visit.now)
+    visit.services.meters.review(body.rating)
     memory = reviewed.memory
     return Rated(
         due_at=memory.due_at,

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from app.bank.catalog import Entry
 from app.bank.present import hint_html, present, reveal
 from app.bank.schema import Code
+from app.db import MAX_INTEGER
 from app.errors import N_, Conflict, Invalid, NotFound, Problem, Unavailable
 from app.grading.outcome import MalformedAnswer
 from app.practice import coding, sessions
@@ -30,8 +31,8 @@ from app.web.submissions import own_submission, submission_view
 from app.web.views import CodeView, EditorView, ErrorView, ExampleView, SubmissionView
 
 router = APIRouter(prefix="/code", include_in_schema=False)
-InSession = Annotated[int | None, Query(ge=1, le=2**53)]
-InSessionForm = Annotated[int | None, Form(ge=1, le=2**53)]
+InSession = Annotated[int | None, Query(ge=1, le=MAX_INTEGER)]
+InSessionForm = Annotated[int | None, Form(ge=1, le=MAX_INTEGER)]
 WAIT_S = 10.0
 SOON_S = 0.15  # what is graded within this time needs no second request
 

@@ -15,6 +15,7 @@ from starlette.datastructures import FormData
 
 from app.bank.schema import Question
 from app.bank.schema.blueprint import Blueprint
+from app.db import MAX_INTEGER
 from app.errors import N_, Conflict, Invalid, NotFound
 from app.grading.outcome import MalformedAnswer
 from app.interview import marking, sittings, store
@@ -31,7 +32,7 @@ from app.web.services import Here, Visit
 from app.web.submissions import own_submission, submission_view
 
 router = APIRouter(prefix="/interviews", include_in_schema=False)
-InterviewId = Annotated[int, Path(ge=1, le=2**53)]
+InterviewId = Annotated[int, Path(ge=1, le=MAX_INTEGER)]
 Number = Annotated[int, Path(ge=1, le=1000)]
 SOON_S = 0.15  # a run done within this time needs no second request
 CHANGED_ELSEWHERE = N_("Another page has changed this answer since. Load this page again to see it; nothing is lost.")

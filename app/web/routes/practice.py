@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Path, Response
 from sqlalchemy import Connection
 
+from app.db import MAX_INTEGER
 from app.errors import N_, Conflict, Invalid
 from app.grading.outcome import MalformedAnswer
 from app.practice import coding, sessions
@@ -26,7 +27,7 @@ from app.web.topics import STEPS, step_views
 from app.web.views import SessionView, SummaryView, TopicScore
 
 router = APIRouter(prefix="/practice", include_in_schema=False)
-SessionId = Annotated[int, Path(ge=1, le=2**53)]
+SessionId = Annotated[int, Path(ge=1, le=MAX_INTEGER)]
 
 
 @router.get("")
@@ -79,7 +80,7 @@ def rate(visit: Here, session_id: SessionId, form: Fields) -> Response:
     def step(connection: Connection, turn: Turn) -> None:
         coding.rate(connection, visit.services.bank, visit.person, turn, rating, visit.now)
 
-    return _step(visit, session_id, form, step)
+    return _step(visit, session_id, form, step, lambda: visit.services.meters.review(rating))
 
 
 @router.post("/{session_id}/undo")
@@ -122,8 +123,17 @@ def finish(visit: Here, session_id: SessionId) -> Response:
     return _stage(visit, session_id)
 
 
-def _step(visit: Visit, session_id: int, form: Fields, step: Callable[[Connection, Turn], None]) -> Response:
-    """One step on the form's card. What can't be done leaves everything as it was and says so above the card."""
+def _step(
+    visit: Visit,
+    session_id: int,
+    form: Fields,
+    step: Callable[[Connection, Turn], None],
+    then: Callable[[], None] = lambda: None,
+) -> Response:
+    """One step on the form's card, and `then` once it is kept.
+
+    What can't be done leaves everything as it was and says so above the card.
+    """
     card_id = whole(text(form, "card_id"), "card_id", 1)
     try:
         with visit.write() as connection:
@@ -131,6 +141,7 @@ def _step(visit: Visit, session_id: int, form: Fields, step: Callable[[Connectio
             if turn.session_id != session_id:
                 raise Conflict(N_("This session was replaced by a newer one, perhaps in another tab."))
             step(connection, turn)
+        then()
     except Conflict as conflict:
         return _stage(visit, session_id, notice=label(visit.words, conflict), status=conflict.status)
     except MalformedAnswer as malformed:

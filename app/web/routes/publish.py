@@ -17,6 +17,7 @@ from app.authoring.publishing import Memories
 from app.authoring.revisions import Fresh, StaleBase
 from app.authoring.single import text_hash
 from app.bank.catalog import Entry
+from app.db import MAX_INTEGER
 from app.errors import N_, Conflict, Invalid
 from app.web.editor_forms import Posted, number, said
 from app.web.failures import label
@@ -25,7 +26,7 @@ from app.web.publish_view import gate_view, newest, publish_view, read, record
 from app.web.services import Here, Visit
 
 router = APIRouter(prefix="/admin/questions", include_in_schema=False)
-RunId = Annotated[int | None, Query(ge=1, le=2**53)]
+RunId = Annotated[int | None, Query(ge=1, le=MAX_INTEGER)]
 WAIVE = "waive-"
 
 
