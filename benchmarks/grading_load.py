@@ -1,0 +1,162 @@
+"""Submissions as fast as they are graded, by workers one after the other: verdicts, and the processor time of each part.
+
+Part of `load_cluster`. The mix is of the bank's own coding questions, each with its reference as the submission. On few
+processors workers compete for them; so there is a second kind of submission, which waits for a fixed time and computes
+nothing: what it gains by a worker more is the line's own doing.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shutil
+import statistics
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.bank.catalog import Bank
+from app.engines import WHOLE
+from app.grading.jobs import CHANNEL
+from app.settings import ROOT
+from benchmarks import crowd
+from benchmarks.crowd import Connection, Learner, Stretch
+from benchmarks.postgres import Postgres
+
+MIX = ("iou", "nms", "soft-nms", "roc-auc", "gaussian-2d-kernel", "kmeans")
+WAITING = "iou-that-waits"
+WAIT_S = 0.3
+PLACES = 2  # of a worker: submissions graded at a time
+AT_ONCE = 16
+LOOK_S = 0.05
+BLUEPRINT = """id: load
+title: {en: Load, zh: 负载}
+summary: {en: Load., zh: 负载。}
+minutes: 30
+sections:
+- {title: {en: Quick, zh: 快}, minutes: 30, count: 6, kinds: [single-choice, numeric]}
+"""
+
+
+def write_bank(folder: Path, bank: Bank) -> Path:
+    """The product's bank, with a question whose solutions wait and an interview that begins at once."""
+    shutil.copytree(ROOT / "questions", folder)
+    source = bank.questions["iou"].question.model_dump(mode="json", exclude_defaults=True)
+    waiting = source | {
+        "id": WAITING,
+        "allowed_imports": ["math", "numpy", "time"],
+        "cases": 'def cases(rng):\n    return [{"name": "half-shift", "args": [[0, 0, 2, 2], [1, 0, 3, 2]], "hidden": False}]\n',
+    }
+    with (folder / "detection" / "iou.yaml").open("a", encoding="utf-8") as out:
+        out.write(f"- {json.dumps(waiting, ensure_ascii=False)}\n")
+    (folder / "interviews" / "load.yaml").write_text(BLUEPRINT, encoding="utf-8")
+    return folder
+
+
+@dataclass
+class Graded:
+    """So many workers, over all rounds. By verdict."""
+
+    verdicts: list[Stretch] = field(default_factory=list)
+    noop_per_s: list[float] = field(default_factory=list)
+    worker_ms: list[float] = field(default_factory=list)
+    web_ms: list[float] = field(default_factory=list)
+    database_ms: list[float] = field(default_factory=list)
+    wal_bytes: list[float] = field(default_factory=list)
+    news: list[float] = field(default_factory=list)
+
+    @property
+    def per_s(self) -> float:
+        return statistics.median(it.per_s for it in self.verdicts)
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Processor seconds and bytes so far."""
+
+    workers: Callable[[], float]
+    webs: Callable[[], float]
+    database: Callable[[], float]
+    wal: Callable[[], float]
+    news: Callable[[], float]
+
+    def now(self) -> dict[str, float]:
+        return {name: getattr(self, name)() for name in ("workers", "webs", "database", "wal", "news")}
+
+
+def grade(
+    into: Graded, urls: Sequence[str], people: Sequence[Learner], codes: dict[str, str], spent: Spent, seconds: float
+) -> None:
+    """One round. What was spent is divided by all verdicts of the round, those before and after its middle too."""
+    every = itertools.count()
+    before, began = spent.now(), time.perf_counter()
+    finished = itertools.count()
+
+    async def use(place: int, is_over: Callable[[], bool], note: Callable[[float], None]) -> None:
+        connection, who = Connection(urls[place % len(urls)]), people[place]
+        names = list(codes)
+        try:
+            while not is_over():
+                number = next(every)
+                name = names[number % len(names)]
+                body = {"question_id": name, "code": f"{codes[name]}\n# {began} {number}\n", "mode": "submit"}
+                sent = time.perf_counter()
+                made = await connection.ask("POST", "/api/submissions", json.dumps(body).encode(), who.cookie)
+                await connection.follow(f"/api/submissions/{json.loads(made)['id']}/events", who.cookie)
+                note(time.perf_counter() - sent)
+                next(finished)
+        finally:
+            await connection.close()
+
+    into.verdicts.append(crowd.together(use, AT_ONCE, 1.2, seconds))
+    done = max(next(finished), 1)
+    after = spent.now()
+    used = {name: (after[name] - before[name]) / done for name in after}
+    into.worker_ms.append(1000 * used["workers"])
+    into.web_ms.append(1000 * used["webs"])
+    into.database_ms.append(1000 * used["database"])
+    into.wal_bytes.append(used["wal"])
+    into.news.append(used["news"])
+
+
+def codes_of(bank: Bank) -> tuple[dict[str, str], dict[str, str]]:
+    """Solutions by question: of the mix, and of the question that waits."""
+    reference = {name: str(getattr(bank.questions[name].question, "reference", "")) for name in MIX}
+    waits = reference["iou"].replace("def iou(a, b):\n", f"def iou(a, b):\n    time.sleep({WAIT_S})\n", 1)
+    return reference, {WAITING: f"import time\n{waits}"}
+
+
+class Watch:
+    """Hears the news of submissions, and looks twenty times a second who has or wants the whole instance's lock."""
+
+    def __init__(self, postgres: Postgres) -> None:
+        self.news = 0
+        self.looks = self.held = self.wanted = 0
+        self._postgres = postgres
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._over.set()
+        self._thread.join()
+
+    @property
+    def held_share(self) -> float:
+        return self.held / max(self.looks, 1)
+
+    def _watch(self) -> None:
+        query = (
+            "SELECT coalesce(bool_or(granted), false), coalesce(bool_or(NOT granted), false) FROM pg_locks "
+            f"WHERE locktype = 'advisory' AND classid = {WHOLE} AND mode = 'ExclusiveLock'"
+        )
+        with self._postgres.connect() as connection:
+            connection.execute(f"LISTEN {CHANNEL}")
+            while not self._over.is_set():
+                self.news += sum(1 for _ in connection.notifies(timeout=LOOK_S))
+                held, wanted = connection.execute(query).fetchone() or (False, False)
+                self.looks += 1
+                self.held += held
+                self.wanted += wanted
