@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMPS := .venv/.stamps
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test test-postgres check schema bench browser clean
+.PHONY: help setup serve test test-postgres check schema image bench browser clean
 
 help:
 	@echo "make serve   install what is missing, build, and serve on http://127.0.0.1:8000 (PORT=… for another)"
@@ -44,6 +44,12 @@ $(STAMPS)/torch: $(STAMPS)/python
 	else $(PIP) --constraint constraints.txt --editable '.[dev,torch]' || echo "PyTorch could not be installed; see README, \"PyTorch\"."; fi
 	@touch $@
 
+# What a container takes over (see Dockerfile): the front end, and in .run the packages without those of development.
+image: static/dist/manifest.json
+	@test -x .run/bin/python || $(PYTHON) -m venv .run
+	.run/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	.run/bin/python -m compileall -q app
+
 browser: setup
 	@$(BIN)/python tests/install_browser.py
 
@@ -65,4 +71,4 @@ bench: setup browser
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf .venv node_modules static/dist
+	rm -rf .venv .run node_modules static/dist

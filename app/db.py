@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ from app.errors import N_, Unavailable
 from app.settings import ROOT
 
 _MIGRATION_S = 600.0  # how long a process waits until another has migrated
+_AFTER_COMMIT = "after_commit"
 
 
 MAX_INTEGER = 2**31 - 1  # what PostgreSQL's INTEGER holds; SQLite's holds more
@@ -76,13 +77,19 @@ class Database:
         with _Told(), self.reading.connect() as connection:
             yield connection
 
-    def write(self, person: int | None = None) -> AbstractContextManager[Connection]:
+    @contextmanager
+    def write(self, person: int | None = None) -> Iterator[Connection]:
         """One transaction, committed at the end. Unavailable when others keep the writer busy or the disk is full.
 
         With a `person` (an account's id) it touches nothing but theirs: on PostgreSQL people then write beside each
         other, each of them one at a time. Without, nobody else writes meanwhile. On SQLite there is one writer anyway.
         """
-        return self._write_postgresql(person) if self.is_postgresql else self._write_sqlite()
+        with self._write_postgresql(person) if self.is_postgresql else self._write_sqlite() as connection:
+            actions: list[Callable[[], object]] = []
+            connection.info[_AFTER_COMMIT] = actions
+            yield connection
+        for action in actions:
+            action()
 
     @contextmanager
     def _write_sqlite(self) -> Iterator[Connection]:
@@ -100,18 +107,20 @@ class Database:
 
         Several processes that start at once wait for each other. Unavailable if the schema is of a newer release.
         """
-        config = _alembic_config()
         if self.is_postgresql:
             self._require_release()
         if self.is_current():
             return
         with self._write_postgresql(None, _MIGRATION_S) if self.is_postgresql else self._write_sqlite() as connection:
             revision = MigrationContext.configure(connection).get_current_revision()
-            if revision == _head(config):
-                return
-            _require_known(config, revision)
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            if revision != _head(_alembic_config()):
+                _require_known(revision)
+                upgrade(connection)
+
+    def revision(self) -> str | None:
+        """The schema's revision as the database has it; None before the first migration."""
+        with self.read() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
 
     def _require_release(self) -> None:
         with self.read() as connection:
@@ -119,8 +128,7 @@ class Database:
 
     def is_current(self) -> bool:
         """Whether the schema is the one this code knows."""
-        with self.read() as connection:
-            return MigrationContext.configure(connection).get_current_revision() == _head(_alembic_config())
+        return self.revision() == _head(_alembic_config())
 
     def close(self) -> None:
         self.engine.dispose()
@@ -155,6 +163,30 @@ class Turns:
                     del self._here[person], self._locks[person]
 
 
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring the schema up to `revision`, in the connection's transaction. Unavailable on a server that is too old."""
+    if connection.dialect.name == "postgresql":
+        engines.require_release(connection)
+    config = _alembic_config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def knows(revision: str) -> bool:
+    """Whether this release has that revision of the schema, as its newest or an older one."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(_alembic_config()).walk_revisions()}
+
+
+def is_mapped(name: str | None, kind: str, _parents: object) -> bool:
+    """Whether Alembic compares this with the models; the queue before the workers has tables of its own."""
+    return kind != "table" or not (name or "").startswith(("procrastinate_", "grading_"))
+
+
+def after_commit(connection: Connection, action: Callable[[], object]) -> None:
+    """Do this once the transaction of `Database.write` is committed and others may write; never if it fails."""
+    connection.info[_AFTER_COMMIT].append(action)
+
+
 class _Told:
     """Turns a failure that is nobody's fault into what a person is told."""
 
@@ -165,9 +197,8 @@ class _Told:
             raise problem from error
 
 
-def _require_known(config: Config, revision: str | None) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if revision is not None and revision not in known:
+def _require_known(revision: str | None) -> None:
+    if revision is not None and not knows(revision):
         raise Unavailable(
             N_("The database's schema (%(revision)s) is of a newer release than this one."),
             N_("Nothing was changed. Start the newer release, or restore a backup made before the upgrade."),

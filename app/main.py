@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-import structlog
 from fastapi import FastAPI, Response
 from fastapi.routing import APIRoute
 from itsdangerous import Signer
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import ASGIApp, Scope
 
-from app import clock
+from app import clock, logs
 from app.accounts import service as accounts
 from app.authoring.folder import Folder
 from app.authoring.listing import Listing
+from app.bank.shelf import Shelf
 from app.db import Database
 from app.interview.store import newest_known_at
+from app.meters import Meters
+from app.news import Listener
 from app.settings import Settings, from_env
 from app.web import failures
+from app.web.attendance import Attendance
 from app.web.gate_desk import GateDesk
+from app.web.gauges import Gauges
+from app.web.grading import Grading
 from app.web.grading_desk import GradingDesk
 from app.web.render import DIST
 from app.web.routes import (
@@ -54,6 +61,7 @@ from app.web.routes import (
     interviews,
     join,
     login,
+    metrics,
     new_question,
     notices,
     practice,
@@ -68,8 +76,8 @@ from app.web.services import Services
 from app.web.survey_desk import SurveyDesk
 from app.web.sweeper import Sweeper
 from app.web.watcher import BankSync
+from app.web.workers_desk import WorkersDesk
 
-log = structlog.get_logger()
 PAGES = (
     home,
     practice,
@@ -83,6 +91,7 @@ PAGES = (
     settings,
     login,
     health,
+    metrics,
     docs,
     conflicts,
     admin_questions,
@@ -116,23 +125,30 @@ def create_app(
 
     `watches`: follow the bank's folder and write to it what is published; else it is read once and left alone.
     """
-    _configure_log()
+    logs.configure(settings_.log)
+    meters, stopping = Meters(), threading.Event()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        services = _start(settings_, now, elapsed_s, watches=watches)
+        services = _start(settings_, now, elapsed_s, meters, stopping, watches=watches)
         app.state.services = services
+        gauges = Gauges(services)
+        meters.registry.register(gauges)
         try:
             yield
         finally:
+            meters.registry.unregister(gauges)
             services.bank_sync.close()
             services.surveys.close()
             services.sweeper.close()
             services.gate.close()
             services.grading.close()
+            if services.news is not None:
+                services.news.close()
             services.db.close()
 
-    app = FastAPI(
+    app = _App(
+        meters,
         title="Whetstone",
         version="0.1.0",
         openapi_url=None,
@@ -141,8 +157,8 @@ def create_app(
         lifespan=lifespan,
         generate_unique_id_function=_operation_id,
     )
-    app.add_middleware(Guard)
     failures.install(app)
+    app.state.stopping = stopping
     app.include_router(api.router)
     app.include_router(api_interviews.router)
     app.include_router(gate.api)
@@ -161,7 +177,13 @@ def from_environment() -> FastAPI:
 
 
 def _start(
-    settings_: Settings, now: Callable[[], datetime], elapsed_s: Callable[[], float], *, watches: bool
+    settings_: Settings,
+    now: Callable[[], datetime],
+    elapsed_s: Callable[[], float],
+    meters: Meters,
+    stopping: threading.Event,
+    *,
+    watches: bool,
 ) -> Services:
     db = Database(settings_.database_url)
     db.migrate()
@@ -171,7 +193,8 @@ def _start(
     cache_dir = settings_.data_dir / "cache"
     bank_sync = BankSync(db, Folder(settings_.questions_dir, cache_dir), now, cache_dir=cache_dir, writes=watches)
     shelf = bank_sync.shelf
-    grading = GradingDesk(db, shelf, now)
+    news = Listener(settings_.database_url) if db.is_postgresql else None
+    grading = _grading(settings_, db, shelf, now, news, meters)
     grading.start()
     gate_desk = GateDesk(db, shelf, settings_.questions_dir, now, lambda: grading.is_busy)
     gate_desk.start()
@@ -180,6 +203,8 @@ def _start(
     sweeper.start()
     if watches:
         bank_sync.start()
+    if news is not None:
+        news.start()
     return Services(
         settings=settings_,
         db=db,
@@ -194,7 +219,23 @@ def _start(
         listing=Listing(),
         bank_sync=bank_sync,
         surveys=SurveyDesk(db, shelf, now),
+        news=news,
+        meters=meters,
+        stopping=stopping,
     )
+
+
+def _grading(
+    settings_: Settings,
+    db: Database,
+    shelf: Shelf,
+    now: Callable[[], datetime],
+    news: Listener | None,
+    meters: Meters,
+) -> Grading:
+    if settings_.graders == "workers" and news is not None:
+        return WorkersDesk(db, shelf, now, news, meters)
+    return GradingDesk(db, shelf, now, meters)
 
 
 def _steady_clock(db: Database, now: datetime, elapsed_s: Callable[[], float]) -> clock.SteadyClock:
@@ -215,19 +256,19 @@ def secret_key(data_dir: Path) -> str:
     return path.read_text()
 
 
-def _configure_log() -> None:
-    """structlog's default, but tracebacks without local variables: they hold passwords, cookies, people's answers."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
-        ]
-    )
-
-
 def _operation_id(route: APIRoute) -> str:
     return route.name
+
+
+class _App(FastAPI):
+    """The framework's app, with what attends and guards every request outside of what turns failures into pages."""
+
+    def __init__(self, meters: Meters, **options: Any) -> None:
+        super().__init__(**options)
+        self._meters = meters
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return Attendance(Guard(super().build_middleware_stack()), self._meters)
 
 
 class _Built(StaticFiles):

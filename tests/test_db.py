@@ -20,7 +20,7 @@ from sqlmodel import SQLModel
 from app.accounts.models import Account
 from app.accounts.service import accounts
 from app.accounts.signup import site_settings
-from app.db import Database
+from app.db import Database, after_commit, is_mapped
 from app.errors import Invalid, Unavailable
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -40,7 +40,8 @@ def account(name: str, created_at: datetime = NOW) -> dict[str, object]:
 @pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index")  # on SQLite
 def test_migrations_lead_to_the_models(database: Database) -> None:
     with database.read() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), SQLModel.metadata)
+        context = MigrationContext.configure(connection, opts={"include_name": is_mapped})
+        differences = compare_metadata(context, SQLModel.metadata)
     assert differences == []
 
 
@@ -59,6 +60,30 @@ def test_failed_transaction_leaves_nothing(database: Database) -> None:
         fail()
     with database.read() as connection:
         assert connection.execute(select(func.count()).select_from(accounts)).scalar() == 0
+
+
+def test_what_waits_for_the_commit_happens_after_it_or_never(database: Database) -> None:
+    seen: list[int] = []
+
+    def count() -> None:
+        with database.write() as connection:  # others may write already
+            seen.append(connection.execute(select(func.count()).select_from(accounts)).scalar_one())
+
+    def fail() -> None:
+        with database.write() as connection:
+            after_commit(connection, count)
+            raise RuntimeError
+
+    with database.write() as connection:
+        after_commit(connection, count)
+        connection.execute(insert(accounts).values(account("ada")))
+        assert seen == []
+    assert seen == [1]
+    with pytest.raises(RuntimeError):
+        fail()
+    with database.write():
+        pass
+    assert seen == [1]
 
 
 def test_writers_take_turns_and_none_is_lost(database: Database) -> None:

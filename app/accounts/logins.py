@@ -76,6 +76,11 @@ def browsers(connection: Connection, account_id: int, now: datetime) -> list[Bro
     ]
 
 
+def count(connection: Connection, now: datetime) -> int:
+    """How many browsers are logged in."""
+    return connection.execute(select(func.count()).where(logins.c.expires_at > now)).scalar_one()
+
+
 def is_of(handle: str, key: str | None) -> bool:
     """Whether the browser of that handle holds `key`."""
     return key is not None and handle == keys.handle(keys.digest(key))

@@ -113,11 +113,15 @@ def plan(connection: Connection, bank: Bank, rows: Sequence[Row], what: Order) -
     return [_step(bank, row, texts.get(row.question_id), what) for row in rows]
 
 
+def changes_of(steps: Iterable[Step]) -> dict[str, Entry | None]:
+    """What the steps would change in the live bank."""
+    return {step.row.question_id: step.entry for step in steps if step.publish}
+
+
 def carry_out(
-    connection: Connection, bank: Bank, steps: Iterable[Step], what: Order, by: Learner, now: datetime
+    connection: Connection, bank: Bank, steps: Sequence[Step], what: Order, by: Learner, now: datetime
 ) -> Done:
     """Save every step that is not refused. Moved if one of them no longer stands on the newest revision."""
-    changes: dict[str, Entry | None] = {}
     saved = []
     for step in steps:
         if step.fresh is None:
@@ -129,11 +133,10 @@ def carry_out(
             raise Moved from stale
         if step.publish:
             frozen.freeze(connection, [it for it in (known, step.entry) if it])  # for sessions and interviews under way
-            changes[step.row.question_id] = step.entry
         saved.append(step.row.question_id)
     if saved:
         audit.record(connection, by, now, "question.bulk", change=what.action, value=what.value, ids=saved)
-    return Done(tuple(saved), changes)
+    return Done(tuple(saved), changes_of(steps))
 
 
 def _step(bank: Bank, row: Row, version: Version | None, what: Order) -> Step:

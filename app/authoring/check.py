@@ -34,6 +34,7 @@ from app.bank.glossary import load_glossary
 from app.bank.loader import load_bank
 from app.bank.schema import Code, Numeric, Status
 from app.grading.cases import Runs
+from app.languages import NOTHING, phrase
 
 Said = Finding | NotChecked | Figures
 
@@ -269,7 +270,9 @@ class _Chosen:
         """Paths that name nothing to check."""
         for given, root in zip(self._given, self._roots, strict=False):
             if not root.exists():
-                yield Finding(given, 1, 1, "", "there is no such file or folder", "check the path")
+                yield Finding(given, 1, 1, NOTHING, phrase("there is no such file or folder"), phrase("check the path"))
             elif not (root.is_relative_to(self._bank) or self._bank.is_relative_to(root)):
-                mend = "move it there, or point WHETSTONE_QUESTIONS_DIR at its bank"
-                yield Finding(given, 1, 1, "", f"it lies outside the question bank {self._bank}", mend)
+                mend = phrase("move it there, or point WHETSTONE_QUESTIONS_DIR at its bank")
+                yield Finding(
+                    given, 1, 1, NOTHING, phrase("it lies outside the question bank %(bank)s", bank=self._bank), mend
+                )

@@ -19,7 +19,8 @@ from app.bank.schema import Code
 from app.grading.cases import RESULT_BYTES, Case, Runs, job_of, prepare, run_retrying
 from app.grading.compare import same_bits
 from app.grading.judging import judge_call
-from app.grading.verdict import BrokenQuestion, Verdict
+from app.grading.verdict import BrokenQuestion, Verdict, named
+from app.languages import phrase
 from app.sandbox import Call, Ending, Job, Limits
 
 TIME_FACTOR = 10  # of what the reference takes; a mutant that takes longer is ended
@@ -69,7 +70,10 @@ def _groups(question: Code, sandbox: Runs) -> list[_Group]:
     run = run_retrying(sandbox, _job(question, question.reference, _Group(cases, question.limits.time_s)))
     for case, call in zip(cases, run.calls, strict=True):
         if (judged := judge_call(question, case, call)).verdict is not Verdict.accepted:
-            raise BrokenQuestion(f"the reference fails its own case {case.name}: {judged.verdict}")
+            verdict = named(judged.verdict.value)
+            raise BrokenQuestion(
+                phrase("the reference fails its own case %(case)s: %(verdict)s", case=case.name, verdict=verdict)
+            )
     limits_s = [TIME_FACTOR * call.cpu_ms / 1000 for call in run.calls]
     quick = [case for case, limit_s in zip(cases, limits_s, strict=True) if limit_s <= LEAST_CPU_S]
     slow = [case for case, limit_s in zip(cases, limits_s, strict=True) if limit_s > LEAST_CPU_S]

@@ -5,7 +5,7 @@ A file that has not changed since the last look is not read again. Writing into 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from app.bank.chunks import chunks
 from app.bank.findings import Finding
 from app.bank.loader import LoadedFile, load_errata, load_file, load_topics, put_together, topic_files
 from app.bank.schema import Erratum, TopicMap
+from app.languages import NOTHING, phrase
 
 Stamp = tuple[int, int, int]  # time of change, size, inode
 
@@ -43,13 +44,14 @@ class Look:
 
     `findings` is what the loader left out; `uncut` are questions that it read but whose lines can't be told apart from
     the rest of the file. `texts` by id. A question that is not among them is gone, unless `unsure` says that this can't
-    be known.
+    be known. `doubles` are the further texts of questions that stand more than once.
     """
 
     bank: Bank
     findings: tuple[Finding, ...]
     uncut: tuple[Finding, ...]
     texts: Mapping[str, FolderText]
+    doubles: Mapping[str, Sequence[FolderText]]
     unreadable_topics: frozenset[str]
     is_whole: bool
 
@@ -143,16 +145,19 @@ class Folder:
         for finding in findings:
             faults.setdefault(finding.path, []).append(finding.line)
         texts: dict[str, FolderText] = {}
+        doubles: dict[str, list[FolderText]] = {}
         for path, kept in self._kept.items():
             for name, start, end, digest in kept.cuts:
                 entry = bank.questions.get(name)
                 placed = entry is not None and entry.path == path and start < entry.line <= end
-                if name in texts and not placed:
-                    continue  # it stands twice, and the other is the one that counts
                 sound = placed and not any(start < line <= end for line in faults.get(path, ()))
-                texts[name] = FolderText(name, kept.loaded.topic or path.stem, path, start, end, digest, sound)
+                text = FolderText(name, kept.loaded.topic or path.stem, path, start, end, digest, sound)
+                if name in texts:
+                    doubles.setdefault(name, []).append(texts[name] if placed else text)
+                if placed or name not in texts:
+                    texts[name] = text  # where it stands twice, the one that counts
         unreadable = frozenset(path.stem for path in faults)
-        return Look(bank, tuple(findings), tuple(_uncut(bank, texts)), texts, unreadable, is_whole)
+        return Look(bank, tuple(findings), tuple(_uncut(bank, texts)), texts, doubles, unreadable, is_whole)
 
 
 def _stamp(path: Path) -> Stamp | None:
@@ -166,8 +171,10 @@ def _stamp(path: Path) -> Stamp | None:
 def _uncut(bank: Bank, texts: Mapping[str, FolderText]) -> Iterator[Finding]:
     for name, entry in bank.questions.items():
         if name not in texts:
-            message = f"'{name}' can be used but not edited in the browser"
-            yield Finding(entry.path, entry.line, 1, "", message, "begin it with '- id: …' on lines of its own")
+            message = phrase("'%(name)s' can be used but not edited in the browser", name=name)
+            yield Finding(
+                entry.path, entry.line, 1, NOTHING, message, phrase("begin it with '- id: …' on lines of its own")
+            )
 
 
 def _cuts(loaded: LoadedFile, cache: ParseCache) -> tuple[tuple[str, int, int, str], ...]:

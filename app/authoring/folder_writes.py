@@ -21,6 +21,7 @@ from app.bank.schema import Topic
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _MODE = 0o644  # of a file that was not there
+SPARE = ".yaml.new"  # how the names of files end that are not in their place yet
 
 
 class FolderError(Exception):
@@ -90,15 +91,15 @@ def _edited(before: bytes | None, topic_id: str, edit: Edit) -> bytes | None:
 
 def _replace(path: Path, before: bytes | None, fresh: bytes | None) -> None:
     """Under the folder's lock: the new file beside the old one, flushed, and then in its place."""
-    spare = path.with_name(f".{path.name}.new")  # one name: what a crash leaves behind, the next write takes
+    spare = path.with_name(f".{path.stem}{SPARE}")  # one name: what a crash leaves behind, the next write takes
     if fresh is not None:
         mode = stat.S_IMODE(path.stat().st_mode) if before is not None else _MODE
         spare.unlink(missing_ok=True)
-        with os.fdopen(os.open(spare, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode), "wb") as file:
-            os.fchmod(file.fileno(), mode)
-            file.write(fresh)
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            _fill(spare, fresh, mode)
+        except OSError:
+            spare.unlink(missing_ok=True)  # on a full disk, part of a file is all the more in the way
+            raise
     if _read(path) != before:
         spare.unlink(missing_ok=True)
         raise ChangedMeanwhileError("the file has changed meanwhile")
@@ -111,6 +112,14 @@ def _replace(path: Path, before: bytes | None, fresh: bytes | None) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _fill(spare: Path, fresh: bytes, mode: int) -> None:
+    with os.fdopen(os.open(spare, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode), "wb") as file:
+        os.fchmod(file.fileno(), mode)
+        file.write(fresh)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _read(path: Path) -> bytes | None:

@@ -16,6 +16,7 @@ from app.bank.catalog import Bank, Entry
 from app.bank.findings import Finding
 from app.bank.markup import prose, to_text
 from app.bank.schema import LANGS, ChoiceBase, Lang, MultiChoice, SingleChoice
+from app.languages import phrase
 
 OPTIONS = {"single-choice": (4, 5), "multi-choice": (4, 6)}
 BY_FAR = 1.5  # times the next: seen at a glance
@@ -154,8 +155,13 @@ def _of_question(entry: Entry) -> Iterator[Finding]:
         return
     low, high = OPTIONS[question.kind]
     if not low <= len(question.options) <= high:
-        message = f"{len(question.options)} options"
-        yield at(entry, ("options",), message, f"a {question.kind} question has {low} to {high}")
+        message = phrase("%(count)s options", count=len(question.options))
+        yield at(
+            entry,
+            ("options",),
+            message,
+            phrase("a %(kind)s question has %(low)s to %(high)s", kind=question.kind, low=low, high=high),
+        )
     if not isinstance(question, SingleChoice):
         return
     index = next(index for index, option in enumerate(question.options) if option.correct)
@@ -163,15 +169,19 @@ def _of_question(entry: Entry) -> Iterator[Finding]:
         right, wrong = _lengths(question, lang)
         place = ("options", index, "text", lang)
         if right > BY_FAR * max(wrong):
-            message = (
-                f"the right option has {right} characters, the next longest {max(wrong)}: its length gives it away"
+            message = phrase(
+                "the right option has %(right)s characters, the next longest %(wrong)s: its length gives it away",
+                right=right,
+                wrong=max(wrong),
             )
-            yield at(entry, place, message, "shorten it, or say more in a wrong one")
+            yield at(entry, place, message, phrase("shorten it, or say more in a wrong one"))
         if right * BY_FAR < min(wrong):
-            message = (
-                f"the right option has {right} characters, the next shortest {min(wrong)}: its length gives it away"
+            message = phrase(
+                "the right option has %(right)s characters, the next shortest %(wrong)s: its length gives it away",
+                right=right,
+                wrong=min(wrong),
             )
-            yield at(entry, place, message, "say more in it, or shorten a wrong one")
+            yield at(entry, place, message, phrase("say more in it, or shorten a wrong one"))
 
 
 def _of_area(form: Form, figures: Sequence[Form], chosen: Sequence[Entry]) -> Iterator[Finding]:
@@ -179,17 +189,44 @@ def _of_area(form: Form, figures: Sequence[Form], chosen: Sequence[Entry]) -> It
     entry = next((it for it in chosen if form.area in (None, it.area.id)), None)
     if entry is None:  # none of the area's choice questions is among those that are checked
         return
-    of = f"{form.area or 'the whole bank'}, '{form.lang}'"
-    guesses = {"the longest": form.longest, "the shortest": form.shortest, "one between these": form.between}
+    of = phrase("%(area)s, '%(lang)s'", area=form.area or phrase("the whole bank"), lang=form.lang)
+    guesses = {
+        phrase("the longest"): form.longest,
+        phrase("the shortest"): form.shortest,
+        phrase("one between these"): form.between,
+    }
     for guess, share in guesses.items():
         if form.single >= ENOUGH_QUESTIONS and share > form.chance + LENGTH_BOUND:
-            message = f"{of}: of the options of {form.single} single-choice questions {guess} is right in {share:.0%}"
-            yield at(entry, (), message, f"even the lengths out: chance gives {form.chance:.0%}")
+            message = phrase(
+                "%(of)s: of the options of %(single)s single-choice questions %(guess)s is right in %(share)s",
+                of=of,
+                single=form.single,
+                guess=guess,
+                share=f"{share:.0%}",
+            )
+            yield at(
+                entry, (), message, phrase("even the lengths out: chance gives %(chance)s", chance=f"{form.chance:.0%}")
+            )
     bound = ABSOLUTE_AREA_BOUND if form.area else ABSOLUTE_BOUND
     if form.absolutes >= ENOUGH_QUESTIONS and form.absolute_wrong > form.absolute_chance + bound:
-        message = f"{of}: {form.absolute_wrong:.0%} of {form.absolutes} options with 'always', 'only', … are wrong"
-        yield at(entry, (), message, f"reword some; chance gives {form.absolute_chance:.0%}")
+        message = phrase(
+            "%(of)s: %(absolute_wrong)s of %(absolutes)s options with 'always', 'only', … are wrong",
+            of=of,
+            absolute_wrong=f"{form.absolute_wrong:.0%}",
+            absolutes=form.absolutes,
+        )
+        yield at(
+            entry,
+            (),
+            message,
+            phrase("reword some; chance gives %(absolute_chance)s", absolute_chance=f"{form.absolute_chance:.0%}"),
+        )
     whole = figures[0].right
     if form.lang == "en" and form.multi >= ENOUGH_OPTIONS and abs(form.right - whole) > RIGHT_BOUND:
-        message = f"{of}: {form.right:.0%} of {form.multi} options of multi-choice questions are right"
-        yield at(entry, (), message, f"come nearer to the bank's {whole:.0%}")
+        message = phrase(
+            "%(of)s: %(right)s of %(multi)s options of multi-choice questions are right",
+            of=of,
+            right=f"{form.right:.0%}",
+            multi=form.multi,
+        )
+        yield at(entry, (), message, phrase("come nearer to the bank's %(whole)s", whole=f"{whole:.0%}"))

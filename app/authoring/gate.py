@@ -18,7 +18,7 @@ from threading import Event
 from typing import Literal, get_args
 
 from app.authoring.check import proofs
-from app.authoring.findings import NotChecked
+from app.authoring.findings import NO_ORACLE, Kept, NotChecked
 from app.authoring.form import form_findings, forms
 from app.authoring.gaps import gaps
 from app.authoring.guarded import Guarded, OutOfTime
@@ -33,6 +33,7 @@ from app.bank.findings import Finding
 from app.bank.glossary import load_glossary
 from app.bank.schema import ChoiceBase, Code, Question, Status, Topic
 from app.grading.cases import Runs
+from app.languages import NOTHING, Phrase, phrase
 from app.sandbox import SandboxError
 
 Step = Literal["schema", "texts", "bank", "oracle", "solutions", "mutants"]
@@ -56,9 +57,9 @@ class Told:
     field: str
     line: int
     column: int
-    where: str
-    message: str
-    mend: str
+    where: Kept
+    message: Kept
+    mend: Kept
 
     @property
     def can_be_waived(self) -> bool:
@@ -128,7 +129,11 @@ def run(
         if single.entry is not None:
             faults += [fields.told("schema", it) for it in _name_faults(single.entry, asked.question_id, ground.bank)]
         if faults or single.entry is None:
-            return faults or [fields.told("schema", _at_id("no question can be read", "write one: 'id: …', 'kind: …'"))]
+            return faults or [
+                fields.told(
+                    "schema", _at_id(phrase("no question can be read"), phrase("write one: 'id: …', 'kind: …'"))
+                )
+            ]
         entry = _as_published(single.entry)
         on_progress(Progress("texts", 0, 1))
         faults = _tried("texts", fields, lambda: map(placed, [*static_findings(entry), *left_over(entry)]))
@@ -183,11 +188,19 @@ def _tried(step: Step, fields: _Fields, check: Callable[[], Iterable[Finding | N
         for it in islice(check(), MOST):  # one by one, so that what was said before the end is kept
             told += [fields.told(step, it) if isinstance(it, Finding) else fields.unproved(step, it.reason)]
     except SandboxError as error:
-        told.append(fields.unproved(step, f"code is not run on this server: {error}"))
+        told.append(fields.unproved(step, phrase("code is not run on this server: %(error)s", error=error)))
     except OutOfTime as error:
-        told.append(fields.unproved(step, f"the checks took more than {error.seconds} seconds and were ended"))
+        told.append(
+            fields.unproved(
+                step, phrase("the checks took more than %(seconds)s seconds and were ended", seconds=error.seconds)
+            )
+        )
     except (RecursionError, MemoryError, OverflowError) as error:
-        told.append(fields.unproved(step, f"the text is more than the checks can take ({type(error).__name__})"))
+        told.append(
+            fields.unproved(
+                step, phrase("the text is more than the checks can take (%(name)s)", name=type(error).__name__)
+            )
+        )
     return told
 
 
@@ -198,8 +211,8 @@ def _as_published(entry: Entry) -> Entry:
     return replace(entry, question=entry.question.model_copy(update={"status": Status.published}))
 
 
-def _at_id(message: str, mend: str) -> Finding:
-    return Finding(Path(), 1, 1, "", message, mend)
+def _at_id(message: Phrase, mend: Phrase) -> Finding:
+    return Finding(Path(), 1, 1, NOTHING, message, mend)
 
 
 def _name_faults(entry: Entry, question_id: str, bank: Bank) -> Iterator[Finding]:
@@ -209,10 +222,16 @@ def _name_faults(entry: Entry, question_id: str, bank: Bank) -> Iterator[Finding
         return
     if named in bank.questions:
         topic = bank.questions[named].topic.id
-        yield _at_id(f"the id '{named}' is taken by a question of '{topic}'", "give this one another id")
+        yield _at_id(
+            phrase("the id '%(named)s' is taken by a question of '%(topic)s'", named=named, topic=topic),
+            phrase("give this one another id"),
+        )
     elif question_id in bank.questions:
-        mend = f"write 'id: {question_id}', or make a new question"
-        yield _at_id(f"the id of '{question_id}' can't be changed to '{named}'", mend)
+        mend = phrase("write 'id: %(question_id)s', or make a new question", question_id=question_id)
+        yield _at_id(
+            phrase("the id of '%(question_id)s' can't be changed to '%(named)s'", question_id=question_id, named=named),
+            mend,
+        )
 
 
 def _of_the_bank(entry: Entry, ground: Ground) -> Iterator[Finding]:
@@ -241,7 +260,7 @@ def _of_the_bank(entry: Entry, ground: Ground) -> Iterator[Finding]:
         if known[it.message]:
             known[it.message] -= 1
         else:
-            yield _at_id(f"without what this question asked: {it.message}", it.mend)
+            yield _at_id(phrase("without what this question asked: %(message)s", message=it.message), it.mend)
     if isinstance(entry.question, ChoiceBase) and (grown := given_away(after)):
         were = len(given_away(bank.with_changes({entry.question.id: before}))) if before else 0
         yield from map(placed, grown[were:])
@@ -258,15 +277,26 @@ class _Fields:
         return next((name for number, name in reversed(self._begins) if number <= line), "")
 
     def told(self, step: Step, it: Finding) -> Told:
-        message = it.message if len(it.message) <= LONGEST else it.message[: LONGEST - 1] + "…"
-        return Told(step, "fault", self.at(it.line), it.line, it.column, it.where, message, it.mend[:LONGEST])
+        return Told(
+            step,
+            "fault",
+            self.at(it.line),
+            it.line,
+            it.column,
+            it.where,
+            it.message.within(LONGEST),
+            it.mend.within(LONGEST),
+        )
 
-    def unproved(self, step: Step, reason: str) -> Told:
+    def unproved(self, step: Step, reason: Phrase) -> Told:
         """Why a step could not be gone through. A numeric question may do without an oracle."""
-        if reason == "it has no oracle":
-            mend = "add an 'oracle' that computes the answer another way"
-            return Told(step, "note", "answer", self._line_of("answer"), 1, "", "no oracle proves the answer", mend)
-        return Told(step, "not_checked", "", 1, 1, "", reason, "have it checked where it can be, then publish it there")
+        if reason.msgid == NO_ORACLE:
+            mend = phrase("add an 'oracle' that computes the answer another way")
+            return Told(
+                step, "note", "answer", self._line_of("answer"), 1, NOTHING, phrase("no oracle proves the answer"), mend
+            )
+        mend = phrase("have it checked where it can be, then publish it there")
+        return Told(step, "not_checked", "", 1, 1, NOTHING, reason, mend)
 
     def _line_of(self, field: str) -> int:
         return next((number for number, name in self._begins if name == field), 1)

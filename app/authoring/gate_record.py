@@ -8,10 +8,15 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from app.authoring.findings import Kept
 from app.bank.findings import Finding
 from app.errors import N_, Invalid
 
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, max_length=500)]
+MIN_REASON_CHARS = 10
+MAX_REASON_CHARS = 500
+Reason = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=MIN_REASON_CHARS, max_length=MAX_REASON_CHARS)
+]
 
 
 class _Kept(BaseModel):
@@ -24,9 +29,9 @@ class GateFinding(_Kept):
     key: str
     line: int
     column: int
-    where: str
-    message: str
-    mend: str
+    where: Kept
+    message: Kept
+    mend: Kept
 
     @classmethod
     def of(cls, finding: Finding) -> Self:

@@ -6,7 +6,7 @@ A run is stored before it is begun and its end once, so a server that stops in b
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -123,7 +123,7 @@ def begin(connection: Connection, run_id: int) -> bool:
 def finish(connection: Connection, run_id: int, state: str, told: Sequence[Told] | None, now: datetime) -> None:
     """Keep how a run ended; nothing if it was cancelled meanwhile."""
     mine = update(runs).where(runs.c.id == run_id, runs.c.state == "running")
-    findings = None if told is None else [asdict(it) for it in told]
+    findings = None if told is None else _told.dump_python(tuple(told), mode="json")
     connection.execute(mine.values(state=state, findings=findings, finished_at=now))
 
 

@@ -10,10 +10,12 @@ from typing import Literal
 
 import yaml
 
-from app.authoring.imports import MAX_TEXT_BYTES, MOST_ROWS, Candidate, candidate, too_many
+from app.authoring.imports import AT_LINE, MAX_TEXT_BYTES, MOST_ROWS, Candidate, candidate, too_many
 from app.bank.catalog import Bank
+from app.bank.foreign_words import of_csv
 from app.bank.schema import LANGS
 from app.errors import N_, Invalid
+from app.languages import Phrase, phrase
 
 TableKind = Literal["flashcard", "single-choice"]
 LETTERS = "abcdef"
@@ -62,7 +64,7 @@ def table(text: str) -> Table:
     try:
         rows = [tuple(row) for row in csv.reader(io.StringIO(text), delimiter=delimiter) if any(map(str.strip, row))]
     except csv.Error as error:
-        raise Invalid(N_("The table can't be read: %(why)s."), why=error) from error
+        raise Invalid(N_("The table can't be read: %(why)s."), why=of_csv(str(error))) from error
     if len(rows) < 2:
         raise Invalid(N_("The table needs a line of column names and at least one row below it."))
     if len(rows) > MOST_ROWS + 1:
@@ -107,21 +109,31 @@ def as_csv(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def _by_row(it: Candidate, number: int) -> Candidate:
     """The text was made here, so its lines mean nothing to anybody."""
-    told = tuple(fault.partition(": ")[2] if fault.startswith("line ") else fault for fault in it.faults)
+    told = tuple(_without_line(fault) for fault in it.faults)
     return Candidate(number, it.question_id, it.topic_id, it.yaml, it.title, told, it.given, it.hash)
 
 
-def _flashcard(cells: Mapping[str, str]) -> tuple[dict[str, object], list[str]]:
+def _without_line(fault: Phrase) -> Phrase:
+    what = fault.params.get("what") if fault.msgid == AT_LINE else None
+    return what if isinstance(what, Phrase) else fault
+
+
+def _flashcard(cells: Mapping[str, str]) -> tuple[dict[str, object], list[Phrase]]:
     data = _shared(cells, "flashcard") | {"answer": _both(cells, "answer")}
     return _ordered(data, cells), _empty(cells, "prompt", "answer")
 
 
-def _single_choice(cells: Mapping[str, str]) -> tuple[dict[str, object], list[str]]:
+def _single_choice(cells: Mapping[str, str]) -> tuple[dict[str, object], list[Phrase]]:
     faults = _empty(cells, "prompt", "why")
     letters = [letter for letter in LETTERS if any(cells.get(f"option-{letter}-{lang}") for lang in LANGS)]
     right = _right(cells, letters)
     if right is None:
-        faults.append(f"'{cells.get('correct', '')}' names none of the options: write its letter, number or text")
+        faults.append(
+            phrase(
+                "'%(given)s' names none of the options: write its letter, number or text",
+                given=cells.get("correct", ""),
+            )
+        )
     why = _both(cells, "why")
     options = [
         {"text": _both(cells, f"option-{letter}")} | ({"correct": True} if letter == right else {}) | {"why": dict(why)}
@@ -166,5 +178,5 @@ def _both(cells: Mapping[str, str], name: str) -> dict[str, str]:
     return {"en": en or zh, "zh": zh or en}
 
 
-def _empty(cells: Mapping[str, str], *names: str) -> list[str]:
-    return [f"the {name} is empty" for name in names if not any(_both(cells, name).values())]
+def _empty(cells: Mapping[str, str], *names: str) -> list[Phrase]:
+    return [phrase("'%(name)s' is empty", name=name) for name in names if not any(_both(cells, name).values())]

@@ -25,12 +25,14 @@ from app.authoring.revisions import Fresh
 from app.authoring.single import tidy
 from app.bank.catalog import Bank, Entry
 from app.bank.chunks import chunks
-from app.bank.findings import of_validation
+from app.bank.findings import Complaint, of_validation
 from app.bank.schema import Question
 from app.bank.yaml_source import read
 from app.errors import N_, Invalid
+from app.languages import Phrase, phrase
 
 MOST_ROWS = 2_000
+AT_LINE = N_("line %(line)s: %(what)s")
 MAX_TEXT_BYTES = 2 * 2**20
 _question: TypeAdapter[Question] = TypeAdapter(Question)
 _TOPIC = re.compile(r"^topic:[ \t]*[\"']?([a-z0-9-]+)", re.MULTILINE)
@@ -52,7 +54,7 @@ class Candidate:
     topic_id: str
     yaml: str
     title: str
-    faults: tuple[str, ...]
+    faults: tuple[Phrase, ...]
     given: tuple[str, ...]
     hash: str | None = None
 
@@ -73,18 +75,24 @@ def from_yaml(text: str, topic_id: str, bank: Bank, taken: Set[str]) -> list[Can
 
 
 def candidate(
-    place: int, yaml: str, topic_id: str, bank: Bank, used: set[str], given: tuple[str, ...], faults: Sequence[str] = ()
+    place: int,
+    yaml: str,
+    topic_id: str,
+    bank: Bank,
+    used: set[str],
+    given: tuple[str, ...],
+    faults: Sequence[Phrase] = (),
 ) -> Candidate:
     """Look at one text; a sound one's id is added to `used`."""
     source = read(yaml.encode(errors="replace"))
-    told = [*faults, *(f"line {place + it.line - 1}: {it.message}" for it in source.faults)]
+    told = [*faults, *(_at_line(place + it.line - 1, it.message) for it in source.faults)]
     data = source.data if isinstance(source.data, dict) else {}
     made = Candidate(place, str(data.get("id") or ""), topic_id, yaml, _title(data), (), given)
     if not source.faults and not isinstance(source.data, dict):
-        told.append("this is no question: begin with 'id:' or 'kind:'")
+        told.append(phrase("this is no question: begin with 'id:' or 'kind:'"))
     topic = bank.topics.get(topic_id)
     if topic is None:
-        told.append(f"there is no topic '{topic_id}'")
+        told.append(phrase("there is no topic '%(topic_id)s'", topic_id=topic_id))
     if told or topic is None:
         return replace(made, faults=tuple(told))
     if "id" not in data:
@@ -92,16 +100,24 @@ def candidate(
         yaml = f"id: {name}\n{yaml}"
         data = {"id": name} | data
     elif made.question_id in used:
-        return replace(made, faults=(f"the id '{made.question_id}' is taken",))
+        return replace(made, faults=(phrase("the id '%(question)s' is taken", question=made.question_id),))
     try:
         question = _question.validate_json(json.dumps(data, ensure_ascii=False))
     except ValidationError as error:
         places = [(source.place(it.at)[0], it) for it in of_validation(error, data)]
-        told = [f"line {place + line - 1}: {'.'.join(map(str, it.at))}: {it.message}" for line, it in places]
+        told = [_at_line(place + line - 1, _at_field(it)) for line, it in places]
         return replace(made, faults=tuple(told))
     used.add(question.id)
     entry = Entry(question, topic, bank.area(topic.area), Path(), 0)
     return replace(made, question_id=question.id, yaml=yaml, hash=entry.hash)
+
+
+def _at_line(line: int, what: Phrase) -> Phrase:
+    return Phrase(AT_LINE, {"line": line, "what": what})
+
+
+def _at_field(it: Complaint) -> Phrase:
+    return phrase("%(field)s: %(what)s", field=".".join(map(str, it.at)), what=it.message) if it.at else it.message
 
 
 def save(

@@ -19,6 +19,7 @@ from app.bank.findings import Finding
 from app.bank.schema import Code
 from app.grading.cases import Runs
 from app.grading.verdict import BrokenQuestion
+from app.languages import NOTHING, Phrase, phrase
 
 DUE_SHARE = 0.98  # of the mutants that are not waived, over the bank
 
@@ -68,8 +69,12 @@ class Totals:
     def findings(self, questions_dir: Path) -> Iterator[Finding]:
         """The bank's fault, if too few are killed."""
         if self.share < DUE_SHARE:
-            message = f"only {self.share:.1%} of the mutants that are not waived are killed; {DUE_SHARE:.0%} are due"
-            yield Finding(questions_dir, 1, 1, "", message, "kill or waive the survivors told of")
+            message = phrase(
+                "only %(share)s of the mutants that are not waived are killed; %(due_share)s are due",
+                share=f"{self.share:.1%}",
+                due_share=f"{DUE_SHARE:.0%}",
+            )
+            yield Finding(questions_dir, 1, 1, NOTHING, message, phrase("kill or waive the survivors told of"))
 
 
 def totals(figures: Sequence[Figures]) -> Totals:
@@ -88,7 +93,7 @@ def check_mutants(
 ) -> Iterator[Finding | NotChecked | Figures]:
     """Survivors that are not waived, waivers of none, and the figures at the end."""
     if not sandbox.available(question.lib):
-        yield NotChecked(question.id, f"{question.lib} is not installed")
+        yield NotChecked(question.id, phrase("%(lib)s is not installed", lib=question.lib))
         return
     made = mutants(question.reference)
     waivers = [[mutant.id for mutant in made if _matches(it.mutant, mutant)] for it in question.waived_mutants]
@@ -98,7 +103,7 @@ def check_mutants(
     try:
         found = try_all(question, tried, sandbox, workers)
     except BrokenQuestion as error:
-        yield at(entry, ("reference",), str(error).removeprefix(f"{question.id}: "), "mend the reference or the cases")
+        yield at(entry, ("reference",), error.told, phrase("mend the reference or the cases"))
         return
     fates = {mutant.id: fate for mutant, fate in zip(tried, found, strict=True)}
     for mutant in tried:
@@ -106,16 +111,16 @@ def check_mutants(
             yield _survivor(entry, mutant)
     for place, waiver in enumerate(waivers):
         if why := _stale([fates[mutant] for mutant in waiver]):
-            message = f"'{question.waived_mutants[place].mutant}' {why}"
-            yield at(entry, ("waived_mutants", place, "mutant"), message, "remove the waiver")
+            message = phrase("'%(mutant)s' %(why)s", mutant=question.waived_mutants[place].mutant, why=why)
+            yield at(entry, ("waived_mutants", place, "mutant"), message, phrase("remove the waiver"))
     yield _figures(question.id, len(made), fates, forgiven)
 
 
-def _stale(fates: Sequence[Fate]) -> str | None:
+def _stale(fates: Sequence[Fate]) -> Phrase | None:
     """Why a waiver of mutants with these fates is not needed. One that is only slow may end either way."""
     if not fates:
-        return "is no mutant of the reference"
-    return None if {Fate.survived, Fate.time} & set(fates) else "is killed by the cases"
+        return phrase("is no mutant of the reference")
+    return None if {Fate.survived, Fate.time} & set(fates) else phrase("is killed by the cases")
 
 
 def _figures(question: str, made: int, fates: Mapping[str, Fate], forgiven: Set[str]) -> Figures:
@@ -138,10 +143,14 @@ def _matches(pattern: str, mutant: Mutant) -> bool:
 
 
 def _survivor(entry: Entry, mutant: Mutant) -> Finding:
-    found = at(entry, ("reference",), "this mutant of the reference passes every case", "", mutant.offset)
-    mend = (
+    found = at(entry, ("reference",), phrase("this mutant of the reference passes every case"), NOTHING, mutant.offset)
+    mend = phrase(
         "add a case on which they differ, or waive it\n"
-        f"    {found.line} - {mutant.before}\n    {found.line} + {mutant.after}\n"
-        f'    mutant: "{mutant.id}"'
+        "    %(line)s - %(before)s\n    %(line)s + %(after)s\n"
+        '    mutant: "%(mutant)s"',
+        line=found.line,
+        before=mutant.before,
+        after=mutant.after,
+        mutant=mutant.id,
     )
     return replace(found, mend=mend)

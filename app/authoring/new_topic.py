@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +12,11 @@ from pydantic import ValidationError
 
 from app.bank.cache import ParseCache
 from app.bank.catalog import Bank
-from app.bank.findings import of_validation
+from app.bank.findings import of_validation, told
 from app.bank.loader import whole
 from app.bank.schema import KINDS, Topic, TopicMap
 from app.errors import N_, Conflict, Invalid
+from app.languages import Phrase, phrase
 
 _TOPICS = re.compile(r"^topics:\s*$", re.MULTILINE)
 _NEXT = re.compile(r"^[A-Za-z_]", re.MULTILINE)
@@ -92,5 +94,11 @@ def _checked(bank: Bank, wanted: Wanted) -> Topic:
     try:
         return Topic.model_validate_json(json.dumps(data))
     except ValidationError as error:
-        told = "; ".join(f"{it.message} ({it.mend})" for it in of_validation(error, data, Topic))
-        raise Invalid(N_("This topic has faults: %(faults)s"), faults=told) from None
+        faults = _all([told(it.message, it.mend) for it in of_validation(error, data, Topic)])
+        raise Invalid(N_("This topic has faults: %(faults)s"), faults=faults) from None
+
+
+def _all(faults: Sequence[Phrase]) -> Phrase:
+    if len(faults) < 2:
+        return faults[0]
+    return phrase("%(fault)s; %(more)s", fault=faults[0], more=_all(faults[1:]))

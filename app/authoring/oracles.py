@@ -10,14 +10,16 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from app.authoring.findings import NotChecked, at
+from app.authoring.findings import NO_ORACLE, NotChecked, at
 from app.bank.bounds import is_finite
 from app.bank.catalog import Entry
 from app.bank.expressions import ExpressionError
 from app.bank.findings import Finding
 from app.bank.schema import Numeric, Oracle, Tolerance
 from app.bank.variants import NoDraw, draw
-from app.grading.cases import Runs, run_retrying
+from app.grading.cases import Runs, load_detail, run_retrying
+from app.grading.verdict import named
+from app.languages import Phrase, as_is, phrase
 from app.sandbox import Call, Ending, Job, Limits, Tensor
 
 VARIANTS = 50
@@ -33,7 +35,12 @@ def check_numeric(entry: Entry, question: Numeric, sandbox: Runs) -> Iterator[Fi
     try:
         variants = [draw(question, seed) for seed in range(VARIANTS if question.params else 1)]
     except (NoDraw, ExpressionError) as error:
-        yield at(entry, ("answer",), f"a variant cannot be drawn: {error}", "mend 'params', 'where' or the expression")
+        yield at(
+            entry,
+            ("answer",),
+            phrase("a variant cannot be drawn: %(error)s", error=error),
+            phrase("mend 'params', 'where' or the expression"),
+        )
         return
     faults = list(_answer_faults(entry, question, variants))
     yield from faults or _oracle_faults(entry, question, variants, sandbox)
@@ -43,14 +50,16 @@ def _answer_faults(entry: Entry, question: Numeric, variants: Sequence[Names]) -
     answers = [names["answer"] for names in variants]
     for names in variants:
         if _number(names["answer"]) is None:
-            message = (
-                f"the answer is {reprlib.repr(names['answer'])} for {_drawn(question, names)}, not a finite number"
+            message = phrase(
+                "the answer is %(answer)s for %(drawn)s, not a finite number",
+                answer=reprlib.repr(names["answer"]),
+                drawn=_drawn(question, names),
             )
-            yield at(entry, ("answer",), message, "restrict the parameters with 'where'")
+            yield at(entry, ("answer",), message, phrase("restrict the parameters with 'where'"))
             return
     if len(answers) > 1 and len(set(answers)) == 1:
-        message = f"the answer is {answers[0]} in all of {len(answers)} variants"
-        yield at(entry, ("answer",), message, "widen 'params', or ask it without parameters")
+        message = phrase("the answer is %(answer)s in all of %(count)s variants", answer=answers[0], count=len(answers))
+        yield at(entry, ("answer",), message, phrase("widen 'params', or ask it without parameters"))
 
 
 def _oracle_faults(
@@ -58,20 +67,29 @@ def _oracle_faults(
 ) -> Iterator[Finding | NotChecked]:
     oracle = question.oracle
     if oracle is None:
-        yield NotChecked(question.id, "it has no oracle")
+        yield NotChecked(question.id, Phrase(NO_ORACLE, {}))
         return
     if not sandbox.available(oracle.lib):
-        yield NotChecked(question.id, f"{oracle.lib} is not installed")
+        yield NotChecked(question.id, phrase("%(lib)s is not installed", lib=oracle.lib))
         return
     field = ("oracle", "code")
     run = run_retrying(sandbox, _job(question, oracle, variants))
     if run.load is not Ending.RETURNED:
-        why = f"{run.load_failure.type}: {run.load_failure.message}" if run.load_failure else run.load.value
-        yield at(entry, field, f"the oracle does not load: {why}", "it must define 'oracle(…)' with the parameters")
+        yield at(
+            entry,
+            field,
+            phrase("the oracle does not load: %(why)s", why=load_detail(run)),
+            phrase("it must define 'oracle(…)' with the parameters"),
+        )
         return
     for names, call in zip(variants, run.calls, strict=True):
         if fault := _disagreement(question, names, call):
-            yield at(entry, field, f"{fault} for {_drawn(question, names)}", "mend the one that is wrong")
+            yield at(
+                entry,
+                field,
+                phrase("%(fault)s for %(drawn)s", fault=fault, drawn=_drawn(question, names)),
+                phrase("mend the one that is wrong"),
+            )
             return
 
 
@@ -80,15 +98,16 @@ def _job(question: Numeric, oracle: Oracle, variants: Sequence[Names]) -> Job:
     return Job(oracle.code + _WRAPPER, _CALL, calls, lib=oracle.lib, limits=LIMITS)
 
 
-def _disagreement(question: Numeric, names: Names, call: Call) -> str | None:
+def _disagreement(question: Numeric, names: Names, call: Call) -> Phrase | None:
     if call.ending is not Ending.RETURNED:
-        why = f"{call.failure.type}: {call.failure.message}" if call.failure else call.ending.value
-        return f"the oracle fails ({why})"
+        failed = call.failure
+        why = as_is(f"{failed.type}: {failed.message}") if failed else named(call.ending.value)
+        return phrase("the oracle fails (%(why)s)", why=why)
     found = _number(call.value)
     if found is None:
-        return f"the oracle gives {reprlib.repr(call.value)}, not a finite number"
+        return phrase("the oracle gives %(value)s, not a finite number", value=reprlib.repr(call.value))
     if not _agrees(names["answer"], found, question):
-        return f"the answer is {names['answer']}, the oracle gives {found!r}"
+        return phrase("the answer is %(answer)s, the oracle gives %(found)s", answer=names["answer"], found=repr(found))
     return None
 
 
@@ -117,4 +136,4 @@ def _number(value: object) -> float | int | None:
 
 
 def _drawn(question: Numeric, names: Names) -> str:
-    return ", ".join(f"{name}={names[name]}" for name in question.params) or "the only variant"
+    return ", ".join(f"{name}={names[name]}" for name in question.params) or phrase("the only variant")

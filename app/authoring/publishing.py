@@ -17,7 +17,7 @@ from app.accounts import audit
 from app.accounts.service import Learner
 from app.authoring import revisions
 from app.authoring.gate_record import GateRecord, GateRefused
-from app.authoring.regrade import Regraded, regrade
+from app.authoring.regrade import Foreseen, Regraded, foresee, regrade
 from app.authoring.revisions import Fresh, Head, Version
 from app.authoring.single import read_single, with_status
 from app.bank.catalog import Bank, Entry
@@ -69,12 +69,14 @@ def publish(
     base_number: int | None,
     memories: Memories | None,
     regrades: bool = True,
+    foreseen: Foreseen | None = None,
 ) -> Published:
     """Make `entry`, which is what `fresh` says, the question that learners see. Goes into the audit log by itself.
 
     `fresh.gate` is a `GateRecord`'s JSON, None where the text comes from a folder that has a gate of its own.
     `memories` None follows `proposal`. `regrades` marks the answers given so far by the new text; False where that asks
-    something else. Raises GateRefused, Invalid, StaleBase; nothing is changed then.
+    something else; `foreseen` are those marks, worked out beforehand. Raises GateRefused, Invalid, StaleBase; nothing
+    is changed then.
     """
     _check(entry, fresh)
     before = last_published(connection, bank, entry.question.id)
@@ -89,7 +91,7 @@ def publish(
         store.forget_all(connection, entry.question.id, entry.meaning_hash)
     else:
         store.carry_over(connection, entry.question.id, entry.meaning_hash)
-    marked = regrade(connection, before, entry, now) if before and regrades else Regraded()
+    marked = regrade(connection, before, entry, now, foreseen) if before and regrades else Regraded()
     kept, reset = (remembered, 0) if chosen is Memories.keep else (0, remembered)
     marks = {"regraded": marked.changed, "unmarked": marked.unmarked, "sent": marked.sent}
     counts = {"kept": kept, "reset": reset} | marks
@@ -99,6 +101,12 @@ def publish(
         number=version.number, memories=chosen.value, waived=waived, **counts,
     )  # fmt: skip
     return Published(version, entry, before, **counts)
+
+
+def foreseen(connection: Connection, bank: Bank, entry: Entry) -> Foreseen:
+    """The marks that publishing `entry` would give, for `publish`: thousands of answers take seconds to mark, and while
+    a transaction writes nobody else can."""
+    return foresee(connection, last_published(connection, bank, entry.question.id), entry)
 
 
 def proposal(before: Entry | None, after: Entry) -> Memories:

@@ -8,8 +8,9 @@ marked, which takes its time: `regrade_code` lets it wait.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,29 @@ class _Change:
     outcome: Outcome
 
 
+@dataclass(frozen=True)
+class _Mark:
+    """What an answer is worth by the new version and by its own. `answer` is it under the new version's keys, None
+    where it can't be marked by the new one at all."""
+
+    answer: Mapping[str, Any] | None
+    outcome: Outcome | None = None
+    was: Outcome | None = None
+
+
+_UNMARKED = _Mark(None)
+_Given = tuple[str, int, str]  # hash of the version, seed, answer: all that a mark depends on beside the new version
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """Marks that were worked out before the transaction that publishes, so that others don't wait for the writer
+    meanwhile. Answers that came since are marked there."""
+
+    after_hash: str
+    marks: Mapping[_Given, _Mark]
+
+
 @dataclass
 class _Marks:
     """Marks of answers to any version of the question by the new one. `alike` are versions that meant the same as the
@@ -62,6 +86,7 @@ class _Marks:
     after: Question
     versions: Mapping[str, Question]
     alike: frozenset[str]
+    known: dict[_Given, _Mark] = field(default_factory=dict)
     unmarked: int = 0
 
     def changes(self, connection: Connection, query: Select[Any]) -> list[_Change]:
@@ -73,23 +98,40 @@ class _Marks:
         version = self.versions.get(row["question_hash"])
         if version is None or (row["regraded_at"] is None and row["question_hash"] not in self.alike):
             return None
-        try:
-            answer = rekeyed(version, self.after, row["seed"], row["answer"])
-            if answer is None:
-                self.unmarked += 1
-                return None
-            outcome = grade_answer(self.after, row["seed"], answer, finished=False)
-            if (row["correct"], row["score"]) == _worth(outcome):
-                return None  # before the other mark is sought: most are as they were
-            was = grade_answer(version, row["seed"], row["answer"], finished=False)
-        except _UNREADABLE:
+        given = (row["question_hash"], row["seed"], json.dumps(row["answer"]))
+        mark = self.known.get(given)
+        if mark is None:
+            mark = self.known[given] = self._mark(version, row["seed"], row["answer"])
+        if mark.answer is None or mark.outcome is None or mark.was is None:
             self.unmarked += 1
             return None
-        stands = row["regraded_at"] is None and _worth(was) == _worth(outcome)
-        return None if stands else _Change({**row}, answer, outcome)
+        is_so = (row["correct"], row["score"]) == _worth(mark.outcome)
+        stands = row["regraded_at"] is None and _worth(mark.was) == _worth(mark.outcome)
+        return None if is_so or stands else _Change({**row}, mark.answer, mark.outcome)
+
+    def _mark(self, version: Question, seed: int, given: Mapping[str, Any]) -> _Mark:
+        try:
+            answer = rekeyed(version, self.after, seed, given)
+            if answer is None:
+                return _UNMARKED
+            outcome = grade_answer(self.after, seed, answer, finished=False)
+            return _Mark(answer, outcome, grade_answer(version, seed, given, finished=False))
+        except _UNREADABLE:
+            return _UNMARKED
 
 
-def regrade(connection: Connection, before: Entry, after: Entry, now: datetime) -> Regraded:
+def foresee(connection: Connection, before: Entry | None, after: Entry) -> Foreseen:
+    """Work out the marks of all answers there are, for `regrade`. Changes nothing."""
+    marks = _marks(connection, before, after) if before and before.question.kind != "code" else None
+    if before is not None and marks is not None:
+        for query in (_rated, _waiting, _asked):
+            marks.changes(connection, query(before.question.id))
+    return Foreseen(after.hash, marks.known if marks else {})
+
+
+def regrade(
+    connection: Connection, before: Entry, after: Entry, now: datetime, foreseen: Foreseen | None = None
+) -> Regraded:
     """Mark anew the answers to `before`, and leave a notice for each learner whose mark changed."""
     if before.question.kind == "code":
         found, told = _code(connection, before, after)
@@ -99,6 +141,8 @@ def regrade(connection: Connection, before: Entry, after: Entry, now: datetime) 
     marks = _marks(connection, before, after)
     if marks is None:
         return Regraded()
+    if foreseen is not None and foreseen.after_hash == after.hash:
+        marks.known.update(foreseen.marks)
     question_id = before.question.id
     rated = marks.changes(connection, _rated(question_id))
     waiting = marks.changes(connection, _waiting(question_id))

@@ -16,6 +16,7 @@ from app.accounts.service import Learner
 from app.authoring.models import BankQuestion, Origin, Revision
 from app.authoring.single import text_hash
 from app.errors import N_, Conflict, NotFound
+from app.languages import phrase
 
 revisions: Table = Revision.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass adds it
 heads: Table = BankQuestion.__table__  # type: ignore[attr-defined]  # as above
@@ -119,9 +120,10 @@ def versions(connection: Connection, numbers: Mapping[str, int]) -> dict[str, Ve
 
 def authors_of(connection: Connection, numbers: Mapping[str, int]) -> dict[str, str]:
     """Who saved these revisions, by question; `numbers` gives one of each."""
-    query = select(revisions.c.question_id, revisions.c.number, revisions.c.author).where(_among(numbers))
-    rows = connection.execute(query)
-    return {row.question_id: row.author for row in rows if row.number == numbers[row.question_id]}
+    columns = revisions.c
+    query = select(columns.question_id, columns.number, columns.author, columns.author_id).where(_among(numbers))
+    rows = connection.execute(query).mappings()
+    return {row["question_id"]: _author(row) for row in rows if row["number"] == numbers[row["question_id"]]}
 
 
 def newest_published(connection: Connection, question_id: str) -> Version | None:
@@ -183,4 +185,11 @@ def _among(numbers: Mapping[str, int]) -> ColumnElement[bool]:
 
 
 def _version(row: RowMapping) -> Version:
-    return Version(**{name: row[name] for name in Version.__dataclass_fields__})
+    kept = {name: row[name] for name in Version.__dataclass_fields__}
+    return Version(**kept | {"author": _author(row)})
+
+
+def _author(row: RowMapping) -> str:
+    """Whoever saved it; the name of a person, or a phrase for what no person saved."""
+    by_nobody = row["author_id"] is None and row["author"] == Origin.folder
+    return phrase("the question folder") if by_nobody else str(row["author"])

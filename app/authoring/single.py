@@ -20,6 +20,7 @@ from app.bank.chunks import as_item
 from app.bank.findings import Finding
 from app.bank.loader import assemble, load_file
 from app.bank.schema import Status, Topic, TopicMap
+from app.languages import NOTHING, Phrase, phrase
 
 _HEAD = 2  # lines of the file before the question's own
 _INDENT = 2
@@ -65,8 +66,8 @@ def text_hash(yaml: str) -> str:
 def laid_out(yaml: str, topic: Topic, bank: Bank) -> Iterator[Single]:
     """The question of a tidy text of `topic`, in a file of its own for as long as the block lasts."""
     if (size := len(yaml.encode())) > MAX_TEXT_BYTES:
-        mend = f"shorten it; at most {MAX_TEXT_BYTES} are read"
-        yield Single(None, (Finding(Path(), 1, 1, "", f"the text has {size} bytes", mend),))
+        mend = phrase("shorten it; at most %(max_text_bytes)s are read", max_text_bytes=MAX_TEXT_BYTES)
+        yield Single(None, (Finding(Path(), 1, 1, NOTHING, phrase("the text has %(size)s bytes", size=size), mend),))
         return
     with tempfile.TemporaryDirectory(prefix="whetstone-") as folder:
         path = Path(folder) / topic.area / f"{topic.id}.yaml"
@@ -95,6 +96,9 @@ def placed(finding: Finding) -> Finding:
     return replace(finding, line=max(line, 1), column=max(column, 1), where=_without_number(finding.where))
 
 
-def _without_number(where: str) -> str:
+def _without_number(where: Phrase) -> Phrase:
     """`question 1 (iou), option 2` is just `option 2` where there is one question."""
-    return where.partition(", ")[2] if where.startswith("question 1") else where
+    if not where.startswith("question 1"):
+        return where
+    within = where.params.get("within")
+    return within if isinstance(within, Phrase) else NOTHING

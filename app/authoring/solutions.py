@@ -18,7 +18,8 @@ from app.grading import static
 from app.grading.cases import PreparedCases, Runs, draw_fresh, prepare
 from app.grading.code import grade_code
 from app.grading.compare import same_bits
-from app.grading.verdict import BrokenQuestion, Report, Verdict
+from app.grading.verdict import BrokenQuestion, Report, Verdict, named
+from app.languages import Message, Phrase, phrase
 from app.sandbox import lines_of
 
 SEEDS = (0, 1, 2)
@@ -28,7 +29,7 @@ MARGIN = 2.0  # by which what is accepted keeps clear of a limit in times of the
 def check_code(entry: Entry, question: Code, sandbox: Runs) -> Iterator[Finding | NotChecked]:
     """Every fault of a code question that running its own code shows."""
     if not sandbox.available(question.lib):
-        yield NotChecked(question.id, f"{question.lib} is not installed")
+        yield NotChecked(question.id, phrase("%(lib)s is not installed", lib=question.lib))
         return
     yield from (
         list(_refused_faults(entry, question))
@@ -40,33 +41,43 @@ def check_code(entry: Entry, question: Code, sandbox: Runs) -> Iterator[Finding 
 
 def _refused_faults(entry: Entry, question: Code) -> Iterator[Finding]:
     """Imports and calls that the question's own rules refuse in code that must be accepted, and in the starter."""
-    codes: list[tuple[PathKey, str, str]] = [
-        (("reference",), "the reference", question.reference),
-        (("starter",), "the starter", question.starter),
+    codes: list[tuple[PathKey, Phrase, str]] = [
+        (("reference",), phrase("the reference"), question.reference),
+        (("starter",), phrase("the starter"), question.starter),
         *(
-            (("accepted", number, "code"), f"the accepted solution '{solution.name}'", solution.code)
+            (
+                ("accepted", number, "code"),
+                phrase("the accepted solution '%(name)s'", name=solution.name),
+                solution.code,
+            )
             for number, solution in enumerate(question.accepted)
         ),
     ]
     for field, whose, code in codes:
         for found in static.examine(code, question.allowed_imports, question.forbidden_calls):
             offset = sum(map(len, lines_of(code)[: found.line - 1])) + found.column - 1
-            message = f"{whose} is refused for {found.name}"
-            yield at(entry, field, message, "do without it, or mend 'allowed_imports' or 'forbidden_calls'", offset)
+            message = phrase("%(whose)s is refused for %(found)s", whose=whose, found=found.name)
+            yield at(
+                entry, field, message, phrase("do without it, or mend 'allowed_imports' or 'forbidden_calls'"), offset
+            )
 
 
 def _case_faults(entry: Entry, question: Code, sandbox: Runs) -> Iterator[Finding]:
     try:
         for seed in SEEDS:
             if not _same(prepare(question, sandbox, seed), prepare(_twin(question), sandbox, seed)):
-                message = f"two runs with seed {seed} give different cases or different results"
-                yield at(entry, ("cases",), message, "take every random number from 'rng', and none in the reference")
+                message = phrase("two runs with seed %(seed)s give different cases or different results", seed=seed)
+                yield at(
+                    entry, ("cases",), message, phrase("take every random number from 'rng', and none in the reference")
+                )
                 return
             draw_fresh(question, sandbox, seed)
     except BrokenQuestion as error:
-        told = str(error).removeprefix(f"{question.id}: ")
+        told = error.told
         field = "reference" if "reference" in told else "cases"
-        yield at(entry, (field,), told, "mend 'cases' or 'reference', so that every case has its result and title")
+        yield at(
+            entry, (field,), told, phrase("mend 'cases' or 'reference', so that every case has its result and title")
+        )
 
 
 def _twin(question: Code) -> Code:
@@ -86,21 +97,31 @@ def _solution_faults(entry: Entry, question: Code, sandbox: Runs) -> Iterator[Fi
         return grade_code(question, source, sandbox=sandbox, mode="submit", seed=seed)
 
     if why := _refusal(graded, question.reference):
-        yield at(entry, ("reference",), f"the reference fails its own cases: {why}", "mend it or the cases")
+        yield at(
+            entry,
+            ("reference",),
+            phrase("the reference fails its own cases: %(why)s", why=why),
+            phrase("mend it or the cases"),
+        )
     if graded(question.starter, SEEDS[0]).verdict is Verdict.accepted:
-        yield at(entry, ("starter",), "the starter passes every case", "leave the work to the learner")
+        yield at(entry, ("starter",), phrase("the starter passes every case"), phrase("leave the work to the learner"))
     for number, solution in enumerate(question.accepted):
         if why := _refusal(graded, solution.code):
-            message = f"the accepted solution '{solution.name}' fails: {why}"
-            yield at(entry, ("accepted", number, "code"), message, "mend it, the cases or the contract")
+            message = phrase("the accepted solution '%(solution)s' fails: %(why)s", solution=solution.name, why=why)
+            yield at(entry, ("accepted", number, "code"), message, phrase("mend it, the cases or the contract"))
     for number, wrong in enumerate(question.wrong):
         if fault := _wrong_fault(wrong, graded):
-            yield at(entry, ("wrong", number, "verdict"), f"the wrong solution '{wrong.name}' {fault[0]}", fault[1])
+            yield at(
+                entry,
+                ("wrong", number, "verdict"),
+                phrase("the wrong solution '%(wrong)s' %(fault)s", wrong=wrong.name, fault=fault[0]),
+                fault[1],
+            )
 
 
-def _refusal(graded: Callable[[str, int], Report], source: str) -> str | None:
+def _refusal(graded: Callable[[str, int], Report], source: str) -> Phrase | None:
     """Why `source` is not accepted, or only just: near a limit for every seed, which noise alone is not."""
-    near: list[str | None] = []
+    near: list[Phrase | None] = []
     for seed in SEEDS:
         report = graded(source, seed)
         if report.score < 1:
@@ -109,41 +130,67 @@ def _refusal(graded: Callable[[str, int], Report], source: str) -> str | None:
     return near[0] if all(near) else None
 
 
-def _wrong_fault(wrong: WrongSolution, graded: Callable[[str, int], Report]) -> tuple[str, str] | None:
+def _wrong_fault(wrong: WrongSolution, graded: Callable[[str, int], Report]) -> tuple[Phrase, Phrase] | None:
     """What a wrong solution gets that it should not, and how that is mended."""
     # A time limit is reached the same way for every seed, and costs the whole limit each time.
     for seed in SEEDS[:1] if wrong.verdict is FailVerdict.time_limit else SEEDS:
         report = graded(wrong.code, seed)
         if report.verdict.value != wrong.verdict.value:
-            return f"must get {wrong.verdict}, not {_told(report)}", "add a case that catches it, or mend the verdict"
+            return (
+                phrase("must get %(due)s, not %(told)s", due=named(wrong.verdict.value), told=_told(report)),
+                phrase("add a case that catches it, or mend the verdict"),
+            )
         known = report.recognised.name if report.recognised else None
         if wrong.verdict is FailVerdict.wrong_answer and known != wrong.name:
-            mend = "add a case that tells them apart, or leave one out"
-            return f"gives the results of another one (seed {seed}), so that its note is never shown", mend
+            mend = phrase("add a case that tells them apart, or leave one out")
+            return phrase(
+                "gives the results of another one (seed %(seed)s), so that its note is never shown", seed=seed
+            ), mend
         if told := _hardly_too_slow(report):
-            return f"is hardly too slow: {told}", "make the case larger, and 'time_s' with it"
+            return phrase("is hardly too slow: %(told)s", told=told), phrase(
+                "make the case larger, and 'time_s' with it"
+            )
     return None
 
 
-def _near_its_limit(report: Report) -> str | None:
+def _near_its_limit(report: Report) -> Phrase | None:
     """Which case took so long that on a busier machine it might be too long."""
     for case in report.cases:
         if case.cpu_limit_ms is not None and MARGIN * case.cpu_ms > case.cpu_limit_ms:
-            return f"case {case.name} takes {case.cpu_ms:.0f} ms of the {case.cpu_limit_ms:.0f} that it allows"
+            return phrase(
+                "case %(case)s takes %(ms)s ms of the %(limit_ms)s that it allows",
+                case=case.name,
+                ms=round(case.cpu_ms),
+                limit_ms=round(case.cpu_limit_ms),
+            )
     return None
 
 
-def _hardly_too_slow(report: Report) -> str | None:
+def _hardly_too_slow(report: Report) -> Phrase | None:
     """Which case took so little over its limit that on another machine it might pass."""
     for case in report.cases:
         if case.verdict is Verdict.time_limit and case.cpu_limit_ms and case.cpu_ms < MARGIN * case.cpu_limit_ms:
-            return f"case {case.name} takes {case.cpu_ms:.0f} ms where {case.cpu_limit_ms:.0f} are allowed"
+            return phrase(
+                "case %(case)s takes %(ms)s ms where %(limit_ms)s are allowed",
+                case=case.name,
+                ms=round(case.cpu_ms),
+                limit_ms=round(case.cpu_limit_ms),
+            )
     return None
 
 
-def _told(report: Report) -> str:
+def _told(report: Report) -> Phrase:
     """`wrong_answer (seed 1, case touching: …)`."""
     case = next((case for case in report.cases if case.verdict is not Verdict.accepted), None)
-    where = f"seed {report.seed}" + (f", case {case.name}" if case else "")
-    why = (case.message if case else report.message).en
-    return f"{report.verdict} ({where}: {' '.join(why.split())[:200]})"
+    why = case.message if case else report.message
+    told = Message(*(" ".join(text.split())[:200] for text in (why.en, why.zh)))
+    verdict = named(report.verdict.value)
+    if case is None:
+        return phrase("%(verdict)s (seed %(seed)s: %(why)s)", verdict=verdict, seed=report.seed, why=told)
+    return phrase(
+        "%(verdict)s (seed %(seed)s, case %(case)s: %(why)s)",
+        verdict=verdict,
+        seed=report.seed,
+        case=case.name,
+        why=told,
+    )

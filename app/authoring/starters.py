@@ -15,6 +15,7 @@ from app.bank.catalog import Entry
 from app.bank.findings import Finding
 from app.bank.schema import KINDS, Kind, texts
 from app.bank.yaml_source import read
+from app.languages import phrase
 
 _ID_LINE = re.compile(r"^id:[^\n]*\n", re.MULTILINE)
 _COMMON = frozenset({"case_titles", "complexity"})  # what the example says there is said by many
@@ -37,10 +38,15 @@ def left_over(entry: Entry) -> Iterator[Finding]:
         if path[0] in _COMMON:
             continue
         if text.en in _words() or text.zh in _words():
-            yield at(entry, path, "this text is still the example's", "write the question's own")
+            yield at(entry, path, phrase("this text is still the example's"), phrase("write the question's own"))
     for number, source in enumerate(entry.question.sources):
         if source in _words():
-            yield at(entry, ("sources", number), "this source is still the example's", "name the question's own")
+            yield at(
+                entry,
+                ("sources", number),
+                phrase("this source is still the example's"),
+                phrase("name the question's own"),
+            )
 
 
 @cache

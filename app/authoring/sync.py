@@ -130,8 +130,20 @@ def _retired_before(connection: Connection, rows: Iterable[Row[Any]]) -> Mapping
     return found
 
 
-def _standing(row: Row[Any], ours: Version | None, look: Look) -> Standing:
+def _text(row: Row[Any], ours: Version | None, look: Look) -> FolderText | None:
+    """Where the folder has the question.
+
+    Moving it to another topic writes two files. Where that was broken off in between, the folder has both the text that
+    was agreed on and the one that the database says: then the former counts, so that the move is gone through with.
+    """
     text = look.texts.get(row.question_id)
+    if text is None or ours is None or text.hash == row.folder_hash or text.hash != ours_hash(ours):
+        return text
+    return next((it for it in look.doubles.get(row.question_id, ()) if it.hash == row.folder_hash), text)
+
+
+def _standing(row: Row[Any], ours: Version | None, look: Look) -> Standing:
+    text = _text(row, ours, look)
     if ours is None:
         database = None
     elif ours.number <= (row.folder_number or 0):

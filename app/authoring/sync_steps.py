@@ -95,7 +95,11 @@ def push(
 
 
 def push_one(db: Database, folder: Folder, look: Look, it: Standing, now: datetime, by: Learner | None) -> None:
-    """Write one question. Raises FolderError where that can't be; then the database keeps it as not written yet."""
+    """Write one question. Raises FolderError where that can't be; then the database keeps it as not written yet.
+
+    In another topic's file it is written first and then taken out of its old one, so that a crash never loses it; the
+    next round finds it in both and goes on (`sync`).
+    """
     topic = look.bank.topics.get(it.ours.topic_id) if it.ours else None
     if it.ours is None or topic is None:
         raise UnwritableError(f"there is no topic '{it.ours.topic_id if it.ours else ''}'")

@@ -8,6 +8,7 @@ from pathlib import Path
 from app.bank.findings import Complaint, Finding, near
 from app.bank.loader import LoadedFile, locate
 from app.bank.schema import Topic
+from app.languages import phrase
 from app.scheduling.syllabus import Syllabus
 
 
@@ -24,10 +25,16 @@ def _complaints(topics: Mapping[str, Topic]) -> Iterator[Complaint]:
         for number, other in enumerate(topic.requires):
             at = ("topics", index, "requires", number)
             if other not in topics:
-                yield Complaint(at, f"unknown topic '{other}'", near(other, topics) or "take one of this file")
+                yield Complaint(
+                    at,
+                    phrase("unknown topic '%(other)s'", other=other),
+                    near(other, topics) or phrase("take one of this file"),
+                )
             elif other not in kept[topic.id]:
                 circle = " requires ".join([topic.id, *_way(other, topic.id, topics)])
-                yield Complaint(at, f"a circle: {circle}", "take one of these requirements away")
+                yield Complaint(
+                    at, phrase("a circle: %(circle)s", circle=circle), phrase("take one of these requirements away")
+                )
 
 
 def _way(start: str, goal: str, topics: Mapping[str, Topic]) -> list[str]:

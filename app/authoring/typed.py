@@ -12,6 +12,7 @@ from app.authoring.form_parts import ABSENT, DO, PREFIX, Input, Pair, Part, Part
 from app.authoring.form_shapes import Both, Group, Leaf, RowsOf, Shape
 from app.authoring.yaml_wanted import Row, Rows
 from app.authoring.yaml_words import Raw
+from app.bank.findings import told
 from app.bank.yaml_source import compose, read
 from app.errors import N_, Invalid
 
@@ -148,8 +149,8 @@ def _yaml_meant(typed: str, part: Input) -> object:
     name = ".".join(map(str, part.path))
     if source.faults:
         fault = source.faults[0]
-        said = f"{fault.message}; {fault.mend}"
-        raise Invalid(N_("%(field)s, line %(line)s: %(fault)s"), field=name, line=fault.line, fault=said)
+        why = told(fault.message, fault.mend)
+        raise Invalid(N_("%(field)s, line %(line)s: %(fault)s"), field=name, line=fault.line, fault=why)
     node = compose(f"{typed}\n")
     return Raw(typed.rstrip(), source.data, getattr(node, "flow_style", None) is False)
 

@@ -17,6 +17,7 @@ from app.bank.loader import LoadedFile, locate
 from app.bank.markup import prose
 from app.bank.schema import Text, texts
 from app.bank.yaml_source import PathKey
+from app.languages import phrase
 
 
 def wording_findings(entries: Iterable[Entry], glossary: Glossary) -> Iterator[Finding]:
@@ -47,17 +48,24 @@ def english_findings(bank: Bank, glossary: Glossary, questions_dir: Path, topics
     for index, topic in enumerate(bank.topics.values()):
         if topic.id not in topics:
             continue
-        said = "\n".join(text.zh for entry in bank.of_topic(topic.id) for _, text in texts(entry.question))
+        chinese = "\n".join(text.zh for entry in bank.of_topic(topic.id) for _, text in texts(entry.question))
         for term in glossary.terms_in(topic.title.en):
-            if term.is_phrase and term.zh in topic.title.zh and not term.is_given_in_english(said):
-                message = f"no Chinese text of '{topic.id}' gives the English of {term.zh}"
-                mend = f"write {term.zh}（{term.en}） in one of them"
+            if term.is_phrase and term.zh in topic.title.zh and not term.is_given_in_english(chinese):
+                message = phrase(
+                    "no Chinese text of '%(topic)s' gives the English of %(zh)s", topic=topic.id, zh=term.zh
+                )
+                mend = phrase("write %(zh)s（%(en)s） in one of them", zh=term.zh, en=term.en)
                 yield locate(file, Complaint(("topics", index, "title", "zh"), message, mend))
 
 
 def _avoided(path: PathKey, text: Text, glossary: Glossary) -> Iterator[Complaint]:
     for offset, variant, term in glossary.avoided_in(text):
-        yield Complaint(path, f"'{variant}' is not our word for {term.en}", f"write {term.zh}", offset)
+        yield Complaint(
+            path,
+            phrase("'%(variant)s' is not our word for %(en)s", variant=variant, en=term.en),
+            phrase("write %(zh)s", zh=term.zh),
+            offset,
+        )
 
 
 def _left_out(path: PathKey, text: Text, glossary: Glossary) -> Iterator[Complaint]:
@@ -65,5 +73,11 @@ def _left_out(path: PathKey, text: Text, glossary: Glossary) -> Iterator[Complai
     absent = [term for term in glossary.terms_in(text.en) if term.is_phrase and not term.is_said_in(text.zh)]
     for term in absent and glossary.terms_in(prose(text.en)):
         if term in absent and not set(term.avoid) & {variant for _, variant, _ in glossary.avoided_in(text)}:
-            also = "".join(f" or {form}" for form in term.also)
-            yield Complaint(path, f"'en' speaks of {term.en}, 'zh' does not", f"write {term.zh}{also}")
+            due = term.zh
+            for form in term.also:
+                due = phrase("%(term)s or %(other)s", term=due, other=form)
+            yield Complaint(
+                path,
+                phrase("'en' speaks of %(en)s, 'zh' does not", en=term.en),
+                phrase("write %(zh)s", zh=due),
+            )

@@ -11,6 +11,7 @@ from app.bank.findings import Complaint, Finding, near
 from app.bank.loader import LoadedFile, locate, whole
 from app.bank.schema.blueprint import Blueprint
 from app.bank.yaml_source import read
+from app.languages import phrase
 
 FOLDER = "interviews"
 
@@ -37,17 +38,25 @@ def blueprint_files(questions_dir: Path) -> list[Path]:
 
 def _complaints(blueprint: Blueprint, path: Path, bank: Bank) -> Iterator[Complaint]:
     if blueprint.id != path.stem:
-        yield Complaint(("id",), f"'id' is {blueprint.id!r} in a file named {path.name}", "let them be the same")
+        yield Complaint(
+            ("id",),
+            phrase("'id' is %(blueprint)s in a file named %(path)s", blueprint=repr(blueprint.id), path=path.name),
+            phrase("let them be the same"),
+        )
     areas = {area.id for area in bank.areas}
     for number, section in enumerate(blueprint.sections):
         for name in section.topics:
             at = ("sections", number, "topics", name)
             if name not in areas and name not in bank.topics:
-                mend = near(name, [*areas, *bank.topics]) or "take an area or a topic of questions/topics.yaml"
-                yield Complaint(at, f"there is no area or topic '{name}'", mend)
+                mend = near(name, [*areas, *bank.topics]) or phrase("take an area or a topic of questions/topics.yaml")
+                yield Complaint(at, phrase("there is no area or topic '%(name)s'", name=name), mend)
             elif name in bank.topics and bank.topics[name].area in section.topics:
                 yield Complaint(
                     at,
-                    f"'{name}' lies in the area '{bank.topics[name].area}', which is named too",
-                    "leave one of them out",
+                    phrase(
+                        "'%(name)s' lies in the area '%(area)s', which is named too",
+                        name=name,
+                        area=bank.topics[name].area,
+                    ),
+                    phrase("leave one of them out"),
                 )

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from app.languages import Phrase, as_is, phrase
+
 MAX_BITS = 4096
 MAX_ITEMS = 10_000
 MAX_FACTORIAL = 500
@@ -15,33 +17,37 @@ Number = int | float
 
 
 class RefusedError(ValueError):
-    """The operation is outside the language or its bounds; the message says why."""
+    """The operation is outside the language or its bounds; `told` says why."""
+
+    def __init__(self, told: Phrase) -> None:
+        super().__init__(told)
+        self.told = told
 
 
 def to_number(value: object) -> Number:
     """The value if it is a number; truth values count as 0 and 1."""
     if isinstance(value, int | float):
         return value
-    raise RefusedError(f"needs a number, not {_called(value)}")
+    raise RefusedError(phrase("needs a number, not %(called)s", called=_called(value)))
 
 
 def bounded(value: Number) -> Number:
     """The value unless it is an integer of more than `MAX_BITS` bits or not finite."""
     if isinstance(value, int):
         if value.bit_length() > MAX_BITS:
-            raise RefusedError("the number is too large")
+            raise RefusedError(phrase("the number is too large"))
     elif not math.isfinite(value):
-        raise RefusedError(f"the value is not finite ({value})")
+        raise RefusedError(phrase("the value is not finite (%(value)s)", value=value))
     return value
 
 
 def power(base: Number, exponent: Number) -> Number:
     if isinstance(base, int) and isinstance(exponent, int) and base.bit_length() * exponent > MAX_BITS:
-        raise RefusedError("the power is too large")
+        raise RefusedError(phrase("the power is too large"))
     result: object = base**exponent
     if isinstance(result, int | float):
         return result
-    raise RefusedError("a root of a negative number is not a real number")
+    raise RefusedError(phrase("a root of a negative number is not a real number"))
 
 
 def listed(value: object) -> object:
@@ -52,7 +58,7 @@ def listed(value: object) -> object:
 def sequence(value: object) -> Sequence[object]:
     if isinstance(value, list | tuple | range):
         return value
-    raise RefusedError("needs a list")
+    raise RefusedError(phrase("needs a list"))
 
 
 def is_finite(value: object) -> bool:
@@ -62,22 +68,24 @@ def is_finite(value: object) -> bool:
     return isinstance(value, float) and math.isfinite(value)
 
 
-def _called(value: object) -> str:
-    return "text" if isinstance(value, str) else "a list" if isinstance(value, list | tuple | range) else repr(value)
+def _called(value: object) -> Phrase:
+    if isinstance(value, str):
+        return phrase("text")
+    return phrase("a list") if isinstance(value, list | tuple | range) else as_is(repr(value))
 
 
 def _items(value: object) -> Sequence[Any]:
     if not isinstance(value, list | tuple | range):
-        raise RefusedError(f"needs a list, not {_called(value)}")
+        raise RefusedError(phrase("needs a list, not %(called)s", called=_called(value)))
     if len(value) > MAX_ITEMS:
-        raise RefusedError(f"more than {MAX_ITEMS} items")
+        raise RefusedError(phrase("more than %(max_items)s items", max_items=MAX_ITEMS))
     return value
 
 
 def _whole(value: object) -> int:
     if isinstance(value, int):
         return value
-    raise RefusedError(f"needs a whole number, not {_called(value)}")
+    raise RefusedError(phrase("needs a whole number, not %(called)s", called=_called(value)))
 
 
 def _many(arguments: tuple[object, ...]) -> list[Number]:
@@ -103,19 +111,19 @@ def _prod(values: object) -> Number:
 def _range(*arguments: object) -> range:
     made = range(*(_whole(argument) for argument in arguments))
     if len(made) > MAX_ITEMS:
-        raise RefusedError(f"a range of more than {MAX_ITEMS} numbers")
+        raise RefusedError(phrase("a range of more than %(max_items)s numbers", max_items=MAX_ITEMS))
     return made
 
 
 def _factorial(n: object) -> int:
     if _whole(n) > MAX_FACTORIAL:
-        raise RefusedError(f"a factorial above {MAX_FACTORIAL}")
+        raise RefusedError(phrase("a factorial above %(max_factorial)s", max_factorial=MAX_FACTORIAL))
     return math.factorial(_whole(n))
 
 
 def _comb(n: object, k: object) -> int:
     if _whole(n) > MAX_CHOOSE:
-        raise RefusedError(f"comb above {MAX_CHOOSE}")
+        raise RefusedError(phrase("comb above %(max_choose)s", max_choose=MAX_CHOOSE))
     return math.comb(_whole(n), _whole(k))
 
 
@@ -124,7 +132,7 @@ def _round(value: object, digits: object = None) -> Number:
     if digits is None:
         return round(number)
     if abs(_whole(digits)) > 300:
-        raise RefusedError("rounding takes at most 300 digits")
+        raise RefusedError(phrase("rounding takes at most 300 digits"))
     return round(number, _whole(digits))
 
 

@@ -26,6 +26,7 @@ from app.bank.schema import BLANK, LANGS, Cloze, Code, Numeric, Question, Text, 
 from app.bank.schema.figures.parts import Plain
 from app.bank.variants import PLACEHOLDER, mask
 from app.bank.yaml_source import PathKey
+from app.languages import phrase
 
 LONGEST_S = 10  # for all texts of a question; the slowest of the bank takes a tenth of a second
 _BARE_EXPONENT = re.compile(r"[\^_]\s*@\{")
@@ -52,7 +53,11 @@ def _complaints(question: Question) -> Iterator[Complaint]:
     ends_at = time.monotonic() + LONGEST_S
     for path, text in texts(question):
         if time.monotonic() > ends_at:
-            yield Complaint(path, f"reading the texts takes more than {LONGEST_S} seconds", "shorten the question")
+            yield Complaint(
+                path,
+                phrase("reading the texts takes more than %(longest_s)s seconds", longest_s=LONGEST_S),
+                phrase("shorten the question"),
+            )
             return
         if isinstance(text, Plain):
             continue  # the words of figures, which have checks of their own
@@ -82,19 +87,19 @@ def _text_complaints(path: PathKey, text: Text) -> Iterator[Complaint]:
 def _markup_complaints(path: PathKey, markdown: str) -> Iterator[Complaint]:
     """Placeholders become digits first: what they hold is no LaTeX."""
     for offset, message in markup.math_errors(mask(markdown)):
-        yield Complaint(path, f"bad LaTeX: {message}", "mend the formula", offset)
+        yield Complaint(path, phrase("bad LaTeX: %(message)s", message=message), phrase("mend the formula"), offset)
     for offset, message, mend in markup.stray_marks(mask(markdown)):
         yield Complaint(path, message, mend, offset)
     for found in _BARE_EXPONENT.finditer(markdown):
-        mend = "write ^{@{n}}: only the first digit would be raised"
-        yield Complaint(path, "a placeholder right after ^ or _", mend, found.start())
+        mend = phrase("write ^{@{n}}: only the first digit would be raised")
+        yield Complaint(path, phrase("a placeholder right after ^ or _"), mend, found.start())
 
 
 def _stray_placeholders(path: PathKey, text: Text) -> Iterator[Complaint]:
     for lang in LANGS:
         if found := PLACEHOLDER.search(text.in_(lang)):
-            mend = "only numeric questions draw numbers; write the number"
-            message = "a placeholder @{…} in a question that draws nothing"
+            mend = phrase("only numeric questions draw numbers; write the number")
+            message = phrase("a placeholder @{…} in a question that draws nothing")
             yield Complaint((*path, lang), message, mend, found.start())
 
 
@@ -103,7 +108,10 @@ def _blank_complaints(question: Cloze) -> Iterator[Complaint]:
         prompt = question.prompt.in_(lang)
         inside = [name for latex in markup.formulas(prompt) for name in BLANK.findall(latex)]
         for name in inside:
-            mend = "end the formula before the blank and begin another after it"
+            mend = phrase("end the formula before the blank and begin another after it")
             yield Complaint(
-                ("prompt", lang), f"the blank [[{name}]] stands inside a formula", mend, prompt.find(f"[[{name}")
+                ("prompt", lang),
+                phrase("the blank [[%(name)s]] stands inside a formula", name=name),
+                mend,
+                prompt.find(f"[[{name}"),
             )

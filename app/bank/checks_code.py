@@ -7,8 +7,10 @@ import warnings
 from collections.abc import Iterator
 
 from app.bank.findings import Complaint, near
+from app.bank.python_words import meaning_zh
 from app.bank.schema import Code, FailVerdict, Numeric, Oracle, may_import
 from app.bank.yaml_source import PathKey
+from app.languages import Message, phrase
 
 
 def code_complaints(question: Code) -> Iterator[Complaint]:
@@ -26,7 +28,11 @@ def code_complaints(question: Code) -> Iterator[Complaint]:
         yield from _python_complaints(("given",), question.given, "given")
     yield from _title_complaints(question)
     if not question.signature.startswith(f"{function}("):
-        yield Complaint(("signature",), f"the signature is not that of '{function}'", f"begin it with '{function}('")
+        yield Complaint(
+            ("signature",),
+            phrase("the signature is not that of '%(function)s'", function=function),
+            phrase("begin it with '%(function)s('", function=function),
+        )
     yield from _ties_complaints(question)
     yield from _forbidden_complaints(question)
     yield from _name_complaints(question)
@@ -44,15 +50,20 @@ def _python_complaints(
         tree = _parsed(code)
     except SyntaxError as error:
         offset = _offset(code, error.lineno or 1, error.offset or 1)
-        yield Complaint(path, f"does not compile: {error.msg}", "mend the Python code", offset)
+        yield Complaint(
+            path,
+            phrase("does not compile: %(msg)s", msg=Message(error.msg, meaning_zh(error.msg) or error.msg)),
+            phrase("mend the Python code"),
+            offset,
+        )
         return
     except (ValueError, MemoryError, RecursionError) as error:
-        yield Complaint(path, f"does not compile: {error}", "mend the Python code")
+        yield Complaint(path, phrase("does not compile: %(error)s", error=error), phrase("mend the Python code"))
         return
     defined = _defined(tree)
     if function not in defined:
-        mend = near(function, defined) or f"define it: 'def {function}(…):'"
-        yield Complaint(path, f"'{function}' is not defined at the top level", mend)
+        mend = near(function, defined) or phrase("define it: 'def %(function)s(…):'", function=function)
+        yield Complaint(path, phrase("'%(function)s' is not defined at the top level", function=function), mend)
     elif arguments is not None and isinstance(made := defined[function], ast.FunctionDef):
         yield from _argument_complaints(path, code, made, arguments)
 
@@ -83,7 +94,12 @@ def _argument_complaints(
     if (sorted(takes) != sorted(arguments)) if by_name else (len(takes) != len(arguments)):
         wanted = f"def {made.name}({', '.join(arguments)}):"
         offset = _offset(code, made.lineno, made.col_offset + 1)
-        yield Complaint(path, f"'{made.name}' takes ({', '.join(takes)})", f"write '{wanted}'", offset)
+        yield Complaint(
+            path,
+            phrase("'%(made)s' takes (%(names)s)", made=made.name, names=", ".join(takes)),
+            phrase("write '%(wanted)s'", wanted=wanted),
+            offset,
+        )
 
 
 def _ties_complaints(question: Code) -> Iterator[Complaint]:
@@ -97,15 +113,17 @@ def _ties_complaints(question: Code) -> Iterator[Complaint]:
     takes = [argument.arg for argument in (*made.args.posonlyargs, *made.args.args)]
     if ties.argument >= len(takes):
         counted = ", ".join(f"{place} is {name}" for place, name in enumerate(takes))
-        message = f"'{question.function}' has no positional argument {ties.argument}"
-        yield Complaint(("contract", "ties", "argument"), message, f"count from 0: {counted}")
+        message = phrase(
+            "'%(function)s' has no positional argument %(argument)s", function=question.function, argument=ties.argument
+        )
+        yield Complaint(("contract", "ties", "argument"), message, phrase("count from 0: %(counted)s", counted=counted))
 
 
 def _forbidden_complaints(question: Code) -> Iterator[Complaint]:
     for place, name in enumerate(question.forbidden_calls):
         if not name.startswith("builtins.") and not may_import(name, question.allowed_imports):
-            message = f"'{name}' can't be imported here anyway"
-            mend = "write the full name (numpy.linalg.svd, not np.linalg.svd) of what 'allowed_imports' reaches"
+            message = phrase("'%(name)s' can't be imported here anyway", name=name)
+            mend = phrase("write the full name (numpy.linalg.svd, not np.linalg.svd) of what 'allowed_imports' reaches")
             yield Complaint(("forbidden_calls", place), message, mend)
 
 
@@ -122,7 +140,12 @@ def _title_complaints(question: Code) -> Iterator[Complaint]:
             name = _case_name(value) if isinstance(key, ast.Constant) and key.value == "name" else None
             if name is not None and question.title_of_case(name) is None:
                 offset = _offset(question.cases, value.lineno, value.col_offset + 1)
-                yield Complaint(("cases",), f"case '{name}' has no title", "add it to 'case_titles'", offset)
+                yield Complaint(
+                    ("cases",),
+                    phrase("case '%(name)s' has no title", name=name),
+                    phrase("add it to 'case_titles'"),
+                    offset,
+                )
 
 
 def _case_name(value: ast.expr) -> str | None:
@@ -143,7 +166,7 @@ def _name_complaints(question: Code) -> Iterator[Complaint]:
     ]
     for path, name in named:
         if name in seen:
-            yield Complaint(path, f"the name '{name}' is taken", "give it another name")
+            yield Complaint(path, phrase("the name '%(name)s' is taken", name=name), phrase("give it another name"))
         seen.add(name)
 
 

@@ -11,7 +11,7 @@ from app.bank.schema import LANGS, Code, Question
 from app.bank.schema.figures import Figure
 from app.bank.schema.figures.parts import Words
 from app.bank.yaml_source import PathKey
-from app.languages import Message
+from app.languages import Message, phrase
 
 _LATEX = re.compile(r"\$|\\[a-zA-Z]+|\^\{|_\{")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -39,17 +39,31 @@ def _complaints(figure: Figure) -> Iterator[Complaint]:
 def _alternative_complaints(figure: Figure) -> Iterator[Complaint]:
     for lang in LANGS:
         if _LATEX.search(figure.alt.in_(lang)):
-            yield Complaint(("alt", lang), "the text alternative holds LaTeX", "it is read out as it stands; use words")
+            yield Complaint(
+                ("alt", lang),
+                phrase("the text alternative holds LaTeX"),
+                phrase("it is read out as it stands; use words"),
+            )
     if not _CHINESE.search(figure.alt.zh):
-        yield Complaint(("alt", "zh"), "the Chinese text alternative holds no Chinese", "write it in Chinese")
+        yield Complaint(
+            ("alt", "zh"), phrase("the Chinese text alternative holds no Chinese"), phrase("write it in Chinese")
+        )
 
 
 def _label_complaints(place: PathKey, label: str | Words | Message) -> Iterator[Complaint]:
     texts = {label} if isinstance(label, str) else {label.en, label.zh}
     for text in texts:
         if "@{" in text:
-            yield Complaint(place, "a placeholder @{…} in a figure", "figures draw no numbers; write the number")
+            yield Complaint(
+                place, phrase("a placeholder @{…} in a figure"), phrase("figures draw no numbers; write the number")
+            )
         elif _LATEX.search(text):
-            yield Complaint(place, f"the label '{text}' holds LaTeX", "write it with symbols: σ², xᵢ, 3×3")
+            yield Complaint(
+                place,
+                phrase("the label '%(text)s' holds LaTeX", text=text),
+                phrase("write it with symbols: σ², xᵢ, 3×3"),
+            )
         elif isinstance(label, str) and (_CHINESE.search(text) or _PHRASE.search(text)):
-            yield Complaint(place, f"the label '{text}' stands in one language", "write {en: …, zh: …}")
+            yield Complaint(
+                place, phrase("the label '%(text)s' stands in one language", text=text), phrase("write {en: …, zh: …}")
+            )

@@ -11,6 +11,7 @@ from app.bank.markup import math_errors
 from app.bank.schema import LANGS, Numeric, texts
 from app.bank.variants import NoDraw, draw, fill, placeholders
 from app.bank.yaml_source import PathKey
+from app.languages import NOTHING, Phrase, phrase
 
 SEEDS = range(20)
 MAX_STEPS = 2_000_000  # of all placeholders and mistakes for all of them together: about a second
@@ -25,10 +26,12 @@ def numeric_complaints(question: Numeric) -> Iterator[Complaint]:
 def _name_complaints(question: Numeric) -> Iterator[Complaint]:
     known = set(question.params)
     if question.where is not None:
-        yield from _expression_complaints(("where",), question.where, known, "'where' knows the params only")
+        yield from _expression_complaints(("where",), question.where, known, phrase("'where' knows the params only"))
     for name, expression in question.derived.items():
         if name in known or name == "answer":
-            yield Complaint(("derived", name), f"the name '{name}' is taken", "give it another name")
+            yield Complaint(
+                ("derived", name), phrase("the name '%(name)s' is taken", name=name), phrase("give it another name")
+            )
         yield from _expression_complaints(("derived", name), expression, known)
         known.add(name)
     yield from _expression_complaints(("answer",), question.answer, known)
@@ -41,16 +44,30 @@ def _name_complaints(question: Numeric) -> Iterator[Complaint]:
 
 
 def _expression_complaints(
-    path: PathKey, source: str, known: Set[str], why: str = "", offset: int = 0
+    path: PathKey, source: str, known: Set[str], why: Phrase = NOTHING, offset: int = 0
 ) -> Iterator[Complaint]:
     try:
         parsed = Expression.parse(source)
     except ExpressionError as error:
-        yield Complaint(path, f"'{source}': {error}", "mend the expression", offset + error.column - 1)
+        yield Complaint(
+            path,
+            phrase("'%(source)s': %(error)s", source=source, error=error),
+            phrase("mend the expression"),
+            offset + error.column - 1,
+        )
         return
     for name in sorted(parsed.names - known):
-        mend = why or near(name, known) or f"known here: {', '.join(sorted(known)) or 'none'}"
-        yield Complaint(path, f"unknown name '{name}' in '{source}'", mend, offset + parsed.column_of(name) - 1)
+        mend = (
+            why
+            or near(name, known)
+            or phrase("known here: %(names)s", names=", ".join(sorted(known)) or phrase("none"))
+        )
+        yield Complaint(
+            path,
+            phrase("unknown name '%(name)s' in '%(source)s'", name=name, source=source),
+            mend,
+            offset + parsed.column_of(name) - 1,
+        )
 
 
 def _text_complaints(path: PathKey, text: str, known: Set[str]) -> Iterator[Complaint]:
@@ -58,7 +75,12 @@ def _text_complaints(path: PathKey, text: str, known: Set[str]) -> Iterator[Comp
         for start, expression, _ in placeholders(text):
             yield from _expression_complaints(path, expression, known, offset=start)
     except ExpressionError as error:
-        yield Complaint(path, f"placeholder: {error}", "write @{name} or @{expression:.2f}", error.column - 1)
+        yield Complaint(
+            path,
+            phrase("placeholder: %(error)s", error=error),
+            phrase("write @{name} or @{expression:.2f}"),
+            error.column - 1,
+        )
 
 
 def _variant_complaints(question: Numeric) -> Iterator[Complaint]:
@@ -67,15 +89,21 @@ def _variant_complaints(question: Numeric) -> Iterator[Complaint]:
         try:
             drawn.append(draw(question, seed))
         except NoDraw as error:
-            yield Complaint(("where",), str(error), "loosen it or widen the params")
+            yield Complaint(("where",), error.told, phrase("loosen it or widen the params"))
             return
         except ExpressionError as error:
-            yield Complaint(("answer",), f"seed {seed} has no value: {error}", "exclude such params by 'where'")
+            yield Complaint(
+                ("answer",),
+                phrase("seed %(seed)s has no value: %(error)s", seed=seed, error=error),
+                phrase("exclude such params by 'where'"),
+            )
             return
     for seed, names in zip(SEEDS, drawn, strict=True):
         if not is_finite(names["answer"]):
-            message = f"the answer for seed {seed} is {names['answer']!r}, not a number"
-            yield Complaint(("answer",), message, "make the expression a number")
+            message = phrase(
+                "the answer for seed %(seed)s is %(answer)s, not a number", seed=seed, answer=repr(names["answer"])
+            )
+            yield Complaint(("answer",), message, phrase("make the expression a number"))
             return
     work = Work(MAX_STEPS)
     yield from _filling_complaints(question, drawn, work)
@@ -89,11 +117,16 @@ def _filling_complaints(question: Numeric, drawn: Sequence[dict[str, object]], w
                 try:
                     filled = fill(text.in_(lang), names, work)
                 except ExpressionError as error:
-                    yield Complaint((*path, lang), f"placeholder: {error}", "mend the expression", error.column - 1)
+                    yield Complaint(
+                        (*path, lang),
+                        phrase("placeholder: %(error)s", error=error),
+                        phrase("mend the expression"),
+                        error.column - 1,
+                    )
                     break
                 if "$" in filled and (errors := math_errors(filled)):
-                    message = f"bad LaTeX once filled: {errors[0][1]}"
-                    yield Complaint((*path, lang), message, "mend the formula or the format of its number")
+                    message = phrase("bad LaTeX once filled: %(why)s", why=errors[0][1])
+                    yield Complaint((*path, lang), message, phrase("mend the formula or the format of its number"))
                     break
 
 
@@ -102,8 +135,8 @@ def _mistake_complaints(question: Numeric, drawn: Sequence[dict[str, object]], w
     for index, mistake in enumerate(question.mistakes):
         expression = Expression.parse(mistake.answer)
         if all(_is_no_slip(expression, names, work) for names in drawn):
-            message = f"'{mistake.answer}' is the right value, or none, for every variant tried"
-            yield Complaint(("mistakes", index, "answer"), message, "mend or remove it")
+            message = phrase("'%(answer)s' is the right value, or none, for every variant tried", answer=mistake.answer)
+            yield Complaint(("mistakes", index, "answer"), message, phrase("mend or remove it"))
 
 
 def _is_no_slip(expression: Expression, names: dict[str, object], work: Work) -> bool:

@@ -16,6 +16,7 @@ from app.bank.numbers import different_numbers, percent_differs
 from app.bank.schema import LANGS, Text
 from app.bank.variants import placeholders
 from app.bank.yaml_source import PathKey
+from app.languages import phrase
 
 UNTRANSLATED_WORDS = 4
 
@@ -29,19 +30,21 @@ def translation_complaints(path: PathKey, text: Text) -> Iterator[Complaint]:
     yield from _formula_complaints(path, text)
     if odd := _different_placeholders(text):
         yield Complaint(
-            (*path, "zh"), f"placeholders differ from 'en': {', '.join(odd)}", "use the same ones in both languages"
+            (*path, "zh"),
+            phrase("placeholders differ from 'en': %(names)s", names=", ".join(odd)),
+            phrase("use the same ones in both languages"),
         )
     yield from _number_complaints(path, text)
     if text.en == text.zh and len(_WORDS.findall(markup.prose(text.zh))) >= UNTRANSLATED_WORDS:
-        yield Complaint((*path, "zh"), "the Chinese text is the English one", "write it in Chinese")
+        yield Complaint((*path, "zh"), phrase("the Chinese text is the English one"), phrase("write it in Chinese"))
 
 
 def _formula_complaints(path: PathKey, text: Text) -> Iterator[Complaint]:
     formulas = {lang: {_comparable(latex) for latex in markup.formulas(text.in_(lang))} for lang in LANGS}
     for lang, other in (("zh", "en"), ("en", "zh")):
         for latex in sorted(formulas[other] - formulas[lang]):  # type: ignore[index]  # both are of LANGS
-            message = f"the formula ${latex}$ stands in '{other}' only"
-            yield Complaint((*path, lang), message, "write the same formulas in both languages")
+            message = phrase("the formula $%(latex)s$ stands in '%(other)s' only", latex=latex, other=other)
+            yield Complaint((*path, lang), message, phrase("write the same formulas in both languages"))
 
 
 def _comparable(latex: str) -> str:
@@ -50,16 +53,20 @@ def _comparable(latex: str) -> str:
 
 
 def _number_complaints(path: PathKey, text: Text) -> Iterator[Complaint]:
-    mend = "state the same numbers in both languages"
+    mend = phrase("state the same numbers in both languages")
     for lang, other, numbers in zip(("zh", "en"), ("en", "zh"), different_numbers(text), strict=True):
         for number in numbers:
-            yield Complaint((*path, lang), f"the number {number} stands in '{other}' only", mend)
+            yield Complaint(
+                (*path, lang),
+                phrase("the number %(number)s stands in '%(other)s' only", number=number, other=other),
+                mend,
+            )
     if percent_differs(text):
-        yield Complaint((*path, "zh"), "one language alone speaks of per cent", mend)
+        yield Complaint((*path, "zh"), phrase("one language alone speaks of per cent"), mend)
     en, zh = (set(_BYTES.findall(text.in_(lang))) for lang in LANGS)
     if en != zh:
-        message = f"units differ from 'en': {', '.join(sorted(en ^ zh))}"
-        yield Complaint((*path, "zh"), message, "use the same units in both languages; 1 MiB is not 1 MB")
+        message = phrase("units differ from 'en': %(names)s", names=", ".join(sorted(en ^ zh)))
+        yield Complaint((*path, "zh"), message, phrase("use the same units in both languages; 1 MiB is not 1 MB"))
 
 
 def _different_placeholders(text: Text) -> list[str]:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from app.bank.bounds import CONSTANTS, FUNCTIONS, Number, RefusedError, bounded, listed, power, sequence, to_number
+from app.bank.python_words import meaning_zh
+from app.languages import Message, Phrase, phrase
 
 MAX_LENGTH = 600
 MAX_NODES = 300
@@ -56,8 +58,9 @@ class Work:
 class ExpressionError(ValueError):
     """What is wrong with an expression, and at which character (`column` counts from 1)."""
 
-    def __init__(self, message: str, column: int = 1) -> None:
-        super().__init__(message)
+    def __init__(self, told: Phrase, column: int = 1) -> None:
+        super().__init__(told)
+        self.told = told
         self.column = column
 
 
@@ -86,7 +89,7 @@ class Expression:
             return list(value)
         if isinstance(value, int | float | list | str):
             return value
-        raise ExpressionError(f"has no value that can be used: {value!r}")
+        raise ExpressionError(phrase("has no value that can be used: %(value)s", value=repr(value)))
 
     def column_of(self, name: str) -> int:
         """Where `name` first stands, from 1."""
@@ -97,7 +100,7 @@ class Expression:
 @lru_cache(maxsize=4096)
 def _parse(source: str) -> Expression:
     if len(source) > MAX_LENGTH:
-        raise ExpressionError(f"longer than {MAX_LENGTH} characters", MAX_LENGTH)
+        raise ExpressionError(phrase("longer than %(max_length)s characters", max_length=MAX_LENGTH), MAX_LENGTH)
     code = source.replace("\n", " ").replace("\f", " ")
     start = len(code) - len(code.lstrip())
     try:
@@ -105,40 +108,52 @@ def _parse(source: str) -> Expression:
     except SyntaxError as error:
         raise ExpressionError(_worded(error, code), max(1, start + (error.offset or 1))) from None
     except (ValueError, MemoryError, RecursionError):
-        raise ExpressionError("not an expression that can be read") from None
+        raise ExpressionError(phrase("not an expression that can be read")) from None
     _check(tree, source)
     free = frozenset(_free_names(tree.body, frozenset()))
     return Expression(source, tree.body, free)
 
 
-def _worded(error: SyntaxError, code: str) -> str:
+def _worded(error: SyntaxError, code: str) -> Phrase:
     if not code.strip():
-        return "empty expression"
-    return (error.msg or "not an expression").removesuffix(". Perhaps you forgot a comma?")
+        return phrase("empty expression")
+    if not error.msg:
+        return phrase("not an expression")
+    english = error.msg.removesuffix(". Perhaps you forgot a comma?")
+    return phrase("%(why)s", why=Message(english, meaning_zh(english) or english))
 
 
 def _check(tree: ast.Expression, source: str) -> None:
     if sum(1 for _ in ast.walk(tree)) > MAX_NODES:
-        raise ExpressionError(f"more than {MAX_NODES} parts; name steps of it in 'derived'")
+        raise ExpressionError(
+            phrase("more than %(max_nodes)s parts; name steps of it in 'derived'", max_nodes=MAX_NODES)
+        )
     if _depth(tree) > MAX_DEPTH:
-        raise ExpressionError(f"nested deeper than {MAX_DEPTH}")
+        raise ExpressionError(phrase("nested deeper than %(max_depth)s", max_depth=MAX_DEPTH))
     for node in ast.walk(tree):
         if not isinstance(node, _ALLOWED):
-            raise ExpressionError(f"{_name_of(node)} is not part of this language", _column(source, node))
+            raise ExpressionError(
+                phrase("%(part)s is not part of this language", part=_name_of(node)), _column(source, node)
+            )
         if isinstance(node, ast.Constant) and type(node.value) not in (int, float, str, bool):
-            raise ExpressionError(f"{node.value!r} is not a number, a truth value or text", _column(source, node))
+            raise ExpressionError(
+                phrase("%(given)s is not a number, a truth value or text", given=repr(node.value)),
+                _column(source, node),
+            )
         if isinstance(node, ast.Call):
             _check_call(node, source)
         if isinstance(node, ast.comprehension) and node.is_async:
-            raise ExpressionError("'async' is not part of this language", _column(source, node.target))
+            raise ExpressionError(phrase("'async' is not part of this language"), _column(source, node.target))
 
 
 def _check_call(node: ast.Call, source: str) -> None:
     if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
         called = ast.unparse(node.func)
-        raise ExpressionError(f"unknown function '{called}'", _column(source, node.func))
+        raise ExpressionError(phrase("unknown function '%(called)s'", called=called), _column(source, node.func))
     if node.keywords:
-        raise ExpressionError(f"'{node.func.id}' takes no named arguments", _column(source, node.keywords[0].value))
+        raise ExpressionError(
+            phrase("'%(func)s' takes no named arguments", func=node.func.id), _column(source, node.keywords[0].value)
+        )
 
 
 def _depth(tree: ast.AST) -> int:
@@ -152,9 +167,9 @@ def _depth(tree: ast.AST) -> int:
 
 
 def _name_of(node: ast.AST) -> str:
-    return {"Starred": "'*'", "NamedExpr": "':='", "JoinedStr": "an f-string", "Attribute": "'.name'"}.get(
-        type(node).__name__, type(node).__name__
-    )
+    if isinstance(node, ast.JoinedStr):
+        return phrase("an f-string")
+    return {"Starred": "'*'", "NamedExpr": "':='", "Attribute": "'.name'"}.get(type(node).__name__, type(node).__name__)
 
 
 def _column(source: str, node: ast.AST) -> int:
@@ -194,18 +209,18 @@ class _Evaluation:
     def value(self, node: ast.AST) -> object:
         self._charge(1)
         if self.own.left < 0 or self.work.left < 0:
-            raise ExpressionError("too much work", _column(self.source, node))
+            raise ExpressionError(phrase("too much work"), _column(self.source, node))
         try:
             value = self._value(node)
             return bounded(value) if isinstance(value, int | float) else value
         except ExpressionError:
             raise
         except RefusedError as error:
-            raise ExpressionError(str(error), _column(self.source, node)) from None
+            raise ExpressionError(error.told, _column(self.source, node)) from None
         except ZeroDivisionError:
-            raise ExpressionError("division by zero", _column(self.source, node)) from None
+            raise ExpressionError(phrase("division by zero"), _column(self.source, node)) from None
         except (ArithmeticError, ValueError, TypeError, IndexError, RecursionError) as error:
-            raise ExpressionError(f"has no value: {error}", _column(self.source, node)) from None
+            raise ExpressionError(phrase("has no value: %(error)s", error=error), _column(self.source, node)) from None
 
     def _value(self, node: ast.AST) -> object:  # noqa: C901  (one flat case a node of the language)
         match node:
@@ -234,7 +249,7 @@ class _Evaluation:
                 return self._called(name, [self._counted(self.value(argument)) for argument in arguments])
             case ast.GeneratorExp(elt=element, generators=loops) | ast.ListComp(elt=element, generators=loops):
                 return self._comprehension(element, loops)
-        raise RefusedError(f"{_name_of(node)} is not part of this language")
+        raise RefusedError(phrase("%(part)s is not part of this language", part=_name_of(node)))
 
     def _charge(self, steps: int) -> None:
         self.own.left -= steps
@@ -257,8 +272,8 @@ class _Evaluation:
             return self.names[name]
         if name in CONSTANTS:
             return CONSTANTS[name]
-        known = ", ".join(sorted(self.names)) or "none"
-        raise RefusedError(f"unknown name '{name}' (known: {known})")
+        known = ", ".join(sorted(self.names)) or phrase("none")
+        raise RefusedError(phrase("unknown name '%(name)s' (known: %(known)s)", name=name, known=known))
 
     def _either(self, values: Sequence[ast.expr], *, stop_at: bool) -> object:
         value: object = None
@@ -289,7 +304,7 @@ class _Evaluation:
         at = self.value(node)
         if isinstance(at, int):
             return at
-        raise RefusedError(f"a list is indexed by a whole number, not {at!r}")
+        raise RefusedError(phrase("a list is indexed by a whole number, not %(at)s", at=repr(at)))
 
     def _comprehension(self, element: ast.expr, loops: Sequence[ast.comprehension]) -> list[object]:
         outer = self.names
@@ -314,8 +329,10 @@ class _Evaluation:
         elif isinstance(target, ast.Tuple | ast.List):
             parts = sequence(item)
             if len(parts) != len(target.elts):
-                raise RefusedError(f"{len(target.elts)} names for {len(parts)} values")
+                raise RefusedError(
+                    phrase("%(names)s names for %(values)s values", names=len(target.elts), values=len(parts))
+                )
             for name, part in zip(target.elts, parts, strict=True):
                 self._bind(name, part)
         else:
-            raise RefusedError("a loop variable is a name")
+            raise RefusedError(phrase("a loop variable is a name"))

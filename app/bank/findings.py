@@ -13,10 +13,14 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from app.bank import schema
+from app.bank.schema.base import Misfit
 from app.bank.schema.figures import PANEL_KINDS
 from app.bank.yaml_source import PathKey
+from app.errors import N_
+from app.languages import NOTHING, Phrase, as_is, phrase
 
 README = "questions/README.md"
+EMPTY = N_("'%(name)s' is empty")
 MAX_TOLD = 200  # of one question: wording each takes its time, and nobody reads more
 
 
@@ -27,9 +31,9 @@ class Finding:
     path: Path
     line: int
     column: int
-    where: str
-    message: str
-    mend: str
+    where: Phrase
+    message: Phrase
+    mend: Phrase
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
@@ -41,14 +45,23 @@ class Finding:
         here = Path.cwd()
         return self.path.relative_to(here) if self.path.is_relative_to(here) else self.path
 
+    @property
+    def told(self) -> Phrase:
+        return told(self.message, self.mend)
+
+
+def told(message: Phrase, mend: Phrase) -> Phrase:
+    """What is wrong and what to do, in one sentence."""
+    return phrase("%(message)s; %(mend)s", message=message, mend=mend)
+
 
 @dataclass(frozen=True)
 class Complaint:
     """A fault at a path of the data, before it is known where that is in the file. `offset` counts within a text."""
 
     at: PathKey
-    message: str
-    mend: str
+    message: Phrase
+    mend: Phrase
     offset: int | None = None
 
 
@@ -62,7 +75,7 @@ def of_validation(error: ValidationError, data: object, model: type[BaseModel] |
         if _follows_from_items(details):
             continue
         complaint = _complaint(details, data, model)
-        made.setdefault((*complaint.at, complaint.message if details["type"] == "missing" else ""), complaint)
+        made.setdefault((*complaint.at, str(complaint.message) if details["type"] == "missing" else ""), complaint)
     return list(made.values())
 
 
@@ -73,28 +86,44 @@ def _follows_from_items(details: ErrorDetails) -> bool:
 
 
 _NOUNS = {
-    "follow_ups": "follow-up", "rubric": "rubric point", "wrong": "wrong solution", "accepted": "accepted solution",
-    "params": "parameter", "errata": "erratum", "covers": "cover", "accept": "filling",
-    "requires": "requirement",
+    "follow_ups": phrase("follow-up"), "rubric": phrase("rubric point"), "wrong": phrase("wrong solution"),
+    "accepted": phrase("accepted solution"), "params": phrase("parameter"), "errata": phrase("erratum"),
+    "covers": phrase("cover"), "accept": phrase("filling"), "requires": phrase("requirement"),
+    "options": phrase("option"), "hints": phrase("hint"), "blanks": phrase("blank"), "mistakes": phrase("mistake"),
+    "items": phrase("item"), "pairs": phrase("pair"), "sources": phrase("source"), "case_titles": phrase("case title"),
+    "waived_mutants": phrase("waived mutant"), "forbidden_calls": phrase("forbidden call"), "panels": phrase("panel"),
+    "curves": phrase("curve"), "points": phrase("point"), "nodes": phrase("node"), "edges": phrase("edge"),
+    "boxes": phrase("box"), "marks": phrase("mark"), "sections": phrase("section"), "topics": phrase("topic"),
+    "areas": phrase("area"), "tags": phrase("tag"), "choices": phrase("choice"), "distractors": phrase("distractor"),
+    "allowed_imports": phrase("allowed import"), "derived": phrase("derived value"),
 }  # fmt: skip
 _NAMED = frozenset({"params", "derived", "blanks", "case_titles"})
 
 
-def where(path: PathKey, question_id: str | None) -> str:
+def where(path: PathKey, question_id: str | None) -> Phrase:
     """`question 3 (iou-touching), option 2` from a path; fields inside are named by the message."""
-    words: list[str] = []
+    words: list[Phrase] = []
     for name, index in pairwise(path):
         if name == "questions" and isinstance(index, int):
-            words.append(f"question {index + 1}" + (f" ({question_id})" if question_id else ""))
+            number = index + 1
+            named = phrase("question %(number)s (%(name)s)", number=number, name=question_id)
+            words.append(named if question_id else phrase("question %(number)s", number=number))
         elif isinstance(name, str) and isinstance(index, int):
-            words.append(f"{_noun(name)} {index + 1}")
+            words.append(phrase("%(noun)s %(number)s", noun=_noun(name), number=index + 1))
         elif name in _NAMED and isinstance(name, str):
-            words.append(f"{_noun(name)} '{index}'")
-    return ", ".join(words)
+            words.append(phrase("%(noun)s '%(name)s'", noun=_noun(name), name=index))
+    return _within(words)
 
 
-def _noun(name: str) -> str:
-    return _NOUNS.get(name) or name.removesuffix("s").replace("_", " ")
+def _within(words: Sequence[Phrase]) -> Phrase:
+    """The places one within the other, the outermost first."""
+    if len(words) < 2:
+        return words[0] if words else NOTHING
+    return phrase("%(place)s, %(within)s", place=words[0], within=_within(words[1:]))
+
+
+def _noun(name: str) -> Phrase:
+    return _NOUNS.get(name) or as_is(name.removesuffix("s").replace("_", " "))
 
 
 def dotted(path: PathKey) -> str:
@@ -116,26 +145,42 @@ def _complaint(details: ErrorDetails, data: object, model: type[BaseModel] | Non
     name = dotted(path)
     match kind:
         case "missing":
-            return Complaint(path[:-1], f"'{name}' is missing", _mend_missing(str(path[-1])))
+            return Complaint(path[:-1], phrase("'%(name)s' is missing", name=name), _mend_missing(str(path[-1])))
         case "extra_forbidden":
             known = fields_at(path[:-1], data, model)
-            message = f"unknown field '{path[-1]}'"
-            return Complaint(path, message, near(str(path[-1]), known) or f"remove it; known: {', '.join(known)}")
+            message = phrase("unknown field '%(name)s'", name=path[-1])
+            return Complaint(
+                path,
+                message,
+                near(str(path[-1]), known) or phrase("remove it; known: %(names)s", names=", ".join(known)),
+            )
         case "union_tag_not_found":
-            return Complaint(path, "'kind' is missing", f"add one of: {', '.join(_kinds_at(path))}")
+            return Complaint(
+                path, phrase("'kind' is missing"), phrase("add one of: %(names)s", names=", ".join(_kinds_at(path)))
+            )
         case "union_tag_invalid":
             return Complaint(
-                (*path, "kind"), f"unknown kind '{context.get('tag')}'", _one_of(_kinds_at(path), context["tag"])
+                (*path, "kind"),
+                phrase("unknown kind '%(kind)s'", kind=context.get("tag")),
+                _one_of(_kinds_at(path), context["tag"]),
             )
         case "value_error":
-            message, _, mend = str(details["msg"]).removeprefix("Value error, ").partition("; ")
-            return Complaint(path, message, mend or f"see {README}")
+            error = context.get("error")
+            if not isinstance(error, Misfit):
+                return Complaint(path, as_is(str(error)), _see_readme())
+            return Complaint(path, error.message, error.mend or _see_readme())
         case "enum" | "literal_error":
             allowed = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ").split(", ")
-            return Complaint(path, f"'{name}' is {_said(given)}", _one_of(allowed, given))
+            return Complaint(
+                path, phrase("'%(name)s' is %(given)s", name=name, given=_given(given)), _one_of(allowed, given)
+            )
         case "string_pattern_mismatch":
             pattern = str(context["pattern"])
-            return Complaint(path, f"'{name}' is {_said(given)}", f"write it like {_EXAMPLES.get(pattern, pattern)}")
+            return Complaint(
+                path,
+                phrase("'%(name)s' is %(given)s", name=name, given=_given(given)),
+                phrase("write it like %(example)s", example=_EXAMPLES.get(pattern, pattern)),
+            )
     return _of_value(details, path, name)
 
 
@@ -144,67 +189,86 @@ def _of_value(details: ErrorDetails, path: PathKey, name: str) -> Complaint:
     given = details["input"]
     if "choices" in path and "params" in path:
         at = path[: path.index("choices") + 2]
-        return Complaint(at, f"{_said(given)} can't be drawn", "a choice is a number, a text, or a list of them")
+        return Complaint(
+            at,
+            phrase("%(given)s can't be drawn", given=_given(given)),
+            phrase("a choice is a number, a text, or a list of them"),
+        )
     if given is None or given == "":
-        return Complaint(path, f"'{name}' is empty", _mend_missing(str(path[-1]) if path else ""))
+        return Complaint(path, Phrase(EMPTY, {"name": name}), _mend_missing(str(path[-1]) if path else ""))
     due = _DUE.get(details["type"].removesuffix("_parsing"))
     if due is not None:
-        return Complaint(path, f"'{name}' is {_said(given)}, not {due[0]}", due[1])
+        return Complaint(
+            path, phrase("'%(name)s' is %(given)s, not %(due)s", name=name, given=_given(given), due=due[0]), due[1]
+        )
     for limit, (what, mend) in _LIMITS.items():
         if limit in details.get("ctx", {}):
-            return Complaint(path, f"'{name}' {what}", mend.format(details["ctx"][limit]))
-    return Complaint(path, f"'{name}': {details['msg'][:1].lower()}{details['msg'][1:]}", f"see {README}")
+            return Complaint(
+                path,
+                Phrase(what, {"name": name}),
+                Phrase(mend, {"limit": details["ctx"][limit]}),
+            )
+    return Complaint(
+        path,
+        phrase("'%(name)s': %(why)s", name=name, why=f"{details['msg'][:1].lower()}{details['msg'][1:]}"),
+        _see_readme(),
+    )
 
 
 _LIMITS = {
-    "le": ("is too large", "at most {}"),
-    "lt": ("is too large", "less than {}"),
-    "ge": ("is too small", "at least {}"),
-    "gt": ("is too small", "more than {}"),
-    "max_length": ("is too long", "at most {} of them"),
-    "min_length": ("is too short", "at least {} of them"),
+    "le": (N_("'%(name)s' is too large"), N_("at most %(limit)s")),
+    "lt": (N_("'%(name)s' is too large"), N_("less than %(limit)s")),
+    "ge": (N_("'%(name)s' is too small"), N_("at least %(limit)s")),
+    "gt": (N_("'%(name)s' is too small"), N_("more than %(limit)s")),
+    "max_length": (N_("'%(name)s' is too long"), N_("at most %(limit)s of them")),
+    "min_length": (N_("'%(name)s' is too short"), N_("at least %(limit)s of them")),
 }
 
 
 _DUE = {
-    "string_type": ("text", "write text; in quotes if it looks like a number, yes or no"),
-    "int_type": ("a whole number", "write a whole number, without quotes"),
-    "int_from_float": ("a whole number", "write a whole number, without a point"),
-    "float_type": ("a number", "write a number, without quotes"),
-    "bool_type": ("true or false", "write true or false, without quotes"),
-    "tuple_type": ("a list", "put '- ' before each item, or write [a, b]"),
-    "dict_type": ("names with values", "write 'name: value' lines"),
-    "model_type": ("a group of fields", f"write its fields as in {README}"),
-    "model_attributes_type": ("a group of fields", f"write its fields as in {README}"),
+    "string_type": (phrase("text"), phrase("write text; in quotes if it looks like a number, yes or no")),
+    "int_type": (phrase("a whole number"), phrase("write a whole number, without quotes")),
+    "int_from_float": (phrase("a whole number"), phrase("write a whole number, without a point")),
+    "finite_number": (phrase("a number"), phrase("write a smaller one")),
+    "float_type": (phrase("a number"), phrase("write a number, without quotes")),
+    "bool_type": (phrase("true or false"), phrase("write true or false, without quotes")),
+    "tuple_type": (phrase("a list"), phrase("put '- ' before each item, or write [a, b]")),
+    "dict_type": (phrase("names with values"), phrase("write 'name: value' lines")),
+    "model_type": (phrase("a group of fields"), phrase("write its fields as in %(readme)s", readme=README)),
+    "model_attributes_type": (phrase("a group of fields"), phrase("write its fields as in %(readme)s", readme=README)),
 }
 _EXAMPLES = {
-    r"^[a-z0-9]+(-[a-z0-9]+)*$": "'iou-touching-boxes': lower case, digits and hyphens",
-    r"^([a-z0-9-]+/)?f[1-9][0-9]*$": "'f2' or 'other-topic/f2'",
-    r"^e[0-9]{3}$": "'e031'",
-    r"^[a-z][a-z0-9_]*$": "'kernel_size': lower case, digits and underscores",
-    r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$": "'numpy.linalg.svd': the full name, from the module on",
+    r"^[a-z0-9]+(-[a-z0-9]+)*$": phrase("'iou-touching-boxes': lower case, digits and hyphens"),
+    r"^([a-z0-9-]+/)?f[1-9][0-9]*$": phrase("'f2' or 'other-topic/f2'"),
+    r"^e[0-9]{3}$": as_is("'e031'"),
+    r"^[a-z][a-z0-9_]*$": phrase("'kernel_size': lower case, digits and underscores"),
+    r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$": phrase("'numpy.linalg.svd': the full name, from the module on"),
 }
 _MISSING = {
-    "zh": "add the Chinese text",
-    "en": "add the English text",
-    "why": "say why this one is right or wrong, in both languages",
-    "sources": "name the paper and year, or the documentation",
-    "tolerance": "write {abs: 0} for an exact answer, or {rel: 0.01}",
+    "zh": phrase("add the Chinese text"),
+    "en": phrase("add the English text"),
+    "why": phrase("say why this one is right or wrong, in both languages"),
+    "sources": phrase("name the paper and year, or the documentation"),
+    "tolerance": phrase("write {abs: 0} for an exact answer, or {rel: 0.01}"),
 }
 
 
-def _mend_missing(name: str) -> str:
-    return _MISSING.get(name, f"add it; {README} has an example of each kind")
+def _mend_missing(name: str) -> Phrase:
+    return _MISSING.get(name) or phrase("add it; %(readme)s has an example of each kind", readme=README)
 
 
-def _said(given: object) -> str:
+def _see_readme() -> Phrase:
+    return phrase("see %(readme)s", readme=README)
+
+
+def _given(given: object) -> Phrase:
     if isinstance(given, bool):
-        return f"{str(given).lower()} (YAML reads yes, no, on and off so)"
+        return phrase("%(value)s (YAML reads yes, no, on and off so)", value=str(given).lower())
     if isinstance(given, dict):
-        return "a group of fields"
+        return phrase("a group of fields")
     if isinstance(given, list | tuple):
-        return "a list"
-    return repr(given) if len(str(given)) <= 40 else f"{str(given)[:40]!r}…"
+        return phrase("a list")
+    return as_is(repr(given) if len(str(given)) <= 40 else f"{str(given)[:40]!r}…")
 
 
 def _data_path(loc: tuple[int | str, ...], data: object) -> PathKey:
@@ -262,11 +326,11 @@ def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
         yield from _models_in(inner)
 
 
-def _one_of(allowed: Sequence[str], given: object) -> str:
-    return near(str(given), allowed) or f"one of: {', '.join(allowed)}"
+def _one_of(allowed: Sequence[str], given: object) -> Phrase:
+    return near(str(given), allowed) or phrase("one of: %(names)s", names=", ".join(allowed))
 
 
-def near(name: str, known: Iterable[str]) -> str:
+def near(name: str, known: Iterable[str]) -> Phrase:
     """The question whether a known name was meant, or nothing."""
     found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f"did you mean '{found[0]}'?" if found else ""
+    return phrase("did you mean '%(name)s'?", name=found[0]) if found else NOTHING

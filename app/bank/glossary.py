@@ -18,6 +18,7 @@ from app.bank.catalog import folded
 from app.bank.findings import Complaint, Finding
 from app.bank.loader import LoadedFile, locate, whole
 from app.bank.schema import Line, Text, Value
+from app.languages import phrase
 
 
 class Term(Value):
@@ -119,7 +120,9 @@ def load_glossary(questions_dir: Path) -> tuple[Glossary, list[Finding]]:
     seen: set[str] = set()
     for index, term in enumerate(terms or ()):
         if _spelled(term.en) in seen:
-            complaint = Complaint((index, "en"), f"'{term.en}' stands here twice", "make one entry of the two")
+            complaint = Complaint(
+                (index, "en"), phrase("'%(en)s' stands here twice", en=term.en), phrase("make one entry of the two")
+            )
             findings.append(locate(file, complaint))
         seen.add(_spelled(term.en))
     return Glossary(terms or ()), findings

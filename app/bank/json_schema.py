@@ -6,6 +6,7 @@ one correct option, names in the topic map) left to `whetstone check`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from app.bank.schema import TopicFile
@@ -13,9 +14,12 @@ from app.bank.schema import TopicFile
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def json_schema() -> dict[str, Any]:
-    """The schema as JSON data, the same for the same models."""
+def json_schema(facts: Sequence[str] = ()) -> dict[str, Any]:
+    """The schema as JSON data, the same for the same models; `facts` are given as examples of what may be covered."""
     made = TopicFile.model_json_schema()
+    for model in made["$defs"].values():
+        if facts and "covers" in model.get("properties", {}):
+            model["properties"]["covers"]["items"]["examples"] = list(facts)
     return {"$schema": DIALECT, "title": "Whetstone questions on one topic", **_tidied(made)}
 
 

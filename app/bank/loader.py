@@ -17,9 +17,10 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app.bank.cache import ParseCache
 from app.bank.catalog import Bank, Entry
-from app.bank.findings import MAX_TOLD, Complaint, Finding, near, of_validation, where
+from app.bank.findings import EMPTY, MAX_TOLD, Complaint, Finding, near, of_validation, where
 from app.bank.schema import Erratum, Question, TopicMap
 from app.bank.yaml_source import PathKey, Source, read
+from app.languages import NOTHING, phrase
 
 _question: TypeAdapter[Question] = TypeAdapter(Question)
 _errata: TypeAdapter[tuple[Erratum, ...]] = TypeAdapter(tuple[Erratum, ...])
@@ -71,7 +72,7 @@ def put_together(
     """The bank of topic files that have been read, with every fault of theirs and of how they fit together."""
     findings = [finding for file in files for finding in file.findings]
     findings += [
-        Finding(path, 1, 1, "", "not read: its name ends in .yml", "rename it to .yaml")
+        Finding(path, 1, 1, NOTHING, phrase("not read: its name ends in .yml"), phrase("rename it to .yaml"))
         for path in sorted(questions_dir.glob("*/*.yml"))
     ]
     bank, more = assemble(files, topic_map, errata)
@@ -88,7 +89,14 @@ def load_file(path: Path, cache: ParseCache | None = None) -> LoadedFile:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        finding = Finding(path, 1, 1, "", f"cannot be read: {error.strerror}", "check the path and its permissions")
+        finding = Finding(
+            path,
+            1,
+            1,
+            NOTHING,
+            phrase("cannot be read: %(strerror)s", strerror=error.strerror),
+            phrase("check the path and its permissions"),
+        )
         return LoadedFile(path, findings=[finding])
     cache = cache or ParseCache(None)
     return _from_cache(path, raw, cache) or _parse(path, raw, cache)
@@ -114,7 +122,9 @@ def _parse(path: Path, raw: bytes, cache: ParseCache) -> LoadedFile:
     data = source.data
     if not isinstance(data, dict):
         if not source.faults:
-            loaded.findings.append(Finding(path, 1, 1, "", "not a topic file", "start with 'topic:' and 'questions:'"))
+            loaded.findings.append(
+                Finding(path, 1, 1, NOTHING, phrase("not a topic file"), phrase("start with 'topic:' and 'questions:'"))
+            )
         return loaded
     loaded.findings += [locate(loaded, complaint) for complaint in _file_complaints(data, path)]
     topic, rows = data.get("topic"), data.get("questions")
@@ -136,25 +146,29 @@ def _parse(path: Path, raw: bytes, cache: ParseCache) -> LoadedFile:
 def _without_echoes(findings: list[Finding], source: Source) -> list[Finding]:
     """What YAML could not read is empty to the schema; it has been told once."""
     unread = {fault.line for fault in source.faults}
-    return [it for it in findings if it.line not in unread or not it.message.endswith("is empty")]
+    return [it for it in findings if it.line not in unread or it.message.msgid != EMPTY]
 
 
 def _faults(path: Path, source: Source) -> list[Finding]:
-    return [Finding(path, fault.line, fault.column, "", fault.message, fault.mend) for fault in source.faults]
+    return [Finding(path, fault.line, fault.column, NOTHING, fault.message, fault.mend) for fault in source.faults]
 
 
 def _file_complaints(data: Mapping[str, object], path: Path) -> Iterator[Complaint]:
     for name in data:
         if name not in ("topic", "questions"):
-            mend = near(name, ("topic", "questions")) or "remove it; a file has 'topic' and 'questions'"
-            yield Complaint((name,), f"unknown field '{name}'", mend)
+            mend = near(name, ("topic", "questions")) or phrase("remove it; a file has 'topic' and 'questions'")
+            yield Complaint((name,), phrase("unknown field '%(name)s'", name=name), mend)
     if "topic" not in data:
-        yield Complaint((), "'topic' is missing", f"write 'topic: {path.stem}' at the top")
+        yield Complaint((), phrase("'topic' is missing"), phrase("write 'topic: %(stem)s' at the top", stem=path.stem))
     elif data["topic"] != path.stem:
-        mend = f"write 'topic: {path.stem}', or rename the file"
-        yield Complaint(("topic",), f"'topic' is {data['topic']!r} in a file named {path.name}", mend)
+        mend = phrase("write 'topic: %(stem)s', or rename the file", stem=path.stem)
+        yield Complaint(
+            ("topic",),
+            phrase("'topic' is %(data)s in a file named %(path)s", data=repr(data["topic"]), path=path.name),
+            mend,
+        )
     if not isinstance(data.get("questions"), list) or not data["questions"]:
-        yield Complaint(("questions",), "'questions' is no list of questions", "add '- id: …' below it")
+        yield Complaint(("questions",), phrase("'questions' is no list of questions"), phrase("add '- id: …' below it"))
 
 
 def locate(loaded: LoadedFile, complaint: Complaint) -> Finding:
@@ -194,16 +208,27 @@ def assemble(files: list[LoadedFile], topic_map: TopicMap, errata: Mapping[str, 
         area = areas.get(topic.area) if topic else None
         if topic is None or area is None:
             if file.topic and topics:  # else the file or the map could not be read, which has been said
-                mend = near(file.topic, topics) or "take one of questions/topics.yaml"
-                findings.append(locate(file, Complaint(("topic",), f"unknown topic '{file.topic}'", mend)))
+                mend = near(file.topic, topics) or phrase("take one of questions/topics.yaml")
+                findings.append(
+                    locate(file, Complaint(("topic",), phrase("unknown topic '%(topic)s'", topic=file.topic), mend))
+                )
             continue
         if file.path.parent.name != area.id:
-            message = f"'{topic.id}' belongs to the area '{area.id}'"
-            findings.append(locate(file, Complaint(("topic",), message, f"move the file to questions/{area.id}/")))
+            message = phrase("'%(topic)s' belongs to the area '%(area)s'", topic=topic.id, area=area.id)
+            findings.append(
+                locate(
+                    file, Complaint(("topic",), message, phrase("move the file to questions/%(area)s/", area=area.id))
+                )
+            )
         for question, line in file.questions:
             if (known := entries.get(question.id)) is not None:
-                message = f"the id '{question.id}' is taken at {known.path.name}:{known.line}"
-                findings.append(Finding(file.path, line, 1, "", message, "give one of them another id"))
+                message = phrase(
+                    "the id '%(question)s' is taken at %(path)s:%(line)s",
+                    question=question.id,
+                    path=known.path.name,
+                    line=known.line,
+                )
+                findings.append(Finding(file.path, line, 1, NOTHING, message, phrase("give one of them another id")))
                 continue
             entries[question.id] = Entry(question, topic, area, file.path, line)
             found = islice(_dangling(file, question, facts, errata), MAX_TOLD)
@@ -223,8 +248,12 @@ def _dangling(
         full = fact if "/" in fact else f"{file.topic}/{fact}"
         if full not in facts:
             known = sorted(name.partition("/")[2] for name in facts if name.startswith(full.partition("/")[0] + "/"))
-            mend = f"that topic has {', '.join(known)}" if known else "take a topic of questions/topics.yaml"
-            yield Complaint(at("covers", index), f"unknown fact '{fact}'", mend)
+            mend = (
+                phrase("that topic has %(names)s", names=", ".join(known))
+                if known
+                else phrase("take a topic of questions/topics.yaml")
+            )
+            yield Complaint(at("covers", index), phrase("unknown fact '%(fact)s'", fact=fact), mend)
     named: list[tuple[tuple[str | int, ...], str]] = [
         *((("errata", index), name) for index, name in enumerate(question.errata)),
         *(
@@ -235,7 +264,9 @@ def _dangling(
     ]
     for path, name in named:
         if name not in errata:
-            yield Complaint(at(*path), f"unknown erratum '{name}'", "take one of questions/errata.yaml")
+            yield Complaint(
+                at(*path), phrase("unknown erratum '%(name)s'", name=name), phrase("take one of questions/errata.yaml")
+            )
 
 
 def load_topics(questions_dir: Path, cache: ParseCache) -> tuple[TopicMap, list[Finding]]:

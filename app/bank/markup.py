@@ -27,6 +27,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from app.bank.mathml import MathError, to_mathml, to_words
 from app.bank.schema import BLANK
+from app.languages import Phrase, phrase
 
 MATH_TOKENS = ("math_inline", "math_inline_double", "math_block")
 _CODE_TOKENS = ("code_inline", "fence", "code_block")
@@ -74,20 +75,20 @@ def formulas(markdown: str) -> list[str]:
     return [latex for _, latex in _formulas_at(markdown)]
 
 
-def math_errors(markdown: str) -> list[tuple[int, str]]:
+def math_errors(markdown: str) -> list[tuple[int, Phrase]]:
     """(offset into `markdown`, what is wrong) of every formula that can't be rendered."""
-    errors: list[tuple[int, str]] = []
+    errors: list[tuple[int, Phrase]] = []
     for at, latex in _formulas_at(markdown):
         try:
             to_mathml(latex, display=False)
         except MathError as error:
-            errors.append((at + error.offset, str(error)))
+            errors.append((at + error.offset, error.told))
     return errors
 
 
-def stray_marks(markdown: str) -> list[tuple[int, str, str]]:
+def stray_marks(markdown: str) -> list[tuple[int, Phrase, Phrase]]:
     """(offset, what is wrong, what to do) of dollars, stars and tags that were meant as marks and stay as text."""
-    found: list[tuple[int, str, str]] = []
+    found: list[tuple[int, Phrase, Phrase]] = []
     end = 0
     for token in _leaves(markdown, _checking()):
         at = markdown.find(token.content, end)
@@ -96,14 +97,18 @@ def stray_marks(markdown: str) -> list[tuple[int, str, str]]:
             continue
         if "$" in token.content:
             found.append(
-                (max(at, 0) + token.content.find("$"), "a '$' that opens no formula", "close it, or write \\$")
+                (
+                    max(at, 0) + token.content.find("$"),
+                    phrase("a '$' that opens no formula"),
+                    phrase("close it, or write \\$"),
+                )
             )
         if "**" in token.content:
-            mend = "put a space outside the stars, or take punctuation out of them"
-            found.append((max(at, 0) + token.content.find("**"), "'**' that makes nothing bold", mend))
+            mend = phrase("put a space outside the stars, or take punctuation out of them")
+            found.append((max(at, 0) + token.content.find("**"), phrase("'**' that makes nothing bold"), mend))
         if tag := _TAG.search(token.content):
-            message = f"the HTML tag {tag[0]}, which learners would see as it is written"
-            found.append((max(at, 0) + tag.start(), message, "write Markdown, or put `…` round it"))
+            message = phrase("the HTML tag %(tag)s, which learners would see as it is written", tag=tag[0])
+            found.append((max(at, 0) + tag.start(), message, phrase("write Markdown, or put `…` round it")))
     return found
 
 

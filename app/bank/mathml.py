@@ -13,6 +13,9 @@ from xml.etree import ElementTree
 
 from math_core import LatexError, LatexToMathML
 
+from app.bank.foreign_words import of_latex
+from app.languages import Phrase, phrase
+
 _CLASSES = {
     "text-align: left": "math-left",
     "text-align: right": "math-right",
@@ -31,21 +34,22 @@ _FUNCTIONS = frozenset({"ln", "log", "exp", "sin", "cos", "tan", "sinh", "cosh",
 class MathError(ValueError):
     """What is wrong with a formula, and at which character (`offset` counts from 0)."""
 
-    def __init__(self, message: str, offset: int) -> None:
-        super().__init__(message)
+    def __init__(self, told: Phrase, offset: int) -> None:
+        super().__init__(told)
+        self.told = told
         self.offset = offset
 
 
 def to_mathml(latex: str, *, display: bool) -> str:
     """A `<math>` element without inline style. Raises `MathError`."""
     if (comment := _COMMENT.search(latex)) is not None:
-        raise MathError("% begins a comment in LaTeX; write \\%", comment.start())
+        raise MathError(phrase("% begins a comment in LaTeX; write \\%"), comment.start())
     try:
         rendered = _convert(latex, display=display)
     except LatexError as error:
         found = _ERROR.fullmatch(str(error))
         offset, message = (int(found[1]), found[2]) if found else (0, str(error))
-        raise MathError(message.rstrip("."), min(offset, max(0, len(latex) - 1))) from None
+        raise MathError(of_latex(message.rstrip(".")), min(offset, max(0, len(latex) - 1))) from None
     return _STYLE.sub(_as_classes, rendered).replace("&ApplyFunction;", "\u2061")
 
 

@@ -14,6 +14,7 @@ from random import Random
 
 from app.bank.expressions import Expression, ExpressionError, Work
 from app.bank.schema import ChoiceBase, Drawable, Matching, Numeric, Ordering, Param, Text
+from app.languages import Phrase, phrase
 
 MAX_DRAWS = 1000
 MAX_DRAW_STEPS = 200_000  # of the expressions of all draws of one variant together
@@ -25,6 +26,10 @@ _FORMAT = re.compile(r"\+?,?(\.\d{1,2})?[deEfg%]?")
 
 class NoDraw(ValueError):  # noqa: N818  (an outcome of drawing that callers name)
     """No parameters were found for which `where` holds."""
+
+    def __init__(self, told: Phrase) -> None:
+        super().__init__(told)
+        self.told = told
 
 
 def draw(question: Numeric, seed: int) -> dict[str, object]:
@@ -40,7 +45,9 @@ def draw(question: Numeric, seed: int) -> dict[str, object]:
         if where is None or where.evaluate(names, work):
             break
     else:
-        raise NoDraw(f"'where' held for none of {MAX_DRAWS} draws: {question.where}")
+        raise NoDraw(
+            phrase("'where' held for none of %(max_draws)s draws: %(where)s", max_draws=MAX_DRAWS, where=question.where)
+        )
     for name, expression in question.derived.items():
         names[name] = Expression.parse(expression).evaluate(names, work)
     names["answer"] = Expression.parse(question.answer).evaluate(names, work)
@@ -82,10 +89,12 @@ def placeholders(text: str) -> Iterator[tuple[int, str, str]]:
     while opened != -1:
         match = PLACEHOLDER.match(text, opened)
         if match is None:
-            raise ExpressionError("'@{' without its '}'", opened + 1)
+            raise ExpressionError(phrase("'@{' without its '}'"), opened + 1)
         expression, spec = _split(match[1])
         if not _FORMAT.fullmatch(spec):
-            raise ExpressionError(f"'{spec}' is not a format; write for instance ':.2f', ':,' or ':g'", opened + 1)
+            raise ExpressionError(
+                phrase("'%(spec)s' is not a format; write for instance ':.2f', ':,' or ':g'", spec=spec), opened + 1
+            )
         yield match.start(1), expression, spec
         opened = text.find("@{", match.end())
 
@@ -110,18 +119,18 @@ def _valued(expression: str, start: int, names: Mapping[str, object], work: Work
     try:
         return Expression.parse(expression).evaluate(names, work)
     except ExpressionError as error:
-        raise ExpressionError(str(error), start + error.column) from None
+        raise ExpressionError(error.told, start + error.column) from None
 
 
 def _formatted(value: object, spec: str, opening: int) -> str:
     if not spec:
         return plain(value)
     if not isinstance(value, int | float):
-        raise ExpressionError(f"only a number takes a format, not {value!r}", opening + 1)
+        raise ExpressionError(phrase("only a number takes a format, not %(value)s", value=repr(value)), opening + 1)
     try:
         return format(value, spec)
     except (ValueError, OverflowError) as error:
-        raise ExpressionError(str(error), opening + 1) from None
+        raise ExpressionError(phrase("a format that does not fit (%(why)s)", why=error), opening + 1) from None
 
 
 def plain(value: object, digits: int = 6) -> str:

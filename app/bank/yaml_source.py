@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from app.bank.foreign_words import of_yaml
+from app.languages import Phrase, phrase
+
 PathKey = tuple[str | int, ...]
 MAX_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 40
@@ -38,8 +41,8 @@ class Fault:
 
     line: int
     column: int
-    message: str
-    mend: str
+    message: Phrase
+    mend: Phrase
 
 
 @dataclass
@@ -87,14 +90,21 @@ def read(raw: bytes) -> Source:
     """Parse a file's bytes. Whatever is wrong is in `faults`, all of it as far as YAML lets us go on."""
     source = Source()
     if len(raw) > MAX_BYTES:
-        source.faults.append(Fault(1, 1, f"the file has {len(raw)} bytes", f"split it; at most {MAX_BYTES} are read"))
+        source.faults.append(
+            Fault(
+                1,
+                1,
+                phrase("the file has %(count)s bytes", count=len(raw)),
+                phrase("split it; at most %(max_bytes)s are read", max_bytes=MAX_BYTES),
+            )
+        )
         return source
     try:
         source.text = raw.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         column = len(raw[raw.rfind(b"\n", 0, error.start) + 1 : error.start].decode(errors="replace")) + 1
-        source.faults.append(Fault(line, column, "not UTF-8 text", "save the file as UTF-8"))
+        source.faults.append(Fault(line, column, phrase("not UTF-8 text"), phrase("save the file as UTF-8")))
         return source
     root = _compose(source)
     if root is not None:
@@ -118,13 +128,20 @@ def _compose(source: Source) -> Node | None:
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         if line > (last := source.text.count("\n") + 1):  # the parser stands behind the end
             line, column = last, len(source.text) - source.text.rfind("\n")
-        fault = Fault(line, column, f"not YAML: {error.problem or error.context}", _mend_syntax(source.text, line))
+        fault = Fault(
+            line,
+            column,
+            phrase("not YAML: %(why)s", why=of_yaml(error.problem or error.context or "")),
+            _mend_syntax(source.text, line),
+        )
     except yaml.YAMLError as error:
         position = getattr(error, "position", 0)
         before = source.text[: position if isinstance(position, int) else 0]
-        fault = Fault(before.count("\n") + 1, 1, "a character that YAML does not allow", "remove it")
+        fault = Fault(before.count("\n") + 1, 1, phrase("a character that YAML does not allow"), phrase("remove it"))
     except RecursionError:
-        fault = Fault(1, 1, "nested too deeply", f"at most {MAX_DEPTH} levels are read")
+        fault = Fault(
+            1, 1, phrase("nested too deeply"), phrase("at most %(max_depth)s levels are read", max_depth=MAX_DEPTH)
+        )
     source.faults.append(fault)
     return None
 
@@ -143,17 +160,22 @@ def _too_deep(text: str) -> Fault | None:
             if depth > MAX_NESTED:
                 mark = event.start_mark
                 line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-                return Fault(line, column, "nested too deeply", f"at most {MAX_DEPTH} levels are read")
+                return Fault(
+                    line,
+                    column,
+                    phrase("nested too deeply"),
+                    phrase("at most %(max_depth)s levels are read", max_depth=MAX_DEPTH),
+                )
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
     return None
 
 
-def _mend_syntax(text: str, line: int) -> str:
+def _mend_syntax(text: str, line: int) -> Phrase:
     here = text.split("\n")[line - 1 : line]
     if here and "\t" in here[0]:
-        return "use spaces, not tabs"
-    return "look at indentation, quotes, ': ' and ' #' here and on the line above; quote a text that holds them"
+        return phrase("use spaces, not tabs")
+    return phrase("look at indentation, quotes, ': ' and ' #' here and on the line above; quote a text that holds them")
 
 
 class _Builder:
@@ -170,7 +192,9 @@ class _Builder:
         if self.aliased:
             for event in yaml.parse(self.source.text, Loader):
                 if isinstance(event, yaml.AliasEvent):
-                    self._fault(event, f"an alias (*{event.anchor})", "write the value out here")
+                    self._fault(
+                        event, phrase("an alias (*%(anchor)s)", anchor=event.anchor), phrase("write the value out here")
+                    )
 
     def _value(self, node: Node, path: PathKey) -> object:
         if id(node) in self.seen:
@@ -178,7 +202,9 @@ class _Builder:
             return None
         self.seen.add(id(node))
         if len(path) > MAX_DEPTH:
-            self._fault(node, "nested too deeply", f"at most {MAX_DEPTH} levels are read")
+            self._fault(
+                node, phrase("nested too deeply"), phrase("at most %(max_depth)s levels are read", max_depth=MAX_DEPTH)
+            )
             return None
         if isinstance(node, MappingNode):
             self._require_no_tag(node, "map")
@@ -196,9 +222,11 @@ class _Builder:
         for key_node, value_node in node.value:
             key = str(key_node.value) if isinstance(key_node, ScalarNode) else ""
             if not key:
-                self._fault(key_node, "a key that is not plain text", "use a plain word as the key")
+                self._fault(key_node, phrase("a key that is not plain text"), phrase("use a plain word as the key"))
             elif key in made:
-                self._fault(key_node, f"'{key}' stands here twice", "remove or rename one of the two")
+                self._fault(
+                    key_node, phrase("'%(key)s' stands here twice", key=key), phrase("remove or rename one of the two")
+                )
             else:
                 self.source.places[(*path, key)] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
                 made[key] = self._value(value_node, (*path, key))
@@ -225,13 +253,19 @@ class _Builder:
             case "int" if _INTEGER.fullmatch(value):
                 if len(value) <= MAX_DIGITS:
                     return int(value)
-                self._fault(node, f"a number of {len(value)} digits", f"at most {MAX_DIGITS} are read")
+                self._fault(
+                    node,
+                    phrase("a number of %(count)s digits", count=len(value)),
+                    phrase("at most %(max_digits)s are read", max_digits=MAX_DIGITS),
+                )
                 return None
             case "float" if _FLOAT.fullmatch(value):
                 return self._float(node)
             case "int" | "float":
-                mend = "write a plain decimal number, or quote it if it is text"
-                self._fault(node, f"YAML would read '{value}' as another number than it looks like", mend)
+                mend = phrase("write a plain decimal number, or quote it if it is text")
+                self._fault(
+                    node, phrase("YAML would read '%(value)s' as another number than it looks like", value=value), mend
+                )
                 return None
         self._require_no_tag(node, "str")
         return None
@@ -240,21 +274,27 @@ class _Builder:
         number = float(node.value)
         if math.isfinite(number):
             return number
-        self._fault(node, f"'{node.value}' is too large a number", "write a smaller one")
+        self._fault(
+            node, phrase("'%(number)s' is too large a number", number=node.value), phrase("write a smaller one")
+        )
         return None
 
     def _text(self, node: ScalarNode) -> str | None:
         value: str = node.value
         if any("\ud800" <= character <= "\udfff" for character in value):
-            self._fault(node, "half of a character (a lone surrogate)", "write the character itself")
+            self._fault(node, phrase("half of a character (a lone surrogate)"), phrase("write the character itself"))
             return None
         return value
 
     def _require_no_tag(self, node: Node, due: str) -> None:
         if node.tag != PLAIN + due:
-            self._fault(node, f"the tag {node.tag.removeprefix(PLAIN)}", "remove it; tags are not read")
+            self._fault(
+                node,
+                phrase("the tag %(tag)s", tag=node.tag.removeprefix(PLAIN)),
+                phrase("remove it; tags are not read"),
+            )
 
-    def _fault(self, at: Node | yaml.Event, message: str, mend: str) -> None:
+    def _fault(self, at: Node | yaml.Event, message: Phrase, mend: Phrase) -> None:
         mark = at.start_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         self.source.faults.append(Fault(line, column, message, mend))

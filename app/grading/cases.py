@@ -19,8 +19,9 @@ from typing import Protocol
 
 from app.bank.schema import Code, Lib, Text
 from app.grading.compare import reference_fault
-from app.grading.verdict import BrokenQuestion
-from app.sandbox import Call, Ending, Job, LibraryMissing, Limits, Run, SandboxError
+from app.grading.verdict import BrokenQuestion, named
+from app.languages import Phrase, as_is, phrase
+from app.sandbox import Call, Ending, Failure, Job, LibraryMissing, Limits, Run, SandboxError
 
 MAX_CASES = 200
 MAX_NAME = 80  # characters, as of the titles' names
@@ -33,7 +34,6 @@ LEAST_LIMIT_MS = 50.0  # below this nobody is too slow
 TICK_MS = 4.0  # of the clock of a process with limits: by so much a reference may be measured too short
 LEAST_TIMES, MOST_TIMES = 5, 1000
 
-_OPTIONAL = "hidden, error and times_reference"
 _FIELDS = {"name", "args", "hidden", "error", "times_reference"}
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _DRAW = "draw_whetstone_cases"
@@ -131,8 +131,9 @@ def draw_fresh(question: Code, sandbox: Runs, seed: int) -> Sequence[Drawn]:
     visible = {case.name: case for case in prepare(question, sandbox, VISIBLE_SEED).visible}
     drawn = _draw(question, sandbox, seed)
     if (names := {case.name for case in drawn if not case.hidden}) != set(visible):
-        told = ", ".join(sorted(names ^ set(visible)))
-        raise BrokenQuestion(f"{question.id}: 'cases' must give the same visible cases for every seed; not {told}")
+        others = ", ".join(sorted(names ^ set(visible)))
+        told = phrase("'cases' must give the same visible cases for every seed; not %(names)s", names=others)
+        raise BrokenQuestion(told, question.id)
     return [visible.get(case.name, case) for case in drawn]
 
 
@@ -149,7 +150,8 @@ def custom_case(question: Code, sandbox: Runs, args: tuple[object, ...]) -> Case
     if call.ending is Ending.RAISED and call.failure is not None:
         return Case("custom", None, args, hidden=False, error=call.failure.type, expected=None)
     if call.ending is not Ending.RETURNED:
-        raise BrokenQuestion(f"{question.id}: the reference ended with {call.ending} on custom arguments")
+        told = phrase("the reference ended with %(ending)s on custom arguments", ending=named(call.ending))
+        raise BrokenQuestion(told, question.id)
     return Case("custom", None, args, hidden=False, error=None, expected=call.value)
 
 
@@ -187,34 +189,42 @@ def _draw(question: Code, sandbox: Runs, seed: int) -> list[Drawn]:
     call = _only_call(question, "cases", run_retrying(sandbox, job))
     drawn = call.value
     if not isinstance(drawn, list) or not 1 <= len(drawn) <= MAX_CASES:
-        raise BrokenQuestion(f"{question.id}: 'cases' must give 1 to {MAX_CASES} cases")
+        raise BrokenQuestion(phrase("'cases' must give 1 to %(most)s cases", most=MAX_CASES), question.id)
     cases = [_read_case(question, number, raw) for number, raw in enumerate(drawn)]
     cases.sort(key=lambda case: case.times_reference is not None)  # what is stopped there has had its other cases
     names = [case.name for case in cases]
     if repeated := {name for name in names if names.count(name) > 1}:
-        raise BrokenQuestion(f"{question.id}: case names repeat: {', '.join(sorted(repeated))}")
+        raise BrokenQuestion(phrase("case names repeat: %(names)s", names=", ".join(sorted(repeated))), question.id)
     if all(case.hidden for case in cases):
-        raise BrokenQuestion(f'{question.id}: no case is visible; give at least one "hidden": False')
+        raise BrokenQuestion(phrase('no case is visible; give at least one "hidden": False'), question.id)
     return cases
 
 
 def _read_case(question: Code, number: int, raw: object) -> Drawn:
-    where = f"{question.id}: case {number}"
+    def broken(fault: Phrase, name: str = "") -> BrokenQuestion:
+        where = (
+            phrase("case %(case)s (%(name)s)", case=number, name=name) if name else phrase("case %(case)s", case=number)
+        )
+        return BrokenQuestion(phrase("%(where)s: %(fault)s", where=where, fault=fault), question.id)
+
     if not isinstance(raw, dict) or not {"name", "args"} <= set(raw) <= _FIELDS:
-        raise BrokenQuestion(f"{where}: give name and args, and if need be {_OPTIONAL}; nothing else")
+        raise broken(phrase("give name and args, and if need be hidden, error and times_reference; nothing else"))
     name, args, hidden, error = raw["name"], raw["args"], raw.get("hidden", True), raw.get("error")
     times = raw.get("times_reference")
     if not isinstance(name, str) or len(name) > MAX_NAME or not _NAME.fullmatch(name):
-        told = f"{where}: the name must be kebab-case, at most {MAX_NAME} characters, not {reprlib.repr(name)}"
-        raise BrokenQuestion(told)
+        given = reprlib.repr(name)
+        raise broken(
+            phrase("the name must be kebab-case, at most %(most)s characters, not %(name)s", most=MAX_NAME, name=given)
+        )
     if not isinstance(args, list | tuple):
-        raise BrokenQuestion(f"{where} ({name}): 'args' must be a list of positional arguments")
+        raise broken(phrase("'args' must be a list of positional arguments"), name)
     if not isinstance(hidden, bool) or not (error is None or (isinstance(error, str) and error.isidentifier())):
-        raise BrokenQuestion(f"{where} ({name}): 'hidden' is a boolean, 'error' the name of an exception type")
+        raise broken(phrase("'hidden' is a boolean, 'error' the name of an exception type"), name)
     if times is not None and (type(times) not in (int, float) or not LEAST_TIMES <= times <= MOST_TIMES):
-        raise BrokenQuestion(f"{where} ({name}): 'times_reference' is a number from {LEAST_TIMES} to {MOST_TIMES}")
+        told = phrase("'times_reference' is a number from %(least)s to %(most)s", least=LEAST_TIMES, most=MOST_TIMES)
+        raise broken(told, name)
     if (title := question.title_of_case(name)) is None:
-        raise BrokenQuestion(f"{where}: 'case_titles' has no title for {name}")
+        raise broken(phrase("'case_titles' has no title for %(name)s", name=name))
     return Drawn(name, title, tuple(args), hidden, error, times_reference=times)
 
 
@@ -230,16 +240,24 @@ def _with_expected(question: Code, sandbox: Runs, drawn: Sequence[Drawn]) -> tup
 
 
 def _judged(question: Code, case: Drawn, call: Call, reference_ms: float) -> Case:
-    where = f"{question.id}: case {case.name}"
+    def broken(fault: Phrase) -> BrokenQuestion:
+        return BrokenQuestion(phrase("case %(case)s: %(fault)s", case=case.name, fault=fault), question.id)
+
     if case.error is not None:
         raised = call.failure.type if call.ending is Ending.RAISED and call.failure else call.ending.value
         if not is_due_error(raised, case.error):
-            raise BrokenQuestion(f"{where}: the reference must raise {case.error}, but: {raised}")
+            raise broken(
+                phrase("the reference must raise %(due)s, but: %(raised)s", due=case.error, raised=named(raised))
+            )
         return _case(case, None, reference_ms)
     if call.ending is not Ending.RETURNED:
-        raise BrokenQuestion(f"{where}: the reference ended with {call.ending.value}{_detail(call)}")
+        ending = named(call.ending.value)
+        if not call.failure:
+            raise broken(phrase("the reference ended with %(ending)s", ending=ending))
+        detail = _detail(call.failure)
+        raise broken(phrase("the reference ended with %(ending)s: %(detail)s", ending=ending, detail=detail))
     if fault := reference_fault(call.value, question.contract, case.args):
-        raise BrokenQuestion(f"{where}: the reference breaks its own contract: {fault}")
+        raise broken(phrase("the reference breaks its own contract: %(fault)s", fault=fault))
     return _case(case, call.value, reference_ms)
 
 
@@ -259,21 +277,30 @@ def _case(drawn: Drawn, expected: object, reference_ms: float) -> Case:
 def _run_reference(question: Code, sandbox: Runs, calls: list[tuple[object, ...]]) -> tuple[Call, ...]:
     run = run_retrying(sandbox, job_of(question, question.reference, calls, DRAWING))
     if run.load is not Ending.RETURNED or len(run.calls) != len(calls):
-        raise BrokenQuestion(f"{question.id}: the reference did not load: {_load_detail(run)}")
+        raise BrokenQuestion(phrase("the reference did not load: %(why)s", why=load_detail(run)), question.id)
     return run.calls
 
 
 def _only_call(question: Code, what: str, run: Run) -> Call:
     if run.load is not Ending.RETURNED or len(run.calls) != 1:
-        raise BrokenQuestion(f"{question.id}: '{what}' did not load: {_load_detail(run)}")
+        raise BrokenQuestion(phrase("'%(what)s' did not load: %(why)s", what=what, why=load_detail(run)), question.id)
     if run.calls[0].ending is not Ending.RETURNED:
-        raise BrokenQuestion(f"{question.id}: '{what}' ended with {run.calls[0].ending.value}{_detail(run.calls[0])}")
+        call = run.calls[0]
+        ending = named(call.ending.value)
+        told = phrase("'%(what)s' ended with %(ending)s", what=what, ending=ending)
+        if call.failure:
+            detail = _detail(call.failure)
+            told = phrase("'%(what)s' ended with %(ending)s: %(detail)s", what=what, ending=ending, detail=detail)
+        raise BrokenQuestion(told, question.id)
     return run.calls[0]
 
 
-def _detail(call: Call) -> str:
-    return f": {call.failure.type}: {call.failure.message}\n{call.failure.traceback}" if call.failure else ""
+def _detail(failure: Failure) -> str:
+    return f"{failure.type}: {failure.message}\n{failure.traceback}"
 
 
-def _load_detail(run: Run) -> str:
-    return f"{run.load_failure.type}: {run.load_failure.message}" if run.load_failure else run.load.value
+def load_detail(run: Run) -> Phrase:
+    """Why the code of a run did not load: as Python words it, or how it ended."""
+    if run.load_failure:
+        return as_is(f"{run.load_failure.type}: {run.load_failure.message}")
+    return named(run.load.value)

@@ -39,7 +39,7 @@ from app.grading.array_compare import (
     wrong_kind,
 )
 from app.grading.arrays import Array, Bools, as_array, is_number, numbers
-from app.languages import Message
+from app.languages import Message, Phrase, phrase
 from app.sandbox import Opaque, Tensor
 
 __all__ = ["MAX_ANSWERS", "Mismatch", "as_array", "close", "compare", "reference_fault", "same_bits"]
@@ -89,21 +89,23 @@ def close(expected: Array, got: Array, contract: Contract) -> Bools:
     return arrays.close(expected, got, contract.rtol, contract.atol)
 
 
-def reference_fault(value: object, contract: Contract, args: Sequence[object] = ()) -> str | None:
+def reference_fault(value: object, contract: Contract, args: Sequence[object] = ()) -> Phrase | None:
     """How the reference's own value breaks the contract it sets, if it does; for the question's author."""
     answers: Sequence[object] = [value]
     if contract.answers == "any_of":
         if not isinstance(value, list | tuple) or not 1 <= len(value) <= MAX_ANSWERS:
-            return f"with 'answers: any_of' it must return a list of 1 to {MAX_ANSWERS} acceptable answers"
+            most = MAX_ANSWERS
+            return phrase("with 'answers: any_of' it must return a list of 1 to %(most)s acceptable answers", most=most)
         answers = value
     terms = _terms(contract, args)
     if contract.ties is not None and terms.classes is None:
-        return f"'ties': argument {contract.ties.argument} has no entries that an index could point at"
+        number = contract.ties.argument
+        return phrase("'ties': argument %(number)s has no entries that an index could point at", number=number)
     for answer in answers:
         if found := _compare(answer, answer, replace(terms, any_order=False), ""):
-            return found.say().en
+            return phrase("%(told)s", told=found.say())
         if terms.any_order and _is_crowded(answer, terms):
-            return "with 'order: any' it returns too many entries that only a comparison can tell apart"
+            return phrase("with 'order: any' it returns too many entries that only a comparison can tell apart")
     return None
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 
+from app.bank.python_words import meaning_zh
 from app.bank.schema import Code
 from app.grading import refusals
 from app.grading.cases import Case
 from app.grading.preview import plain
-from app.grading.python_words import meaning_zh
 from app.grading.verdict import Verdict
 from app.languages import Message
 from app.sandbox import Call, Ending, Failure, Limits, Run

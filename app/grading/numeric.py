@@ -16,7 +16,7 @@ from app.bank.variants import NoDraw, draw, fill
 from app.grading.numbers import NotANumber, parse_number
 from app.grading.outcome import MalformedAnswer, Outcome, Part
 from app.grading.verdict import BrokenQuestion
-from app.languages import Message
+from app.languages import Message, phrase
 
 FLOAT_SLACK = Fraction(1, 10**12)
 RECOGNISED_WITHIN = Fraction(1, 200)
@@ -43,7 +43,7 @@ def grade_number(question: Numeric, seed: int, typed: str) -> Outcome:
     try:
         names = draw(question, seed)
     except (NoDraw, ExpressionError) as error:
-        raise BrokenQuestion(f"{question.id}: {error}") from error
+        raise BrokenQuestion(error.told, question.id) from error
     expected = exact(names["answer"])
     right = is_within(given, expected, question.tolerance, slack=isinstance(names["answer"], float))
     slip = None if right else _recognised(question, names, given, expected)
@@ -58,7 +58,7 @@ def exact(value: object) -> Fraction:
         return Fraction(value)
     if isinstance(value, float) and math.isfinite(value):
         return Fraction(repr(value))
-    raise BrokenQuestion(f"the answer is not a finite number: {value!r}")
+    raise BrokenQuestion(phrase("the answer is not a finite number: %(value)s", value=repr(value)))
 
 
 def is_within(given: Fraction, expected: Fraction, tolerance: Tolerance, *, slack: bool) -> bool:

@@ -20,6 +20,7 @@ from app.grading.verdict import Report
 
 log = logging.getLogger(__name__)
 
+REGRADES = "regrades"  # owns all code that is graded again: together it takes one turn, as one learner does
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 10.0
 _TIMED = 20  # the latest gradings, from which the next ones are foretold
@@ -43,11 +44,12 @@ class Submission:
 class Queued:
     """Waiting; as things stand `ahead` submissions are begun before this one, which is begun in `wait_s` seconds.
 
-    None when nothing was graded yet that would tell.
+    None when nothing was graded yet that would tell. `is_served`: whether there is anybody just now who could begin it.
     """
 
     ahead: int
     wait_s: float | None
+    is_served: bool = True
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,15 @@ class Graded:
 
 
 Progress = Queued | Running | Graded
+
+
+@dataclass(frozen=True)
+class Load:
+    """How many submissions wait for their turn, and how many have it."""
+
+    waiting: int
+    running: int
+
 
 # Judges a submission; hears of the cases done out of how many, asks whether to stop, and then raises Cancelled.
 Grade = Callable[[Submission, Callable[[int, int], None], Callable[[], bool]], Report]
@@ -109,6 +120,11 @@ class GradingQueue:
         """Whether anything waits or is being graded."""
         with self._changed:
             return bool(self._waiting or self._underway)
+
+    def load(self) -> Load:
+        """How long the line is."""
+        with self._changed:
+            return Load(sum(map(len, self._waiting.values())), len(self._underway))
 
     def progress(self, submission_id: str) -> Progress | None:
         """Where a submission is on its way; None if it is not, or no longer, on its way here."""

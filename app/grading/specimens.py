@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import assert_never
 
 from app.bank.expressions import Expression, ExpressionError
+from app.bank.present import as_title
 from app.bank.schema import (
+    LANGS,
     Cloze,
     Code,
     Flashcard,
@@ -18,9 +21,12 @@ from app.bank.schema import (
     Ordering,
     Question,
     SingleChoice,
+    Text,
 )
-from app.bank.variants import draw, letter, shown_items, shown_options, shown_rights
+from app.bank.variants import draw, fill, letter, shown_items, shown_options, shown_rights
+from app.grading.answers import grade_answer
 from app.grading.numeric import format_number
+from app.languages import Message, same
 
 Answer = dict[str, object]
 
@@ -51,57 +57,124 @@ def right_answer(question: Question, seed: int, lang: Lang) -> Answer:
             assert_never(never)
 
 
-def wrong_answer(question: Question, seed: int, lang: Lang, pick: int) -> Answer:
-    """The `pick`-th wrong answer, going round: each wrong option, each named mistake, each blank left wrong, and so on.
+@dataclass(frozen=True)
+class WrongAnswer:
+    """A wrong answer by what it says. `key` names it while the question keeps its parts; `given` is {} for code."""
 
-    Raises `NoDraw`, `ExpressionError`.
+    key: str
+    says: Message
+    given: Answer
+
+
+def wrong_answers(question: Question, seed: int, lang: Lang) -> list[WrongAnswer]:
+    """What a learner may get wrong: each wrong option, each named mistake, each blank, neighbours swapped.
+
+    Of code, the question's own wrong solutions. None where the learner judges alone. What comes out right for this seed
+    is left out. Raises `NoDraw`, `ExpressionError`.
     """
+    specimens = _specimens(question, seed, lang)
+    if isinstance(question, Code):
+        return specimens
+    return [it for it in specimens if grade_answer(question, seed, it.given).correct is False]
+
+
+def _specimens(question: Question, seed: int, lang: Lang) -> list[WrongAnswer]:
     match question:
         case SingleChoice() | MultiChoice():
-            wrong = [index for index, option in enumerate(question.options) if not option.correct]
-            chosen = wrong[pick % len(wrong)] if wrong else 0
-            key = next(key for key, index in _keyed(shown_options(question, seed)) if index == chosen)
-            return {"choice": key} if isinstance(question, SingleChoice) else {"choices": [key]}
+            return _wrong_options(question, seed)
         case Numeric():
-            return {"value": _slip(question, seed, pick)}
+            return _slips(question, seed)
         case Cloze():
-            names = list(question.blanks)
             right = {name: blank.accept.in_(lang)[0] for name, blank in question.blanks.items()}
-            return {"blanks": right | {names[pick % len(names)]: "?"}}
+            return [WrongAnswer(f"blank-{name}", same(f"{name}: ?"), {"blanks": right | {name: "?"}}) for name in right]
         case Ordering():
-            order = _in_order(question, seed)
-            turn = 1 + pick % max(1, len(order) - 1)
-            return {"order": order[turn:] + order[:turn]}
+            return _misplaced(question, seed)
         case Matching():
-            rights = shown_rights(question, seed)
-            turn = 1 + pick % max(1, len(rights) - 1)
-            return {
-                "pairs": {
-                    str(n): letter((rights.index(pair.right) + turn) % len(rights))
-                    for n, pair in enumerate(question.pairs, 1)
-                }
-            }
+            return _mismatched(question, seed)
         case Open():
-            return {"text": "…", "points": []}
-        case Flashcard() | Code():
-            return {}
+            nothing = WrongAnswer(
+                "nothing", Message("none of the points said", "一点都没说到"), {"text": "…", "points": []}
+            )
+            return [nothing] + [
+                WrongAnswer(
+                    f"point-{n + 1}",
+                    Message("said only:", "只说到：") + _line(point.point),
+                    {"text": "…", "points": [n]},
+                )
+                for n, point in enumerate(question.rubric)
+            ]
+        case Code():
+            return [WrongAnswer(f"solution-{wrong.name}", _line(wrong.note), {}) for wrong in question.wrong]
+        case Flashcard():
+            return []
         case never:
             assert_never(never)
 
 
-def _slip(question: Numeric, seed: int, pick: int) -> str:
-    """What one of the named mistakes leads to; one more than the right value where none is named."""
+def _wrong_options(question: SingleChoice | MultiChoice, seed: int) -> list[WrongAnswer]:
+    keys = {index: key for key, index in _keyed(shown_options(question, seed))}
+    return [
+        WrongAnswer(
+            f"option-{index + 1}",
+            _line(option.text),
+            {"choice": keys[index]} if isinstance(question, SingleChoice) else {"choices": [keys[index]]},
+        )
+        for index, option in enumerate(question.options)
+        if not option.correct
+    ]
+
+
+def _slips(question: Numeric, seed: int) -> list[WrongAnswer]:
+    """What the named mistakes lead to, and a value that none of them explains."""
     names = draw(question, seed)
     slips = []
-    for mistake in question.mistakes:
+    for number, mistake in enumerate(question.mistakes, 1):
         try:
-            slips.append(format_number(Expression.parse(mistake.answer).evaluate(names)))
+            value = format_number(Expression.parse(mistake.answer).evaluate(names))
+            why = Message(*(as_title(fill(mistake.why.in_(lang), names)) for lang in LANGS))
         except ExpressionError:
             continue  # it has no value for these numbers
-    if slips:
-        return slips[pick % len(slips)]
+        says = Message(f"{value}: {why.en}", f"{value}：{why.zh}")
+        slips.append(WrongAnswer(f"mistake-{number}", says, {"value": value}))
     answer = names["answer"]
-    return format_number(answer + 1 + 10 * question.tolerance.abs) if isinstance(answer, int | float) else "0"
+    off = format_number(answer + 1 + 10 * question.tolerance.abs) if isinstance(answer, int | float) else "0"
+    return [
+        *slips,
+        WrongAnswer("other", Message(f"{off}: no known mistake", f"{off}：不属于已知的错误"), {"value": off}),
+    ]
+
+
+def _misplaced(question: Ordering, seed: int) -> list[WrongAnswer]:
+    """Each two neighbours in each other's place, and everything the wrong way round."""
+    order = _in_order(question, seed)
+    found = []
+    for n in range(len(order) - 1):
+        swapped = [*order[:n], order[n + 1], order[n], *order[n + 2 :]]
+        first, second = (_line(item.text) for item in question.items[n : n + 2])
+        says = Message(f"{second.en} before {first.en}", f"“{second.zh}”排在“{first.zh}”之前")
+        found.append(WrongAnswer(f"swap-{n + 1}", says, {"order": swapped}))
+    return [*found, WrongAnswer("reversed", Message("the wrong way round", "顺序完全颠倒"), {"order": order[::-1]})]
+
+
+def _mismatched(question: Matching, seed: int) -> list[WrongAnswer]:
+    """Each left side with the right side of the one after it, whose own place stays right."""
+    rights = shown_rights(question, seed)
+    right = {str(n): letter(rights.index(pair.right)) for n, pair in enumerate(question.pairs, 1)}
+    found = []
+    for n, pair in enumerate(question.pairs, 1):
+        other = next((it.right for it in (*question.pairs[n:], *question.pairs) if it.right != pair.right), None)
+        if other is None:
+            continue
+        left, taken = _line(pair.left), _line(other)
+        pairs = right | {str(n): letter(rights.index(other))}
+        found.append(
+            WrongAnswer(f"pair-{n}", Message(f"{left.en} → {taken.en}", f"{left.zh} → {taken.zh}"), {"pairs": pairs})
+        )
+    return found
+
+
+def _line(text: Text) -> Message:
+    return Message(as_title(text.en), as_title(text.zh))
 
 
 def _in_order(question: Ordering, seed: int) -> list[str]:

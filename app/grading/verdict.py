@@ -11,7 +11,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from app.bank.schema import Lang, Text
-from app.languages import Message
+from app.languages import Message, Phrase, as_is, phrase
 
 
 class Verdict(StrEnum):
@@ -32,7 +32,37 @@ NOTHING = Message("", "")
 
 
 class BrokenQuestion(Exception):  # noqa: N818 (names what is broken)
-    """The question itself is at fault (its reference, cases or expressions), so nobody's answer can be judged."""
+    """The question itself is at fault (its reference, cases or expressions), so nobody's answer can be judged.
+
+    `told` says what is wrong, `of` which question, where that is not plain.
+    """
+
+    def __init__(self, told: Phrase, of: str = "") -> None:
+        super().__init__(f"{of}: {told}" if of else told)
+        self.told = told
+
+
+_NAMES = (
+    phrase("accepted"),
+    phrase("wrong_answer"),
+    phrase("runtime_error"),
+    phrase("compile_error"),
+    phrase("time_limit"),
+    phrase("memory_limit"),
+    phrase("output_limit"),
+    phrase("forbidden"),
+    phrase("internal_error"),
+    phrase("returned"),
+    phrase("raised"),
+    phrase("crashed"),
+    phrase("exited"),
+    phrase("not_run"),
+)
+
+
+def named(verdict: str) -> Phrase:
+    """A verdict, or how the sandbox ended a call, as authors write it and are told it; an exception's name as it is."""
+    return next((name for name in _NAMES if name == verdict), None) or as_is(verdict)
 
 
 class _Value(BaseModel):

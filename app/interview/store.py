@@ -167,6 +167,10 @@ def any_under_way(connection: Connection) -> bool:
     )
 
 
+def count_under_way(connection: Connection) -> int:
+    return connection.execute(select(func.count()).where(interviews.c.ended_at.is_(None))).scalar_one()
+
+
 def overdue(connection: Connection, before: datetime) -> list[tuple[int, int]]:
     """(account, sitting) of those whose time was over at `before` and that nobody has marked yet."""
     query = select(interviews.c.account_id, interviews.c.id).where(

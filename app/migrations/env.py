@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 
 from app.accounts import models as accounts_models
 from app.authoring import models as authoring_models
+from app.db import is_mapped
 from app.grading import models as grading_models
 from app.interview import models as interview_models
 from app.practice import models as practice_models
@@ -17,5 +18,6 @@ context.configure(
     target_metadata=SQLModel.metadata,
     render_as_batch=True,
     compare_type=True,
+    include_name=is_mapped,
 )
 context.run_migrations()

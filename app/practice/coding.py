@@ -22,6 +22,7 @@ from app.grading.models import Submission, Workspace
 from app.grading.tries import shown_report
 from app.grading.verdict import Report, Verdict
 from app.practice import sessions
+from app.practice.frozen import freeze
 from app.practice.models import ItemState
 from app.practice.today import Person
 from app.scheduling import store
@@ -46,6 +47,14 @@ class Desk:
     saved_at: datetime | None = None
     hints_shown: int = 0
     revealed: bool = False
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A submission whose end is stored: what it was, and when it was sent."""
+
+    mode: Mode
+    sent_at: datetime
 
 
 def desk(connection: Connection, account_id: int, question_id: str) -> Desk:
@@ -130,7 +139,8 @@ def store_submission(
     now: datetime,
     interview_slot_id: int | None = None,
 ) -> str:
-    """Keep a submission, queued, however much waits already; its id."""
+    """Keep a submission, queued, however much waits already, and the question as it is asked; its id."""
+    freeze(connection, [entry])
     submission_id = str(uuid4())
     row = Submission(
         id=submission_id,
@@ -248,9 +258,16 @@ def unfinished(connection: Connection) -> Sequence[Mapping[str, Any]]:
     return [{**row} for row in connection.execute(query).mappings()]
 
 
-def keep_report(connection: Connection, submission_id: str, report: Report | None, now: datetime) -> None:
-    """Store how a submission ended (None: cancelled), unless it ended already."""
-    connection.execute(
+def oldest_unfinished(connection: Connection) -> datetime | None:
+    """When the submission was sent that waits longest for its verdict."""
+    return connection.execute(
+        select(func.min(submissions.c.created_at)).where(submissions.c.status.in_(UNFINISHED))
+    ).scalar()
+
+
+def keep_report(connection: Connection, submission_id: str, report: Report | None, now: datetime) -> Kept | None:
+    """Store how a submission ended (None: cancelled); None if it had ended already."""
+    row = connection.execute(
         update(submissions)
         .where(submissions.c.id == submission_id, submissions.c.status.in_((*UNFINISHED, REGRADE)))
         .values(
@@ -259,7 +276,9 @@ def keep_report(connection: Connection, submission_id: str, report: Report | Non
             report=report.model_dump(mode="json") if report else None,
             finished_at=now,
         )
-    )
+        .returning(submissions.c.mode, submissions.c.created_at)
+    ).first()
+    return Kept(row.mode, row.created_at) if row else None
 
 
 def _require_room(connection: Connection, account_id: int) -> None:

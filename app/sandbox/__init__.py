@@ -3,7 +3,19 @@
 from .cell.pointing import lines_of, point_at
 from .cell.values import Opaque, Tensor
 from .doctor import Wall, examine
-from .job import Call, Ending, Failure, Job, Library, LibraryMissing, Limits, Run, SandboxError
+from .job import (
+    Call,
+    Ending,
+    Failure,
+    Job,
+    Library,
+    LibraryMissing,
+    Limits,
+    PoolState,
+    Run,
+    SandboxError,
+    SandboxState,
+)
 from .sandbox import Sandbox
 
 __all__ = [
@@ -15,9 +27,11 @@ __all__ = [
     "LibraryMissing",
     "Limits",
     "Opaque",
+    "PoolState",
     "Run",
     "Sandbox",
     "SandboxError",
+    "SandboxState",
     "Tensor",
     "Wall",
     "examine",

@@ -146,7 +146,7 @@ def _bubblewrap(entrance: Entrance | None, trouble: str) -> Wall:
     return Wall(
         name, False, False, trouble,
         "allow unprivileged user namespaces (sysctl kernel.apparmor_restrict_unprivileged_userns=0 and "
-        "user.max_user_namespaces; in Docker a seccomp profile that allows them). The inner walls hold without it",
+        "user.max_user_namespaces; in a container see docs/operations/containers.md). The inner walls hold without it",
     )  # fmt: skip
 
 

@@ -45,6 +45,27 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class PoolState:
+    """How the pool of one library set stands, and what befell it since it began."""
+
+    library: Library
+    spares_ready: int
+    spares_wanted: int
+    parents_started: int  # one, and one more each time that it was replaced
+    children_lost: int  # in the middle of a job, by no fault of it
+    failures: int  # times that no child could be had
+
+
+@dataclass(frozen=True)
+class SandboxState:
+    """How many jobs run, how many may, and every pool that has been started."""
+
+    jobs: int
+    workers: int
+    pools: tuple[PoolState, ...]
+
+
+@dataclass(frozen=True)
 class Job:
     """A submission and the calls to make of it. `return_args` asks for the arguments as the call left them.
 

@@ -17,7 +17,7 @@ from .cell.syscalls import architecture
 from .cell.wire import WireError
 from .child import Child
 from .conduct import ChildLostError
-from .job import Library, SandboxError
+from .job import Library, PoolState, SandboxError
 from .launch import Entrance
 from .selftest import assert_walls_stand
 from .talk import Bounds, Talk
@@ -45,6 +45,7 @@ class Pool:
         self._closed = False
         self._doubtful = False  # whether the parent may be dead or dying
         self._attempts = 0
+        self._parents_started = self._children_lost = self._failures = 0
         self._trouble: tuple[int, SandboxError] | None = None  # the attempt to have a child that failed, and why
         self._parent: WarmParent | None = None
         self._entrance: Entrance | None = None
@@ -66,6 +67,18 @@ class Pool:
     def parent(self) -> WarmParent | None:
         """The running warm parent."""
         return self._parent
+
+    def state(self) -> PoolState:
+        """How it stands at this moment."""
+        with self._changed:
+            return PoolState(
+                self._library,
+                spares_ready=len(self._ready),
+                spares_wanted=self._spares,
+                parents_started=self._parents_started,
+                children_lost=self._children_lost,
+                failures=self._failures,
+            )
 
     def take(self, cancelled: Callable[[], bool] | None = None) -> Child | None:
         """Return a child that waits for its job; None when `cancelled` says so. SandboxError when there can be none."""
@@ -114,6 +127,7 @@ class Pool:
     def distrust(self, lost: Child, parent_gone: bool) -> None:
         """End the spares beside a lost child: what took it may be about to take them. Replace a parent that is gone."""
         with self._changed:
+            self._children_lost += 1
             if lost.origin is self._parent:
                 self._doubtful |= parent_gone
                 self._discard_spares()
@@ -169,6 +183,7 @@ class Pool:
         """Tell the waiting callers; try again when the next one comes. The parent, if there is one, has work to do."""
         trouble = (self._attempts, error)
         with self._changed:
+            self._failures += 1
             self._trouble = trouble
             self._changed.notify_all()
             while not self._closed and self._trouble is trouble:
@@ -206,6 +221,7 @@ class Pool:
                 self._refusals.append((entrance, str(error)))
             else:
                 self._entrance = entrance
+                self._parents_started += 1
                 return parent
         reasons = "; ".join(f"{entrance}: {reason}" for entrance, reason in self._refusals)
         raise SandboxError(f"code cannot be run safely on this machine. Tried {reasons}")

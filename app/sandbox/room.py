@@ -19,6 +19,11 @@ class Room:
         self._queue: deque[object] = deque()
         self._changed = threading.Condition()
 
+    @property
+    def jobs(self) -> int:
+        """How many are in it now."""
+        return self._jobs - self._jobs_left
+
     @contextmanager
     def entered(self, memory_mib: int, cancelled: Callable[[], bool] | None) -> Iterator[bool]:
         """Wait for a place and hold it. Yields False, without a place, once `cancelled()` says so."""

@@ -9,7 +9,7 @@ from typing import Self
 
 from . import grants
 from .conduct import ChildLostError, conduct
-from .job import Call, Ending, Job, Library, LibraryMissing, Run, SandboxError
+from .job import Call, Ending, Job, Library, LibraryMissing, Run, SandboxError, SandboxState
 from .pool import Pool
 from .room import Room
 
@@ -34,6 +34,7 @@ class Sandbox:
     ) -> None:
         self._spares = spares
         self._outer_wall = outer_wall
+        self._workers = workers
         self._room = Room(workers, memory_mib)
         self._lock = threading.Lock()
         self._closed = False
@@ -49,6 +50,12 @@ class Sandbox:
     def warm_up(self, library: Library) -> None:
         """Start the parent of an available library set, without waiting for it, unless it has been started already."""
         self._pool(library)
+
+    def state(self) -> SandboxState:
+        """How it stands at this moment."""
+        with self._lock:
+            pools = list(self._pools.values())
+        return SandboxState(self._room.jobs, self._workers, tuple(pool.state() for pool in pools))
 
     def run(
         self,

@@ -166,7 +166,7 @@ def _row(visit: Visit, row: Row, author: str | None) -> AdminRow:
         newer_label=_newer(visit, row) if row.is_newer else None,
         is_conflict=row.is_conflict,
         changed_label=wording.moment(row.changed_at, visit.zone, visit.words) if row.changed_at else None,
-        author=author,
+        author=visit.words.say(author) if author else None,
         number=row.number,
         try_href=f"/{path}/{row.question_id}" if row.is_published else None,
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.authoring.bulk import Order, Step
+from app.authoring.bulk import Order, Step, changes_of
+from app.authoring.interviews import taken_away
 from app.errors import N_
 from app.web.admin_list_views import status_label
 from app.web.services import Visit
@@ -35,7 +36,10 @@ class RefusedView:
 
 @dataclass(frozen=True)
 class BulkView:
-    """`chosen` is `id:number …` of all that were looked at; the counts are of published questions."""
+    """`chosen` is `id:number …` of all that were looked at; the counts are of published questions.
+
+    `taken_away` are the interviews that could no longer be drawn; nothing is changed while there is one.
+    """
 
     heading: str
     notice: str | None
@@ -46,6 +50,7 @@ class BulkView:
     refused: list[RefusedView]
     seen_at_once: int
     withdrawn: int
+    taken_away: list[str]
 
 
 def bulk_view(visit: Visit, steps: Sequence[Step], what: Order, notice: str | None) -> BulkView:
@@ -74,6 +79,10 @@ def bulk_view(visit: Visit, steps: Sequence[Step], what: Order, notice: str | No
         ],
         seen_at_once=0 if what.action == "status" else live,
         withdrawn=live if what.action == "status" else 0,
+        taken_away=[
+            it.title.in_(visit.lang)
+            for it in taken_away(visit.services.blueprints.values(), visit.services.bank, changes_of(steps))
+        ],
     )
 
 

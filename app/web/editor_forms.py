@@ -24,12 +24,12 @@ SEEDS = 2**31
 
 @dataclass(frozen=True)
 class Look:
-    """How a preview is wanted. `pick` counts the wrong answers that there are to show."""
+    """How a preview is wanted. `pick` is the key of a wrong answer; the first one is shown where there is none such."""
 
     lang: Lang
     side: Side
     seed: int
-    pick: int
+    pick: str
     theme: Theme
 
 
@@ -84,7 +84,7 @@ def look(asked: Mapping[str, str], lang: Lang) -> Look:
         lang=cast("Lang", _one_of(asked, "preview_lang", LANGS, lang)),
         side=cast("Side", _one_of(asked, "side", ("question", "answer", "wrong"), "question")),
         seed=number(str(asked.get("seed") or "0")) % SEEDS,
-        pick=number(str(asked.get("pick") or "0")) % 100,
+        pick=str(asked.get("pick") or ""),
         theme=cast("Theme", _one_of(asked, "preview_theme", ("auto", "light", "dark"), "auto")),
     )
 

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from app.authoring.gate import Told
+from app.authoring.gate_record import MAX_REASON_CHARS, MIN_REASON_CHARS
 from app.authoring.merge import Line
 from app.bank.findings import Finding
 from app.bank.present import Presented, Revealed
 from app.bank.schema import Lang
 from app.web.form_views import FormView
-from app.web.views import CardView, Choice, Theme
+from app.web.i18n import Words
+from app.web.views import CardView, Choice, ExampleView, SubmissionView, Theme
 
 Side = Literal["question", "answer", "wrong"]
 
@@ -47,7 +50,7 @@ class Example:
 class EditView:
     """The edit page. `draft_label` tells when the unsaved draft was kept, None where all is saved.
 
-    `form` is the text field by field; None where it is shown as YAML.
+    `form` is the text field by field; None where it is shown as YAML. `picks` are the wrong answers to preview.
     """
 
     question_id: str
@@ -67,13 +70,15 @@ class EditView:
     saved_number: int | None = None
     refusal: str | None = None
     form: FormView | None = None
+    picks: list[Choice] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class PreviewView:
     """The question as a learner sees it, with the faults where it can't be shown.
 
-    `card` is None where the text can't be read; `hints_html` and `revealed` belong to coding questions.
+    `card` is None where the text can't be read. `picks` are the wrong answers that can be looked at. The rest belongs
+    to coding questions; `submission` is None where the wrong code could not be run in time.
     """
 
     question_id: str
@@ -84,6 +89,10 @@ class PreviewView:
     revealed: Revealed | None = None
     hints_html: list[str] = field(default_factory=list)
     check: CheckView = field(default_factory=lambda: CheckView([]))
+    picks: list[Choice] = field(default_factory=list)
+    example: ExampleView | None = None
+    wrong_code: str = ""
+    submission: SubmissionView | None = None
 
     @property
     def question(self) -> Presented | None:
@@ -123,8 +132,12 @@ class NewView:
     copied_from: str | None = None
 
 
-def check_view(findings: Sequence[Finding], *, by_line: bool = True) -> CheckView:
-    shown = [FindingView(it.line, it.column, it.where, it.message, it.mend) for it in findings]
+def finding_view(words: Words, it: Finding | Told) -> FindingView:
+    return FindingView(it.line, it.column, words.say(it.where), words.say(it.message), words.say(it.mend))
+
+
+def check_view(words: Words, findings: Sequence[Finding], *, by_line: bool = True) -> CheckView:
+    shown = [finding_view(words, it) for it in findings]
     return CheckView(shown, by_line)
 
 
@@ -158,13 +171,16 @@ class GateView:
     passed: bool
     may_publish: bool  # nothing is left that can't be waived
     watch_at: str = ""
+    min_reason_chars: int = MIN_REASON_CHARS
+    max_reason_chars: int = MAX_REASON_CHARS
 
 
 @dataclass(frozen=True)
 class PublishView:
     """The publish page. `learners` remember the question; `proposal` is `keep` or `reset`.
 
-    `regraded` answers would get another mark, `sent` solutions be graded again.
+    `regraded` answers would get another mark, `sent` solutions be graded again. `taken_away` are the interviews that
+    could no longer be drawn; it is not published while there is one.
     """
 
     question_id: str
@@ -179,5 +195,6 @@ class PublishView:
     note: str
     check: CheckView
     gate: GateView
+    taken_away: list[str]
     refusal: str | None = None
     own_draft: bool = False

@@ -12,8 +12,10 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
+from app import logs
 from app.errors import N_, Invalid, NotFound, Problem, TooLarge, Unauthorised, Unavailable
 from app.grading.outcome import MalformedAnswer
+from app.web.attendance import attended
 from app.web.i18n import Words
 from app.web.pages import page
 from app.web.security import BodyTooLargeError, body_limit
@@ -103,17 +105,20 @@ def _database(request: Request, error: Exception) -> Response:
 
 def _unexpected(request: Request, error: Exception) -> Response:
     log.exception("unexpected failure", path=_shown_path(request), exc_info=error)
+    logs.told(error)
     return _problem(request, Problem(N_("Something unexpected went wrong on our side.")))
 
 
 def _shown_path(request: Request) -> str:
     """The path for the log, without the secret of a link in it."""
     first, *rest = request.url.path.lstrip("/").split("/")
-    return f"/{first}/…" if rest and first in SECRET_PATHS else request.url.path
+    return f"/{first}/..." if rest and first in SECRET_PATHS else request.url.path
 
 
 def answer(visit: Visit, status: int, title: str, message: str, advice: str, **more: object) -> Response:
     """The failure as the asker can read it: problem+json (RFC 9457), a fragment, or a page."""
+    known = attended(visit.request)
+    request_id = known.request_id if known else ""
     if _wants_json(visit.request):
         problem = {
             "type": "about:blank",
@@ -121,9 +126,10 @@ def answer(visit: Visit, status: int, title: str, message: str, advice: str, **m
             "status": status,
             "detail": message or title,
             "advice": advice,
+            "request_id": request_id,
         }
         return JSONResponse(problem | more, status_code=status, media_type="application/problem+json")
-    view = ErrorView(status, title, message, advice)
+    view = ErrorView(status, title, message, advice, request_id)
     return HTMLResponse(page(visit, "errors/page.html", view, active=""), status_code=status)
 
 

@@ -135,7 +135,7 @@ def form_view(yaml: str, topic: Topic, findings: Sequence[Finding], words: Words
     form = fields.form(yaml)
     if form is None:
         return None
-    maker = _Maker(form, topic, _by_part(yaml, form, findings), words)
+    maker = _Maker(form, topic, _by_part(yaml, form, findings, words), words)
     sections = []
     for name, keys in _sections(form).items():
         parts = tuple(maker.part(form.parts[key]) for key in keys)
@@ -158,7 +158,7 @@ def input_id(name: str) -> str:
     return name.replace(".", "-")
 
 
-def _by_part(yaml: str, form: Form, findings: Sequence[Finding]) -> dict[PathKey, tuple[str, ...]]:
+def _by_part(yaml: str, form: Form, findings: Sequence[Finding], words: Words) -> dict[PathKey, tuple[str, ...]]:
     """What was found, by the path of the part nearest to it."""
     known = {part.path for part in form.all_parts()} | {
         row.path for part in form.all_parts() if isinstance(part, RowList) for row in part.rows
@@ -168,7 +168,7 @@ def _by_part(yaml: str, form: Form, findings: Sequence[Finding]) -> dict[PathKey
         path = fields.path_at(yaml, finding.line, finding.column)
         while path and path not in known:
             path = path[:-1]
-        made[path] = (*made.get(path, ()), f"{finding.message}; {finding.mend}")
+        made[path] = (*made.get(path, ()), words.say(finding.told))
     return made
 
 

@@ -148,7 +148,8 @@ def _fields(visit: Visit, told: Sequence[Told]) -> list[GateField]:
 
 
 def _fault(visit: Visit, it: Told) -> GateFault:
+    say = visit.words.say
     place = visit.words.gettext(N_("line %(line)s, column %(column)s"), line=it.line, column=it.column)
     if it.where:
-        place += f" · {it.where}"
-    return GateFault(it.kind, place if it.field else "", it.message, it.mend)
+        place += f" · {say(it.where)}"
+    return GateFault(it.kind, place if it.field else "", say(it.message), say(it.mend))

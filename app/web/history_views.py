@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from app.authoring.comparing import Blamed, Hunk
 from app.authoring.revisions import Head, Version
 from app.errors import N_
+from app.languages import from_data
 from app.web import wording
 from app.web.admin_list_views import status_label
 from app.web.services import Visit
@@ -101,7 +102,7 @@ def history_view(visit: Visit, head: Head, versions: Sequence[Version]) -> Histo
 
 def revision_choices(visit: Visit, versions: Sequence[Version], chosen: int | None) -> list[Choice]:
     return [
-        Choice(str(it.number), f"{it.number} · {it.author} · {_when(visit, it)}", it.number == chosen)
+        Choice(str(it.number), f"{it.number} · {visit.words.say(it.author)} · {_when(visit, it)}", it.number == chosen)
         for it in versions
     ]
 
@@ -113,7 +114,14 @@ def blame_view(visit: Visit, question_id: str, lines: Sequence[Blamed]) -> Blame
         version = line.version
         begins = version.number != above
         shown.append(
-            BlameLine(line.number, line.text, version.number, version.author, _when(visit, version), begins=begins)
+            BlameLine(
+                line.number,
+                line.text,
+                version.number,
+                visit.words.say(version.author),
+                _when(visit, version),
+                begins=begins,
+            )
         )
         above = version.number
     return BlameView(question_id, shown)
@@ -131,11 +139,11 @@ def changed_labels(visit: Visit, old: Version, new: Version) -> tuple[tuple[str,
 def _revision(visit: Visit, head: Head, version: Version) -> RevisionView:
     words = visit.words
     gate = version.gate or {}
-    messages = {it.get("key"): it.get("message", "") for it in gate.get("findings", [])}
+    messages = {it.get("key"): words.say(from_data(it.get("message", ""))) for it in gate.get("findings", [])}
     return RevisionView(
         number=version.number,
         when=_when(visit, version),
-        author=version.author,
+        author=words.say(version.author),
         origin=words.gettext(_ORIGINS.get(version.origin, version.origin)),
         note=version.note,
         status_label=status_label(visit, version.status),

@@ -7,10 +7,11 @@ from functools import cache
 from pathlib import Path
 
 from babel import negotiate_locale
-from babel.messages.catalog import Message
+from babel.messages import catalog
 from babel.messages.pofile import read_po
 
 from app.bank.schema import LANGS, Lang
+from app.languages import Message, Phrase
 
 LOCALES = Path(__file__).parent / "locales"
 NAMES: dict[Lang, str] = {"en": "English", "zh": "中文"}
@@ -24,8 +25,21 @@ class Words:
     phrases: dict[str, str]
 
     def gettext(self, phrase: str, **params: object) -> str:
+        """The phrase with its parameters; those that are phrases or messages themselves are said in this language."""
         worded = self.phrases.get(phrase, phrase)
-        return worded % params if params else worded
+        return worded % {name: self._param(it) for name, it in params.items()} if params else worded
+
+    def say(self, told: str) -> str:
+        """A phrase in this language, and the phrases and messages within it. Any other text stays as it is."""
+        if not isinstance(told, Phrase):
+            return told
+        worded = self.phrases.get(told.msgid, told.msgid)
+        return worded % {name: self._param(it) for name, it in told.params.items()} if told.params else worded
+
+    def _param(self, value: object) -> object:
+        if isinstance(value, Message):
+            return value.in_(self.lang)
+        return self.say(value) if isinstance(value, str) else value
 
     def ngettext(self, one: str, many: str, n: int, **params: object) -> str:
         """The form for `n` things; Chinese has one form, kept under the English singular."""
@@ -41,8 +55,8 @@ def words(lang: Lang) -> Words:
     phrases: dict[str, str] = {}
     for path in sorted((LOCALES / lang).glob("*.po")):
         with path.open("rb") as file:
-            catalog = read_po(file, locale=lang)
-        phrases |= {_key(message): _text(message) for message in catalog if message.id and message.string}
+            found = read_po(file, locale=lang)
+        phrases |= {_key(message): _text(message) for message in found if message.id and message.string}
     return Words(lang, phrases)
 
 
@@ -66,9 +80,9 @@ def _by_quality(header: str) -> list[str]:
     return sorted((part.strip() for part in header[:1000].split(",") if part.strip()), key=quality, reverse=True)
 
 
-def _key(message: Message) -> str:
+def _key(message: catalog.Message) -> str:
     return message.id if isinstance(message.id, str) else message.id[0]
 
 
-def _text(message: Message) -> str:
+def _text(message: catalog.Message) -> str:
     return message.string if isinstance(message.string, str) else (message.string or ("",))[0]

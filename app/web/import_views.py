@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from app.authoring.import_table import COLUMNS, LETTERS, Table, TableKind
 from app.authoring.imports import Candidate
 from app.errors import N_
+from app.web.i18n import Words
 from app.web.services import Visit
 from app.web.views import Choice
 
@@ -118,8 +119,12 @@ def columns_view(
     )
 
 
-def dry_run_view(source: Source, found: Sequence[Candidate], left_out: Sequence[str], *, by_row: bool) -> DryRunView:
-    shown = [CandidateView(it.place, it.question_id, it.title, list(it.faults)) for it in found]
+def dry_run_view(
+    words: Words, source: Source, found: Sequence[Candidate], left_out: Sequence[str], *, by_row: bool
+) -> DryRunView:
+    shown = [
+        CandidateView(it.place, it.question_id, it.title, [words.say(fault) for fault in it.faults]) for it in found
+    ]
     return DryRunView(
         source=source,
         by_row=by_row,

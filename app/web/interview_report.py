@@ -78,7 +78,7 @@ def report_view(visit: Visit, connection: Connection, sitting: Sitting, notice: 
         when_label=wording.moment(sitting.started_at, visit.zone, words),
         percent=None if came_to.score is None else _percent(came_to.score),
         is_final=came_to.is_final,
-        waiting=_waiting(visit, came_to),
+        waiting=_waiting(visit, connection, came_to),
         grading=came_to.grading,
         sections=[
             _share(visit, section.title.in_(visit.lang), share)
@@ -264,10 +264,10 @@ def _graded(visit: Visit, connection: Connection, sitting: Sitting, line: Line) 
     if line.slot.submission_id is None:
         return None
     row = coding.handed_in(connection, sitting.account_id, line.slot.submission_id)
-    return submission_view(visit, row) if row else None
+    return submission_view(visit, connection, row) if row else None
 
 
-def _waiting(visit: Visit, came_to: Report) -> list[str]:
+def _waiting(visit: Visit, connection: Connection, came_to: Report) -> list[str]:
     """What the score still lacks."""
     words = visit.words
     told = []
@@ -285,7 +285,7 @@ def _waiting(visit: Visit, came_to: Report) -> list[str]:
                 N_("%(n)s solution is being graded."), N_("%(n)s solutions are being graded."), came_to.grading
             )
         )
-        told += _wait(visit, came_to)
+        told += _wait(visit, connection, came_to)
     if came_to.broken:
         told.append(
             words.ngettext(
@@ -297,10 +297,10 @@ def _waiting(visit: Visit, came_to: Report) -> list[str]:
     return told
 
 
-def _wait(visit: Visit, came_to: Report) -> list[str]:
+def _wait(visit: Visit, connection: Connection, came_to: Report) -> list[str]:
     """How long the last of the solutions is expected to wait; nothing while that can't be told."""
     ids = [line.mark.submission_id for line in came_to.lines if line.mark.state == "grading"]
-    known = [visit.services.grading.progress(submission_id) for submission_id in ids if submission_id]
+    known = [visit.services.grading.progress(connection, submission_id) for submission_id in ids if submission_id]
     waits = [it.wait_s for it in known if isinstance(it, Queued) and it.wait_s is not None]
     if not waits:
         return []

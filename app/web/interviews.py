@@ -277,7 +277,7 @@ def follow_ups(visit: Visit, slot: Slot) -> list[FollowUpView]:
 def last_run(visit: Visit, connection: Connection, sitting: Sitting, slot: Slot) -> SubmissionView | None:
     """The last run of the question's code in this sitting."""
     row = coding.last_run_of_slot(connection, sitting.account_id, slot.id)
-    return submission_view(visit, own_submission(visit, connection, row["id"])) if row else None
+    return submission_view(visit, connection, own_submission(visit, connection, row["id"])) if row else None
 
 
 def _comment(visit: Visit, sitting: Sitting, slot: Slot) -> FeedbackView | None:

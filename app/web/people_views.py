@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.web.views import Choice
 
@@ -56,11 +56,14 @@ class PersonView:
 
 @dataclass(frozen=True)
 class EventView:
+    """`lists` are details of many things: name, how many, and which."""
+
     at: str
     actor: str
     action: str
     subject: str
     details: list[tuple[str, str]]
+    lists: list[tuple[str, int, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

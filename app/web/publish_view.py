@@ -14,18 +14,22 @@ from app.authoring.changes import impact
 from app.authoring.gate import Told
 from app.authoring.gate_record import GateRecord, Waiver, finding_key
 from app.authoring.gate_runs import Run
+from app.authoring.interviews import taken_away
 from app.authoring.revisions import Version
 from app.authoring.single import Single, read_single
+from app.bank.catalog import Entry
 from app.bank.findings import Finding
 from app.errors import N_, NotFound
+from app.languages import NOTHING, phrase
 from app.web.editor_views import (
     ChangedField,
-    FindingView,
     GateView,
     PublishView,
     WaivableView,
     check_view,
+    finding_view,
 )
+from app.web.i18n import Words
 from app.web.services import Visit
 
 STEPS = {
@@ -67,7 +71,7 @@ def publish_view(
     change = impact(connection, visit.services.bank, entry) if entry else None
     findings = single.findings
     if entry is None and not findings:
-        findings = (Finding(Path(), 1, 1, "", "no question can be read", "write one"),)
+        findings = (Finding(Path(), 1, 1, NOTHING, phrase("no question can be read"), phrase("write one")),)
     return PublishView(
         question_id=version.question_id,
         number=version.number,
@@ -79,18 +83,28 @@ def publish_view(
         sent=change.sent if change else 0,
         proposal=change.proposal.value if change else "keep",
         note=note or version.note,
-        check=check_view(findings),
+        check=check_view(visit.words, findings),
         gate=gate_view(visit, run, reasons or {}),
+        taken_away=_taken_away(visit, entry),
         refusal=refusal,
         own_draft=desk.draft(connection, visit.me.id, version.question_id) is not None,
     )
+
+
+def _taken_away(visit: Visit, entry: Entry | None) -> list[str]:
+    """Interviews that could no longer be drawn with this version of the question."""
+    if entry is None:
+        return []
+    services = visit.services
+    found = taken_away(services.blueprints.values(), services.bank, {entry.question.id: entry})
+    return [it.title.in_(visit.lang) for it in found]
 
 
 def gate_view(visit: Visit, run: Run | None, reasons: Mapping[str, str]) -> GateView:
     if run is None:
         return GateView(None, is_over=True, progress_label="", found=[], passed=False, may_publish=False)
     words = visit.words
-    found = [_waivable(it, reasons) for it in run.told]
+    found = [_waivable(visit.words, it, reasons) for it in run.told]
     label = words.gettext(STEPS[run.step]) if run.step in STEPS else words.gettext(N_("waiting for its turn"))
     if run.total > 1:
         label += f" {run.done}/{run.total}"
@@ -116,7 +130,7 @@ def record(run: Run, reasons: Mapping[str, str]) -> GateRecord:
     return gate_runs.record_of(run, waivers)
 
 
-def _waivable(it: Told, reasons: Mapping[str, str]) -> WaivableView:
+def _waivable(words: Words, it: Told, reasons: Mapping[str, str]) -> WaivableView:
     key = finding_key(it.where, it.message)
-    finding = FindingView(it.line, it.column, it.where, it.message, it.mend)
+    finding = finding_view(words, it)
     return WaivableView(key, finding, it.can_be_waived, it.kind == "note", reasons.get(key, ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from copy import copy
@@ -27,12 +28,15 @@ from app.bank.schema.blueprint import Blueprint
 from app.bank.shelf import Shelf
 from app.db import Database
 from app.errors import N_, Forbidden, Unauthorised, Unavailable
+from app.meters import Meters
+from app.news import Listener
 from app.practice.today import Person
 from app.scheduling.days import UnknownZoneError, zone_info
 from app.settings import Settings, is_loopback
 from app.web import guesses
+from app.web.attendance import identified
 from app.web.gate_desk import GateDesk
-from app.web.grading_desk import GradingDesk
+from app.web.grading import Grading
 from app.web.i18n import Words, choose, words
 from app.web.security import bearer
 from app.web.survey_desk import SurveyDesk
@@ -53,7 +57,7 @@ class Services:
     settings: Settings
     db: Database
     shelf: Shelf
-    grading: GradingDesk
+    grading: Grading
     gate: GateDesk
     signer: Signer
     limiter: RateLimiter
@@ -63,6 +67,9 @@ class Services:
     listing: Listing
     bank_sync: BankSync
     surveys: SurveyDesk
+    news: Listener | None  # of the database, where several processes share it
+    meters: Meters
+    stopping: threading.Event
 
     @property
     def bank(self) -> Bank:
@@ -135,6 +142,7 @@ class Visit:
             self.learner = local_learner(connection)
         if self.learner is None:
             raise Unauthorised(N_("This page needs an account."))
+        identified(self.request, self.learner.id)
         self._lang = None  # the learner's own choice goes before the browser's
         return note
 
@@ -154,7 +162,7 @@ class Visit:
 
         Another site whose name was pointed at 127.0.0.1 (DNS rebinding) reaches us too, but under its own name.
         """
-        return self.services.settings.is_loopback and _names_this_machine(self.request.headers.get("host", ""))
+        return self.services.settings.is_loopback and names_this_machine(self.request.headers.get("host", ""))
 
     def require_learner(self) -> None:
         """Find out who it is before anything is shown, or raise Unauthorised."""
@@ -227,7 +235,8 @@ class Visit:
 
 
 @lru_cache(maxsize=256)
-def _names_this_machine(host_header: str) -> bool:
+def names_this_machine(host_header: str) -> bool:
+    """Whether a Host header means this machine, by whatever name."""
     try:
         return is_loopback(urlsplit(f"//{host_header}").hostname or "")
     except ValueError:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from app.bank.markup import to_html
 from app.errors import N_
-from app.grading.queue import Graded, Queued, Running
+from app.grading.queue import Graded, Progress, Queued, Running
 from app.grading.verdict import CaseReport, Report, Verdict
 from app.interview.store import covers_cases
 from app.practice import coding
@@ -31,52 +31,93 @@ def own_submission(visit: Visit, connection: Connection, submission_id: str) -> 
     return {**row, "report": report.covered() if covers_cases(connection, slot_id) else report}
 
 
-def submission_view(visit: Visit, row: Mapping[str, Any]) -> SubmissionView:
-    """A submission as its row says; while it is not done, with the queue's word on where it is."""
+def submission_view(visit: Visit, connection: Connection, row: Mapping[str, Any]) -> SubmissionView:
+    """A submission as its row says; while it is not done, with the graders' word on where it is."""
+    progress = _progress(visit, connection, row)
     report: Report | None = row["report"]
-    cases = [_case(visit, number, case) for number, case in enumerate(report.cases, start=1)] if report else []
+    cases = _cases(visit, report) if report else []
     return SubmissionView(
         id=row["id"],
         mode=row["mode"],
-        status=status(visit, row),
-        progress_label=_progress(visit, row),
+        status=_status(row, progress),
+        progress_label=_label(visit, progress) if row["status"] in UNFINISHED else "",
         verdict=row["verdict"],
         verdict_label=wording.verdict(row["verdict"], visit.words) if row["verdict"] else "",
         ok=row["verdict"] == Verdict.accepted,
         message=report.message.in_(visit.lang) if report else "",
-        slip_html=to_html(report.recognised.note.in_(visit.lang)) if report and report.recognised else None,
+        slip_html=_slip_html(visit, report) if report else None,
         cases=cases,
-        first=min((case for case in cases if not case.ok), key=lambda case: case.hidden, default=None),
+        first=_first_failing(cases),
         seed=row["seed"],
         code_sha256=digest(row["code"]),
         when_label=wording.moment(row["created_at"], visit.zone, visit.words),
     )
 
 
-def status(visit: Visit, row: Mapping[str, Any]) -> Status:
-    """How far a submission is. The store knows of its end; only the queue knows that its turn has come."""
+def tried_view(visit: Visit, report: Report, code: str) -> SubmissionView:
+    """A report of code that nobody submitted, as if it had been submitted now."""
+    cases = _cases(visit, report)
+    return SubmissionView(
+        id="",
+        mode="submit",
+        status="done",
+        progress_label="",
+        verdict=report.verdict.value,
+        verdict_label=wording.verdict(report.verdict.value, visit.words),
+        ok=report.verdict is Verdict.accepted,
+        message=report.message.in_(visit.lang),
+        slip_html=_slip_html(visit, report),
+        cases=cases,
+        first=_first_failing(cases),
+        seed=report.seed,
+        code_sha256=digest(code),
+        when_label=wording.moment(visit.now, visit.zone, visit.words),
+    )
+
+
+def status(visit: Visit, connection: Connection, row: Mapping[str, Any]) -> Status:
+    """How far a submission is. Its row knows of its end; only the graders know that its turn has come."""
+    return _status(row, _progress(visit, connection, row))
+
+
+def _progress(visit: Visit, connection: Connection, row: Mapping[str, Any]) -> Progress | None:
+    return visit.services.grading.progress(connection, row["id"]) if row["status"] in UNFINISHED else None
+
+
+def _status(row: Mapping[str, Any], progress: Progress | None) -> Status:
     stored: Status = row["status"]
-    under_way = stored in UNFINISHED and isinstance(visit.services.grading.progress(row["id"]), Running | Graded)
-    return "running" if under_way else stored
+    return "running" if isinstance(progress, Running | Graded) else stored
 
 
-def _progress(visit: Visit, row: Mapping[str, Any]) -> str:
-    if row["status"] not in UNFINISHED:
-        return ""
+def _label(visit: Visit, progress: Progress | None) -> str:
     gettext = visit.words.gettext
-    match visit.services.grading.progress(row["id"]):
+    match progress:
         case Running(done=done, total=total) if total:
             return gettext(N_("Running case %(case)s of %(total)s"), case=min(done + 1, total), total=total)
         case Running():
             return gettext(N_("Making the cases"))
         case Graded():
             return gettext(N_("Graded. Storing the result does not work just now; it is tried again by itself."))
+        case Queued(is_served=False):
+            return gettext(N_("Waiting. Nothing that could grade this runs just now; it is graded as soon as it does."))
         case Queued(ahead=ahead, wait_s=float(wait_s)) if ahead:
             return gettext(N_("Waiting, %(ahead)s ahead, about %(wait)s s"), ahead=ahead, wait=math.ceil(wait_s))
         case Queued(ahead=ahead) if ahead:
             return gettext(N_("Waiting, %(ahead)s ahead"), ahead=ahead)
         case _:
             return gettext(N_("Waiting"))
+
+
+def _slip_html(visit: Visit, report: Report) -> str | None:
+    return to_html(report.recognised.note.in_(visit.lang)) if report.recognised else None
+
+
+def _cases(visit: Visit, report: Report) -> list[CaseView]:
+    return [_case(visit, number, case) for number, case in enumerate(report.cases, start=1)]
+
+
+def _first_failing(cases: list[CaseView]) -> CaseView | None:
+    return min((case for case in cases if not case.ok), key=lambda case: case.hidden, default=None)
 
 
 def _case(visit: Visit, number: int, case: CaseReport) -> CaseView:

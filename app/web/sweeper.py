@@ -18,7 +18,7 @@ from app.bank.shelf import Shelf
 from app.db import Database
 from app.interview import marking, store
 from app.practice import coding
-from app.web.grading_desk import GradingDesk
+from app.web.grading import Grading
 
 log = structlog.get_logger()
 EVERY_S = 5.0
@@ -29,7 +29,7 @@ GRACE = timedelta(seconds=3)  # answers on their way at the deadline are taken b
 class Sweeper:
     """A thread that sweeps now and then; `sweep` does it once."""
 
-    def __init__(self, db: Database, shelf: Shelf, grading: GradingDesk, now: Callable[[], datetime]) -> None:
+    def __init__(self, db: Database, shelf: Shelf, grading: Grading, now: Callable[[], datetime]) -> None:
         self._db = db
         self._shelf = shelf
         self._grading = grading
@@ -59,27 +59,32 @@ class Sweeper:
         for account_id, interview_id, number in broken:
             self._grade_again(account_id, interview_id, number, now)
         if not self._grading.is_busy:
-            with self._db.read() as connection:
-                waiting = regrade_code.waiting(connection, AT_ONCE)
-            for row in waiting:
-                self._grading.enqueue(row)
+            self._send_what_is_to_be_graded_again()
 
     def _mark(self, account_id: int, interview_id: int, now: datetime) -> None:
         with self._db.write() as connection:
             sitting = store.load(connection, self._shelf.bank, account_id, interview_id, now)
             sent = marking.close(connection, sitting) if sitting.needs_closing else []
-            rows = [coding.submission(connection, account_id, submission_id) for submission_id in sent]
-        for row in rows:
-            self._grading.enqueue(row)
+            for submission_id in sent:
+                self._grading.enqueue(connection, coding.submission(connection, account_id, submission_id))
 
     def _grade_again(self, account_id: int, interview_id: int, number: int, now: datetime) -> None:
         with self._db.write() as connection:
             sitting = store.load(connection, self._shelf.bank, account_id, interview_id, now)
             sent = marking.regrade(connection, sitting, sitting.slot(number))
-            row = coding.submission(connection, account_id, sent) if sent else None
-        if row is not None:
+            if sent is not None:
+                self._grading.enqueue(connection, coding.submission(connection, account_id, sent))
+        if sent is not None:
             log.warning("grading of an interview's code broke; trying again", interview=interview_id, question=number)
-            self._grading.enqueue(row)
+
+    def _send_what_is_to_be_graded_again(self) -> None:
+        with self._db.read() as connection:
+            rows = regrade_code.waiting(connection, AT_ONCE)
+            if all(self._grading.progress(connection, row["id"]) for row in rows):  # they have been sent
+                return
+        with self._db.write() as connection:
+            for row in regrade_code.waiting(connection, AT_ONCE):
+                self._grading.enqueue(connection, row)
 
     def _go_on(self) -> None:
         while not self._closing.wait(EVERY_S):

@@ -442,3 +442,4 @@ class ErrorView:
     title: str
     message: str
     advice: str
+    request_id: str = ""

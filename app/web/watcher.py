@@ -12,9 +12,10 @@ from pathlib import Path
 
 import structlog
 from sqlalchemy import func, select
-from watchfiles import watch
+from watchfiles import Change, DefaultFilter, watch
 
 from app.authoring.folder import Folder, Look
+from app.authoring.folder_writes import SPARE
 from app.authoring.live import live_bank
 from app.authoring.revisions import revisions
 from app.authoring.sync import Standing, standings
@@ -27,6 +28,14 @@ from app.db import Database
 log = structlog.get_logger()
 POLL_MS = 2000  # how soon revisions of another process are noticed
 SETTLED_MS = 300  # a file that is being saved is read once it has been still for so long
+RETRY_TURNS = 15  # looks until what could not be written is tried again: nothing tells that a disk has room
+
+
+class _Files(DefaultFilter):
+    """All but what a write lays beside a file: a write that fails must not be its own reason to try again."""
+
+    def __call__(self, change: Change, path: str) -> bool:
+        return not path.endswith(SPARE) and super().__call__(change, path)
 
 
 class BankSync:
@@ -53,6 +62,11 @@ class BankSync:
         self.refused: dict[str, str] = {}
         self.shelf = Shelf(self.look.bank)
         self.catch_up()
+
+    @property
+    def revision(self) -> int:
+        """The newest revision that the shelf shows."""
+        return self._newest
 
     def start(self) -> None:
         self._thread.start()
@@ -112,9 +126,9 @@ class BankSync:
             return (connection.execute(select(func.max(revisions.c.id))).scalar() or 0) != self._newest
 
     def _go_on(self) -> None:
-        for changed in self._awakenings():
+        for turn, changed in enumerate(self._awakenings()):
             try:
-                if changed or self._has_news():
+                if changed or self._has_news() or (self.refused and turn % RETRY_TURNS == 0):
                     self.catch_up()
             except Exception:  # a folder that is being replaced, a full disk: the next change tries again
                 log.exception("the bank's folder and the database could not be brought together")
@@ -123,6 +137,7 @@ class BankSync:
         """Whether files changed, each time that something did, and every few seconds."""
         for changes in watch(
             self.folder.root,
+            watch_filter=_Files(),
             debounce=SETTLED_MS * 4,
             step=SETTLED_MS,
             stop_event=self._closing,

@@ -15,6 +15,7 @@ from app.accounts.models import Account, Role
 from app.accounts.service import Learner, accounts
 from app.authoring import revisions
 from app.authoring.publishing import Memories, Published, publish
+from app.authoring.regrade import Foreseen
 from app.authoring.revisions import Fresh
 from app.authoring.single import read_single, tidy
 from app.bank.catalog import Bank, Entry
@@ -113,6 +114,7 @@ class Stage:
         now: datetime = NOW,
         question_id: str | None = None,
         regrades: bool = True,
+        foreseen: Foreseen | None = None,
     ) -> Published:
         entry = self.read(yaml, topic_id)
         name = question_id or entry.question.id
@@ -129,6 +131,7 @@ class Stage:
             base_number=base_number,
             memories=memories,
             regrades=regrades,
+            foreseen=foreseen,
         )
         self.bank = self.bank.with_changes({name: entry})
         return done

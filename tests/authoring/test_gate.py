@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from bench import CARDS, CODE, NUMERIC, TOPICS, Block, both
+from chinese import assert_chinese
 
 from app.authoring.gate import STEPS, Asked, Ground, Progress, Told, run
 from app.authoring.guarded import Stopped
@@ -123,6 +124,9 @@ def test_fault_of_each_step_is_told_at_its_line_and_field(
     told = gate(ground, sandbox, broken)
     assert told
     assert all(it.step == step and it.kind == "fault" and it.mend for it in told)
+    for it in told:
+        assert_chinese(it.message)
+        assert_chinese(it.mend)
     found = next(it for it in told if message in it.message)
     assert found.field == field
     assert line in text_of(broken).split("\n")[found.line - 1]

@@ -125,7 +125,7 @@ def test_right_option_is_named_by_letter_number_or_text(bank: Bank, correct: str
 def test_row_that_fails_says_why_and_keeps_its_cells(bank: Bank) -> None:
     header = "prompt,option a,option b,correct,why\n"
     (made,) = rows(header + "Which?,One,Two,Z,\n", "single-choice", bank)
-    assert made.faults == ("the why is empty", "'Z' names none of the options: write its letter, number or text")
+    assert made.faults == ("'why' is empty", "'Z' names none of the options: write its letter, number or text")
     assert made.given == ("Which?", "One", "Two", "Z", "")
 
 

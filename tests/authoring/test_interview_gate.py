@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
-from app.authoring.interviews import interview_findings
+from app.authoring.interviews import Undrawable, interview_findings, require_drawable, taken_away
 from app.bank.blueprints import blueprint_files
-from app.bank.catalog import Bank
+from app.bank.catalog import Bank, Entry
 from app.bank.loader import load_bank
+from app.bank.schema import Status
+from app.bank.schema.blueprint import Blueprint
 from app.settings import ROOT
 
 SOUND = """id: short
@@ -85,3 +90,53 @@ def test_question_longer_than_its_share_is_not_asked(tmp_path: Path, bank: Bank)
 def test_blueprints_that_were_not_asked_for_are_left_alone(tmp_path: Path, bank: Bank) -> None:
     assert told(tmp_path, bank, SOUND.replace("id: short", "id: other"))
     assert list(interview_findings(tmp_path, bank, [])) == []
+
+
+def offered(bank: Bank) -> tuple[Blueprint, list[Entry]]:
+    """A blueprint that asks two of a topic, and the three questions that it can ask."""
+    text = SOUND.replace("count: 4", "count: 2").replace("difficulty: {2: 2, 3: 2}", "levels: [2, 3]")
+    blueprint = Blueprint.model_validate_json(json.dumps(yaml.safe_load(text.replace("detection", "relu-family"))))
+    return blueprint, [
+        it for it in bank.of_topic("relu-family") if it.is_published and it.question.kind == "single-choice"
+    ]
+
+
+def with_(entry: Entry, **fields: object) -> Entry:
+    return replace(entry, question=entry.question.model_copy(update=fields))
+
+
+def test_change_that_takes_an_interview_away_is_refused_by_its_name(bank: Bank) -> None:
+    blueprint, found = offered(bank)
+    gone = {it.question.id: with_(it, status=Status.retired) for it in found}
+    assert taken_away([blueprint], bank, gone) == (blueprint,)
+    assert taken_away([blueprint], bank, dict.fromkeys(gone)) == (blueprint,)
+    with pytest.raises(Undrawable, match="short"):
+        require_drawable([blueprint], bank, gone)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"difficulty": 5}, {"minutes": 60.0}, {"covers": ("f1",)}], ids=["level", "minutes", "facts"]
+)
+def test_change_of_what_a_draw_looks_at_can_take_it_away_too(bank: Bank, fields: dict[str, object]) -> None:
+    blueprint, found = offered(bank)
+    assert taken_away([blueprint], bank, {it.question.id: with_(it, **fields) for it in found}) == (blueprint,)
+
+
+def test_move_to_another_topic_can_take_it_away_too(bank: Bank) -> None:
+    blueprint, found = offered(bank)
+    moved = {it.question.id: replace(it, topic=bank.topics["nms"]) for it in found}
+    assert taken_away([blueprint], bank, moved) == (blueprint,)
+
+
+def test_change_that_leaves_enough_or_bears_on_no_draw_is_not(bank: Bank) -> None:
+    blueprint, found = offered(bank)
+    one = found[0]
+    assert taken_away([blueprint], bank, {one.question.id: None}) == ()
+    assert taken_away([blueprint], bank, {one.question.id: with_(one, tags=("x",))}) == ()
+    assert taken_away([blueprint], bank, {"unknown": None}) == ()
+
+
+def test_interview_that_could_not_be_drawn_before_is_not_the_change_s_doing(bank: Bank) -> None:
+    blueprint, found = offered(bank)
+    already = bank.with_changes(dict.fromkeys(it.question.id for it in found[1:]))
+    assert taken_away([blueprint], already, {found[0].question.id: None}) == ()

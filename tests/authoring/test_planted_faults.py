@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 import yaml
+from chinese import assert_chinese
 
 from app.authoring.check import check
+from app.bank.findings import Finding
 from app.sandbox import Sandbox
 
 HERE = Path(__file__).parent
@@ -32,13 +34,20 @@ topics:
 }
 
 
-def told(folder: Path, files: dict[str, str], sandbox: Sandbox) -> list[str]:
-    """What the gate says of a bank, with paths from its folder."""
+def found(folder: Path, files: dict[str, str], sandbox: Sandbox) -> tuple[Finding, ...]:
     for name, text in files.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
-    result = check([], folder, sandbox, None)
-    return [str(finding).removeprefix(f"{folder}/").removeprefix("detection/") for finding in result.findings]
+    return check([], folder, sandbox, None).findings
+
+
+def told(folder: Path, files: dict[str, str], sandbox: Sandbox) -> list[str]:
+    """What the gate says of a bank, with paths from its folder."""
+    return [_shown(finding, folder) for finding in found(folder, files, sandbox)]
+
+
+def _shown(finding: Finding, folder: Path) -> str:
+    return str(finding).removeprefix(f"{folder}/").removeprefix("detection/")
 
 
 def test_the_sound_bank_has_no_faults(tmp_path: Path, sandbox: Sandbox) -> None:
@@ -46,12 +55,16 @@ def test_the_sound_bank_has_no_faults(tmp_path: Path, sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted["fault"])
-def test_a_planted_fault_is_told_in_its_place_with_a_mend(
+def test_a_planted_fault_is_told_in_its_place_with_a_mend_in_both_languages(
     tmp_path: Path, sandbox: Sandbox, planted: dict[str, Any]
 ) -> None:
     assert TOPIC.count(planted["old"]) == 1
     broken = TOPIC.replace(planted["old"], planted["new"])
-    assert told(tmp_path, SOUND | {"detection/iou.yaml": broken}, sandbox) == planted["told"]
+    findings = found(tmp_path, SOUND | {"detection/iou.yaml": broken}, sandbox)
+    assert [_shown(finding, tmp_path) for finding in findings] == planted["told"]
+    for finding in findings:
+        assert_chinese(finding.where)
+        assert_chinese(finding.told)
 
 
 def test_a_file_in_the_folder_of_another_area_is_told(tmp_path: Path, sandbox: Sandbox) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from published_stage import CHOICE, NOW, NUMBER, RIGHT_KEY, Stage, as_person, mended
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from app.accounts.audit import events
 from app.accounts.service import Learner
@@ -21,10 +21,11 @@ from app.authoring.single import with_status
 from app.bank.findings import Finding
 from app.bank.schema import Status
 from app.errors import Conflict, Invalid, NotFound
+from app.languages import as_is
 from app.practice import frozen, sessions
 from app.scheduling import store
 
-FAULT = Finding(Path("x.yaml"), 3, 1, "option 2", "'why' is empty", "say why")
+FAULT = Finding(Path("x.yaml"), 3, 1, as_is("option 2"), as_is("'why' is empty"), as_is("say why"))
 COSMETIC = mended(CHOICE, ("The intersection has no area.", "An edge has no area."))
 
 
@@ -130,7 +131,7 @@ def test_choice_is_in_the_audit_log(stage: Stage, connection: Connection, learne
 def test_gate_that_failed_refuses_unless_every_finding_is_waived_with_a_reason(
     stage: Stage, connection: Connection
 ) -> None:
-    other = Finding(Path("x.yaml"), 4, 1, "option 3", "'why' is empty", "say why")
+    other = Finding(Path("x.yaml"), 4, 1, as_is("option 3"), as_is("'why' is empty"), as_is("say why"))
     failed = gate_record([FAULT, other])
     half = gate_record([FAULT, other], [Waiver(finding=failed.findings[0].key, reason="checked by hand")])
     for record in (failed, half, half.model_copy(update={"findings": []})):
@@ -236,3 +237,30 @@ def test_status_of_a_text_is_changed_in_its_place(line: str) -> None:
     assert "\nstatus: published" in said
     assert ("# for now" in said) == ("# for now" in line)
     assert with_status(CHOICE, Status.published) == CHOICE
+
+
+def audited(connection: Connection, action: str) -> list[tuple[str, str, dict[str, Any]]]:
+    rows = connection.execute(select(events).where(events.c.action == action))
+    return [(row.actor, row.subject, row.details) for row in rows]
+
+
+def test_retiring_and_bringing_back_are_in_the_audit_log(stage: Stage, connection: Connection) -> None:
+    stage.publish(connection, CHOICE)
+    retire(connection, stage.bank, "iou-touching", stage.editor, NOW, base_number=1)
+    restore(connection, stage.bank, "iou-touching", 1, stage.editor, NOW, base_number=2)
+    assert audited(connection, "question.retire") == [("editor", "iou-touching", {"number": 2})]
+    assert audited(connection, "question.restore") == [("editor", "iou-touching", {"number": 3, "restored": 1})]
+
+
+@pytest.mark.parametrize("then", ["publish", "retire"])
+def test_version_that_learners_saw_is_kept_for_what_is_under_way(
+    stage: Stage, connection: Connection, then: str
+) -> None:
+    """Though nothing has kept it yet: what came from the folder is not kept until it has to be."""
+    first = stage.publish(connection, CHOICE).entry
+    connection.execute(delete(frozen.frozen))
+    if then == "publish":
+        stage.publish(connection, COSMETIC)
+    else:
+        retire(connection, stage.bank, "iou-touching", stage.editor, NOW, base_number=1)
+    assert frozen.frozen_question(connection, first.hash) == first.question

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, event, insert, select, update
 
 from app.accounts.notices import notices
 from app.accounts.service import Learner
-from app.authoring.publishing import Memories
+from app.authoring.publishing import Memories, foreseen
 from app.authoring.regrade import would_regrade
 from app.authoring.rekeyed import rekeyed
 from app.bank.catalog import Entry
@@ -309,6 +309,39 @@ def test_what_would_be_marked_anew_is_told_beforehand(stage: Stage, connection: 
     assert said.changed == 1
     assert connection.execute(select(notices)).all() == []
     assert stage.publish(connection, RIGHT_KEY).regraded == said.changed
+
+
+def test_marks_are_worked_out_before_the_writer_is_held_and_are_the_same(
+    stage: Stage, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But for answers that came meanwhile, which are marked in the transaction itself."""
+    stage.publish(connection, CHOICE)
+    early, late = stage.person(connection, "lena"), stage.person(connection, "otto")
+    rated(stage, connection, early, ZERO)
+    marks = foreseen(connection, stage.bank, stage.read(RIGHT_KEY))
+    rated(stage, connection, late, ONE, seed=2)
+    graded: list[int] = []
+
+    def counted(*args: Any, **options: Any) -> Any:
+        graded.append(args[1])
+        return grade_answer(*args, **options)
+
+    monkeypatch.setattr("app.authoring.regrade.grade_answer", counted)
+    done = stage.publish(connection, RIGHT_KEY, foreseen=marks)
+    assert set(graded) == {review(connection, late).seed}
+    assert done.regraded == 2
+    assert [review(connection, it).correct for it in (early, late)] == [True, False]
+    assert [len(told(connection, it)) for it in (early, late)] == [1, 1]
+
+
+def test_marks_of_another_text_are_not_taken(stage: Stage, connection: Connection) -> None:
+    stage.publish(connection, CHOICE)
+    someone = stage.person(connection, "lena")
+    rated(stage, connection, someone, ZERO)
+    other = mended(RIGHT_KEY, ("  correct: true\n", ""), ('zh: "等于 5"}\n', 'zh: "等于 5"}\n  correct: true\n'))
+    marks = foreseen(connection, stage.bank, stage.read(other))
+    assert stage.publish(connection, RIGHT_KEY, foreseen=marks).regraded == 1
+    assert review(connection, someone).correct is True
 
 
 def test_thousands_of_answers_take_a_handful_of_statements(stage: Stage, connection: Connection) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from app.accounts.notices import notices
 from app.accounts.service import Learner
+from app.authoring import graded
 from app.authoring.publishing import Published
 from app.authoring.regrade import would_regrade
 from app.bank.shelf import Shelf
@@ -26,7 +27,7 @@ from app.interview.models import Interview, InterviewSlot
 from app.interview.store import interviews, slots
 from app.practice import coding
 from app.practice.coding import REGRADE, submissions
-from app.web import grading_desk, sweeper
+from app.web import sweeper
 from app.web.grading_desk import GradingDesk
 from app.web.sweeper import Sweeper
 
@@ -112,7 +113,7 @@ class Hall:
             slot_id: int = connection.execute(made).scalar_one()
             row = sent.model_dump() | {"interview_slot_id": slot_id}
             connection.execute(insert(submissions).values(row))
-        self.desk.enqueue(row)
+            self.desk.enqueue(connection, row)
         self.settle()
         return slot_id
 
@@ -125,7 +126,7 @@ class Hall:
         ).model_dump()  # fmt: skip
         with self.db.write() as connection:
             connection.execute(insert(submissions).values(sent))
-        self.desk.enqueue(sent)
+            self.desk.enqueue(connection, sent)
         self.settle()
 
     def latest(self, someone: Learner) -> Any:
@@ -180,21 +181,21 @@ def eventually(condition: Callable[[], bool]) -> None:
 @pytest.fixture
 def hall(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hall]:
     made = Hall(tmp_path)
-    really = grading_desk.grade_code
+    really = graded.grade_code
 
     def held(question: Any, code: str, **more: Any) -> Report:
         made.open.wait(WITHIN_S)
         made.graded.append(code)
         return really(question, code, **more)
 
-    monkeypatch.setattr(grading_desk, "grade_code", held)
+    monkeypatch.setattr(graded, "grade_code", held)
     yield made
     made.open.set()
     made.desk.close()
 
 
 def breaks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(grading_desk, "grade_code", lambda question, _, **more: internal_error(question.id, 7))
+    monkeypatch.setattr(graded, "grade_code", lambda question, _, **more: internal_error(question.id, 7))
 
 
 def test_solution_that_was_right_all_along_is_graded_right_and_its_learner_told(hall: Hall) -> None:
@@ -430,7 +431,7 @@ def test_first_gradings_go_before_those_again(hall: Hall, monkeypatch: pytest.Mo
             question_hash=hall.stage.bank.questions["box-area"].hash, created_at=LATER,
         ).model_dump()  # fmt: skip
         connection.execute(insert(submissions).values(row))
-    hall.desk.enqueue(row)
+        hall.desk.enqueue(connection, row)
     hall.graded.clear()
     hall.sweeper.sweep()
     hall.open.set()

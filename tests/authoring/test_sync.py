@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from sync_stage import Stage, made
 
+from app.accounts.audit import events
 from app.authoring import conflicts
 from app.authoring.live import live_bank
 from app.authoring.sync import Step
+from app.authoring.sync_steps import pull
 from app.bank.catalog import Bank
 from app.bank.chunks import replaced
 from app.errors import NotFound
@@ -37,7 +40,7 @@ def answer(stage: Stage) -> str:
 
 def test_the_first_pull_makes_a_first_revision_of_every_question_with_its_comments(stage: Stage) -> None:
     first = stage.newest("pool-size")
-    assert (first.number, first.status, first.origin, first.author) == (1, "published", "folder", "folder")
+    assert (first.number, first.status, first.origin, first.author) == (1, "published", "folder", "the question folder")
     assert "# a remark inside" in first.yaml
     assert first.hash == stage.folder.look().bank.questions["pool-size"].hash
     assert stage.head("pool-size").published_number == 1
@@ -272,3 +275,33 @@ def test_a_folder_that_cannot_be_written_leaves_the_text_as_not_written_yet(
     assert stage.steps() == {"pool-kind": Step.push}
     assert answer(stage) == "Mean pooling."
     assert stage.push().written == ("pool-kind",)
+
+
+def audited(stage: Stage, action: str) -> list[tuple[str, str, dict[str, object]]]:
+    with stage.db.read() as connection:
+        rows = connection.execute(select(events).where(events.c.action == action).order_by(events.c.id))
+        return [(row.actor, row.subject, row.details) for row in rows]
+
+
+def test_what_was_taken_over_and_what_was_written_is_in_the_audit_log(stage: Stage) -> None:
+    first = {"count": 2, "questions": ["pool-size", "pool-kind"]}
+    assert audited(stage, "bank.pull") == [("server", "", first)]
+    stage.in_file("Max pooling.", "Mean pooling.")
+    stage.pull()
+    stage.publish("Mean pooling.", "Min pooling.")
+    stage.push()
+    assert audited(stage, "bank.pull") == [
+        ("server", "", first),
+        ("server", "", {"count": 1, "questions": ["pool-kind"]}),
+    ]
+    assert audited(stage, "bank.push") == [("server", "pool-kind", {"revision": 3})]
+
+
+def test_a_question_that_was_saved_since_the_folder_was_looked_at_is_left_to_the_next_round(stage: Stage) -> None:
+    stage.in_file("Max pooling.", "Mean pooling.")
+    look, found = stage.folder.look(), stage.found()
+    made = stage.publish("Max pooling.", "Min pooling.")
+    pulled = pull(stage.db, stage.folder, look, found, stage.now)
+    assert (pulled.taken, pulled.conflicts) == ((), ())
+    assert stage.newest().number == made.number
+    assert stage.pull().conflicts == ("pool-kind",)

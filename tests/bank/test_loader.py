@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from app.bank.findings import Finding
 from app.bank.loader import load_bank, load_file
+from app.languages import NOTHING, as_is
 
 EVERY_KIND = (Path(__file__).parent / "every-kind.yaml").read_text(encoding="utf-8")
 PLANTED = """\
@@ -135,9 +136,16 @@ def test_planted_faults_are_all_found_at_once_with_place_and_mend(folder: Path) 
 
 
 def test_a_finding_reads_as_one_line() -> None:
-    finding = Finding(Path("questions/cnn/x.yaml"), 41, 9, "option 3", "'why.zh' is missing", "add the Chinese text")
+    finding = Finding(
+        Path("questions/cnn/x.yaml"),
+        41,
+        9,
+        as_is("option 3"),
+        as_is("'why.zh' is missing"),
+        as_is("add the Chinese text"),
+    )
     assert str(finding) == "questions/cnn/x.yaml:41:9: option 3: 'why.zh' is missing; add the Chinese text"
-    inside = Finding(Path.cwd() / "questions" / "x.yaml", 1, 1, "", "a", "b")
+    inside = Finding(Path.cwd() / "questions" / "x.yaml", 1, 1, NOTHING, as_is("a"), as_is("b"))
     assert str(inside) == "questions/x.yaml:1:1: a; b"
 
 

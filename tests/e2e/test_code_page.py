@@ -348,6 +348,17 @@ def test_submission_goes_on_without_its_page_and_its_results_wait(shared_server:
     expect(page.locator(".first-case .picture svg")).to_be_visible()
 
 
+def test_long_formula_in_a_list_scrolls_in_its_own_box(shared_server: Server, tabs: OpenTab) -> None:
+    visitor = tabs(shared_server, viewport={"width": 320, "height": 800})
+    page = visitor.page
+    visitor.open("/code/batchnorm2d-forward")
+    wide = page.locator(".prompt ul")
+    expect(wide).to_have_attribute("tabindex", "0")
+    assert wide.evaluate("it => it.scrollWidth > it.clientWidth")
+    assert page.locator("#panel-question").evaluate("it => it.scrollWidth <= it.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_sending_again_cancels_the_earlier_submission(shared_server: Server, tabs: OpenTab) -> None:
     visitor = tabs(shared_server)
     page = visitor.page

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from family import Family
 from processes import command, descendants, eventually
+from small_server import serving
+from whetstone_server import Server
 
 from app.sandbox import Sandbox, pool, warm_parent
 
@@ -35,3 +38,10 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(warm_parent._START_TIMEOUT_S, "numpy", 4.0)
     monkeypatch.setattr("app.sandbox.warm_parent._FORK_TIMEOUT_S", 0.5)
     monkeypatch.setattr("app.sandbox.pool._READY_BOUNDS", replace(pool._READY_BOUNDS, wall_s=1.0))
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Starts the one server of a test, over a bank of small questions, in a mount namespace if `mounts` are given."""
+    with serving(tmp_path) as start:
+        yield start

@@ -1,6 +1,7 @@
-"""Become a command in a mount namespace of one's own: some folders small and empty, some read-only and empty.
+"""Become a command in a mount namespace of one's own: some folders small, some read-only and empty.
 
-Run as a script: argv[1] is JSON, {"small": {folder: MiB}, "gone": [folder, …]}, the rest the command. Root needs the
+Run as a script: argv[1] is JSON, {"small": {folder: MiB}, "gone": [folder, …]}, the rest the command. A small folder
+has copies of what it had. Root needs the
 right to mount; anybody else a user namespace, in which they stay who they are. Exit status 77 says that neither is
 allowed here.
 """
@@ -10,7 +11,9 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 NOT_ALLOWED = 77
@@ -37,7 +40,10 @@ def _arrange(small: dict[str, int], gone: list[str]) -> None:
         Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
     _mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE)
     for folder, mib in small.items():
-        _mount(b"tmpfs", folder.encode(), b"tmpfs", 0, f"size={mib}m,mode=0755".encode())
+        with tempfile.TemporaryDirectory() as kept:
+            shutil.copytree(folder, kept, dirs_exist_ok=True)
+            _mount(b"tmpfs", folder.encode(), b"tmpfs", 0, f"size={mib}m,mode=0755".encode())
+            shutil.copytree(kept, folder, dirs_exist_ok=True)
     for folder in gone:
         _mount(b"tmpfs", folder.encode(), b"tmpfs", _MS_RDONLY, b"size=4k,mode=0555")
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+
+import yaml
 
 QUESTIONS = [f"double-{n}" for n in range(12)]
 RIGHT = "def double(x):\n    return x + x\n"
@@ -38,7 +39,7 @@ def write_bank(folder: Path) -> Path:
     (folder / "topics.yaml").write_text(_TOPICS, encoding="utf-8")
     (folder / "errata.yaml").write_text("[]\n", encoding="utf-8")
     topic = {"topic": "doubling", "questions": [_question(name) for name in QUESTIONS]}
-    (folder / "cnn" / "doubling.yaml").write_text(json.dumps(topic), encoding="utf-8")
+    (folder / "cnn" / "doubling.yaml").write_text(yaml.safe_dump(topic, sort_keys=False), encoding="utf-8")
     return folder
 
 

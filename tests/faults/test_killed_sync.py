@@ -6,11 +6,16 @@ import itertools
 import multiprocessing
 import os
 import random
+import shutil
 import signal
+import sys
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
+import pytest
 from sync_stage import POOLING, Stage, made
 
 from app.authoring.folder import Folder
@@ -74,3 +79,64 @@ def test_a_file_is_always_the_old_or_the_new_one_and_the_sync_goes_on(tmp_path: 
     assert Step.push in steps_seen
     assert stage.newest().number > KILLS
     stage.db.close()
+
+
+STEPS = {"push_one", "write", "_replace"}  # whose every line is a moment to be killed at
+
+
+def push_and_die(root: Path, url: str, line: int) -> None:
+    """Bring the folder up to date and be killed before the `line`-th line of it; to the end if there are fewer."""
+    stage = Stage(root, Database(url), Folder(root, None))
+    seen = itertools.count()
+
+    def watch(frame: FrameType, event: str, _: object) -> Any:
+        if frame.f_code.co_name not in STEPS or "authoring" not in frame.f_code.co_filename:
+            return None
+        if event == "line" and next(seen) == line:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return watch
+
+    sys.settrace(watch)
+    stage.push()
+    sys.settrace(None)
+
+
+@pytest.mark.parametrize("home", ["pooling", "strides"])
+def test_move_to_another_topic_that_was_broken_off_anywhere_is_gone_through_with(tmp_path: Path, home: str) -> None:
+    """In either direction: which of two texts the bank takes depends on the order of the topics."""
+    goal = {"pooling": "strides", "strides": "pooling"}[home]
+    stage = made(tmp_path / "before")
+    if home == "strides":
+        stage.file.write_text(stage.file.read_text(encoding="utf-8").replace("topic: pooling", "topic: strides"))
+        stage.file.rename(stage.root / "cnn" / "strides.yaml")
+    stage.pull()
+    stage.publish_text(stage.newest().yaml, goal, "pool-kind", 1, stage.folder.look().bank)
+    stage.db.close()
+    fork = multiprocessing.get_context("fork")
+    doubled = 0
+    for line in itertools.count():
+        now = tmp_path / f"killed-{line}"
+        shutil.copytree(tmp_path / "before", now)
+        url = f"sqlite:///{now / 'test.sqlite3'}"
+        writer = fork.Process(target=push_and_die, args=(now / "questions", url, line), daemon=True)
+        writer.start()
+        writer.join()
+
+        stage = Stage(now / "questions", Database(url), Folder(now / "questions", None))
+        texts = {it.name: it.read_text(encoding="utf-8") for it in (now / "questions" / "cnn").glob("[a-z]*.yaml")}
+        places = [name for name, text in texts.items() for it in chunks(text) if it.question_id == "pool-kind"]
+        assert places, "lost"
+        doubled += len(places) == 2
+        stage.pull()
+        stage.push()
+        stage.pull()
+        assert stage.steps() == {}
+        found, findings = load_bank(stage.root, None)
+        assert findings == []
+        assert {name: it.topic.id for name, it in found.questions.items()} == {"pool-size": home, "pool-kind": goal}
+        assert stage.newest().number == 2
+        stage.db.close()
+        if writer.exitcode == 0:
+            break
+    assert line > 20
+    assert doubled > 5

@@ -6,50 +6,23 @@ import http.client
 import json
 import re
 import resource
-import sys
 import tempfile
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-import shortage_stage
 from databases import new_database
 from processes import command, descendants, descriptors, eventually, running
-from small_bank import QUESTIONS, RIGHT, busy, write_bank
+from small_bank import QUESTIONS, RIGHT, busy
+from small_server import full
 from whetstone_server import Server
 
 from app.db import Database
 
-STAGE = Path(shortage_stage.__file__)
-MIB = 1 << 20
 DONE = ("done", "cancelled")
-
-
-@pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
-    """Starts the one server of a test, over a bank of small questions, in a mount namespace if `mounts` are given."""
-    made: list[Server] = []
-
-    def start(folder: Path = tmp_path, mounts: Mapping[str, object] | None = None) -> Server:
-        bank = write_bank(folder / "questions")
-        through = [sys.executable, str(STAGE), json.dumps({"small": {}, "gone": []} | dict(mounts))] if mounts else []
-        server = Server(folder, through, {"WHETSTONE_QUESTIONS_DIR": str(bank)})
-        made.append(server)
-        server.data_dir.mkdir(exist_ok=True)
-        try:
-            server.start()
-        except AssertionError as error:
-            if f"ended with {shortage_stage.NOT_ALLOWED}" in str(error):
-                pytest.skip("neither root nor a user namespace may mount here")
-            raise
-        return server
-
-    yield start
-    for server in made:
-        server.end()
 
 
 def send(server: Server, question: str, code: str = RIGHT) -> str:
@@ -122,23 +95,6 @@ def test_server_killed_as_soon_as_it_has_acknowledged_loses_nothing(serve: Calla
     server.start()
     assert [verdict(server, submission_id) for submission_id in sent] == ["accepted"] * 3
     assert set(rows(server)) == set(sent)
-
-
-@contextmanager
-def full(server: Server) -> Iterator[None]:
-    """The data folder without a byte of room."""
-    filler = Path(f"/proc/{server.pid}/root{server.data_dir}/filler")
-    with filler.open("wb", buffering=0) as file:
-        for size in (MIB, 4096, 1):
-            try:
-                while True:
-                    file.write(b"x" * size)
-            except OSError:
-                continue
-    try:
-        yield
-    finally:
-        filler.unlink()
 
 
 def test_submission_that_cannot_be_stored_is_refused_in_plain_words(

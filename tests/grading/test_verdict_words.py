@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from made_questions import code_question
 
+from app.bank.python_words import meaning_zh
 from app.grading import endings, refusals
 from app.grading.code import grade_code
-from app.grading.python_words import meaning_zh
 from app.grading.verdict import Report, Verdict
 from app.languages import Message
 from app.sandbox import Call, Ending, Failure, Run, Sandbox

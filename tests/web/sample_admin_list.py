@@ -68,4 +68,5 @@ def bulk_sample(lang: Lang) -> BulkView:
         refused=[RefusedView("iou-three", "…")],
         seen_at_once=1,
         withdrawn=2,
+        taken_away=["…"],
     )

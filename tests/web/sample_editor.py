@@ -10,8 +10,9 @@ import sample_forms
 import sample_views
 
 from app.authoring.merge import compared, merge3
-from app.bank.findings import Finding
+from app.bank.findings import Finding, near
 from app.bank.schema import Lang
+from app.languages import NOTHING, phrase
 from app.web.editor_help import examples
 from app.web.editor_views import (
     ChangedField,
@@ -27,11 +28,20 @@ from app.web.editor_views import (
 )
 from app.web.form_views import form_view
 from app.web.i18n import words
-from app.web.views import CardView, Choice
+from app.web.views import CardView, Choice, ExampleView
 
 FINDINGS = [
-    Finding(Path(), 3, 1, "option 2", "'why.zh' is missing", "write it"),
-    Finding(Path(), 9, 4, "", "unknown field 'dificulty'", "did you mean 'difficulty'?"),
+    Finding(
+        Path(),
+        3,
+        1,
+        phrase("%(noun)s %(number)s", noun=phrase("option"), number=2),
+        phrase("'%(name)s' is missing", name="why.zh"),
+        phrase("add the Chinese text"),
+    ),
+    Finding(
+        Path(), 9, 4, NOTHING, phrase("unknown field '%(name)s'", name="dificulty"), near("dificulty", ["difficulty"])
+    ),
 ]
 HOSTILE = '</textarea><script>alert(1)</script><img src=x onerror="alert(2)">'
 
@@ -43,13 +53,13 @@ def pages(lang: Lang) -> Iterator[tuple[str, str, object, str]]:
     yield "editor-edit-form", "admin/editor/edit.html", replace(edit_view(lang), form=form), "admin"
     yield "editor-findings", "admin/editor/_findings.html", CheckView([]), ""
     form = form_view(sample_forms.of_every_kind()["single-choice"], sample_forms.TOPIC, (), words(lang))
-    by_form = replace(edit_view(lang), form=form, check=check_view(FINDINGS, by_line=False))
+    by_form = replace(edit_view(lang), form=form, check=check_view(words(lang), FINDINGS, by_line=False))
     yield "editor-edit-form", "admin/editor/edit.html", by_form, "admin"
     yield "editor-new", "admin/editor/new.html", new_view(lang), "admin"
     yield "editor-copy", "admin/editor/new.html", replace(new_view(lang), copied_from="iou-parts"), "admin"
-    for name, gate in gates().items():
+    for name, gate in gates(lang).items():
         yield f"editor-gate-{name}", "admin/editor/_gate.html", gate, ""
-        yield f"editor-publish-{name}", "admin/editor/publish.html", publish_view(gate), "admin"
+        yield f"editor-publish-{name}", "admin/editor/publish.html", publish_view(gate, lang), "admin"
     yield "editor-conflict", "admin/editor/conflict.html", conflict_view(), "admin"
     card = sample_views.cards(lang)["single-2"]
     yield "editor-preview", "admin/editor/preview.html", PreviewView("iou-parts", lang, "dark", "wrong", card), ""
@@ -57,8 +67,18 @@ def pages(lang: Lang) -> Iterator[tuple[str, str, object, str]]:
     card = CardView(0, code.question, is_new=True, flagged=False)
     solved = PreviewView("iou", lang, "auto", "answer", card, code.revealed, ["<p>1</p>"])
     yield "editor-preview-code", "admin/editor/preview.html", solved, ""
-    broken = PreviewView("iou-parts", lang, "auto", "question", None, check=check_view(FINDINGS))
+    wrong = replace(solved, side="wrong", revealed=None, hints_html=[], wrong_code=HOSTILE, submission=code.submission)
+    yield "editor-preview-wrong-code", "admin/editor/preview.html", replace(wrong, picks=picks()), ""
+    yield "editor-preview-not-run", "admin/editor/preview.html", replace(wrong, submission=None), ""
+    example = ExampleView(HOSTILE, "[1]", "<svg></svg>")
+    asked = PreviewView("iou", lang, "auto", "question", card, example=example)
+    yield "editor-preview-example", "admin/editor/preview.html", asked, ""
+    broken = PreviewView("iou-parts", lang, "auto", "question", None, check=check_view(words(lang), FINDINGS))
     yield "editor-preview-broken", "admin/editor/preview.html", broken, ""
+
+
+def picks() -> list[Choice]:
+    return [Choice("option-1", HOSTILE, selected=False), Choice("option-3", "B", selected=False)]
 
 
 def edit_view(lang: Lang) -> EditView:
@@ -75,8 +95,9 @@ def edit_view(lang: Lang) -> EditView:
         yaml=f"id: iou-parts\nprompt: {HOSTILE}\n",
         note=HOSTILE,
         max_bytes=1000,
-        check=check_view(FINDINGS),
+        check=check_view(words(lang), FINDINGS),
         examples=examples(lang),
+        picks=picks(),
         saved_number=3,
         refusal=HOSTILE,
     )
@@ -103,8 +124,8 @@ def conflict_view() -> ConflictView:
     )
 
 
-def gates() -> dict[str, GateView]:
-    shown = check_view(FINDINGS).findings
+def gates(lang: Lang) -> dict[str, GateView]:
+    shown = check_view(words(lang), FINDINGS).findings
     found = [WaivableView("k1", shown[0], True, False, HOSTILE), WaivableView("k2", shown[1], False, True)]
     return {
         "unasked": GateView(None, True, "", [], False, False),
@@ -115,7 +136,7 @@ def gates() -> dict[str, GateView]:
     }
 
 
-def publish_view(gate: GateView) -> PublishView:
+def publish_view(gate: GateView, lang: Lang) -> PublishView:
     return PublishView(
         question_id="iou-parts",
         number=3,
@@ -127,8 +148,9 @@ def publish_view(gate: GateView) -> PublishView:
         sent=2,
         proposal="reset",
         note=HOSTILE,
-        check=check_view(FINDINGS),
+        check=check_view(words(lang), FINDINGS),
         gate=gate,
+        taken_away=[HOSTILE],
         refusal=HOSTILE,
         own_draft=True,
     )

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from app.bank.chunks import chunks
 from app.bank.findings import Finding
 from app.bank.schema import Lang, Text, Topic
+from app.languages import NOTHING, phrase
 from app.settings import ROOT
 from app.web.form_views import FormView, form_view
 from app.web.i18n import words
@@ -38,7 +39,14 @@ def shown(yaml: str, lang: Lang = "en", findings: tuple[Finding, ...] = (), done
 
 
 def finding(line: int, column: int = 1) -> Finding:
-    return Finding(Path("pooling.yaml"), line, column, "", "'zh' is missing", "add the Chinese text")
+    return Finding(
+        Path("pooling.yaml"),
+        line,
+        column,
+        NOTHING,
+        phrase("'%(name)s' is missing", name="zh"),
+        phrase("add the Chinese text"),
+    )
 
 
 def pages(lang: Lang) -> Iterator[tuple[str, str, object, str]]:

@@ -62,7 +62,7 @@ def pages(lang: Lang) -> Iterator[tuple[str, str, object, str]]:
             person = p.PersonView(member, people.roles, bool(member.state), not member.state, link, REFUSED[lang])
             yield f"person-{member.id}", "admin/people/person.html", person, "admin"
     details = [("before", "learner"), ("after", "<i>editor</i>"), ("questions", "iou-of-boxes " * 20)]
-    event = p.EventView(AT[lang], "ada", "account.role", "bob", details)
+    event = p.EventView(AT[lang], "ada", "account.role", "bob", details, [("questions", 50, "<b>iou</b>")])
     audit = p.AuditView(
         [event], "ada", [Choice("account.role", "account.role", True)], "bob", False, "/admin/audit?before=1"
     )

@@ -543,7 +543,7 @@ def pages(lang: Lang) -> Iterator[tuple[str, str, object, str]]:
         "en": ("Not found", "The question list shows everything there is."),
         "zh": ("没有找到", "题库里列出了所有题目。"),
     }[lang]
-    error = v.ErrorView(404, title, "", advice)
+    error = v.ErrorView(404, title, "", advice, "0b4f2c1e7f0a4d39")
     yield "error", "errors/page.html", error, ""
     yield "refused", "code/_refused.html", error, ""
     yield "example", "code/_example.html", v.ExampleView(title, "[0, 0, 2, 2]\n[1, 0, 3, 2]", "<svg></svg>"), ""

@@ -13,6 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 from list_cast import MAY_NOT, cast, put
 from sqlalchemy import select
+from tight_interview import leave_only, offer
 
 from app.accounts.audit import events
 from app.authoring.revisions import history
@@ -178,6 +179,44 @@ def test_bulk_edit_of_a_published_question_is_seen_at_once(client: TestClient) -
     assert "x-y" in now.question.tags
     assert (now.meaning_hash, now.path) == (entry.meaning_hash, entry.path)
     assert (revision(client, name).status, revision(client, name).number) == ("published", before + 1)
+
+
+@pytest.mark.parametrize(
+    "change", [("status", "retired"), ("topic", "nms"), ("difficulty", "5")], ids=["retire", "move", "level"]
+)
+def test_bulk_edit_that_would_take_an_interview_away_is_told_and_refused(
+    client: TestClient, change: tuple[str, str]
+) -> None:
+    services = client.app.state.services  # type: ignore[attr-defined]  # Starlette's app
+    names = offer(services)
+    if change[0] == "difficulty":
+        asks = services.blueprints["tight"]
+        section = asks.sections[0].model_copy(update={"levels": (1, 2, 3, 4)})
+        services.shelf.blueprints = {"tight": asks.model_copy(update={"sections": (section,)})}
+    form = {"action": change[0], f"bulk-{change[0]}": change[1], "ids": names}
+    shown = client.post("/admin/questions/bulk", data=form).text
+    assert "interview could no longer be drawn" in shown
+    assert "A tight one" in shown
+    assert not re.search(r"Change \d+ question", shown)
+    refused = confirm(client, shown)
+    assert refused.status_code == 409
+    assert "A tight one" in refused.text
+    assert {revision(client, name).number for name in names} == {1}
+    fewer = client.post("/admin/questions/bulk", data=form | {"ids": names[1:]}).text
+    assert "A tight one" not in fewer
+    assert confirm(client, fewer).status_code == 303
+
+
+def test_last_question_of_an_interview_is_not_retired(client: TestClient) -> None:
+    services = client.app.state.services  # type: ignore[attr-defined]  # Starlette's app
+    names = offer(services)
+    name = leave_only(services, names)
+    refused = client.post(f"/api/admin/questions/{name}/retire", json={})
+    assert refused.status_code == 409
+    assert "tight" in refused.json()["detail"]
+    assert revision(client, name).status == "published"
+    services.bank_sync.catch_up()
+    assert client.post(f"/api/admin/questions/{name}/retire", json={}).status_code == 200
 
 
 def test_all_that_was_found_means_the_filters_of_the_list(client: TestClient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html import unescape
 from typing import Any
@@ -15,6 +16,7 @@ from app.authoring import revisions
 from app.authoring.single import MAX_TEXT_BYTES
 from app.authoring.starters import with_id
 from app.settings import Settings
+from app.web import tryouts
 
 QUESTION = "nms-true-statements"
 AT = f"/admin/questions/{QUESTION}"
@@ -205,6 +207,64 @@ def test_preview_shows_what_a_learner_sees(held: TestClient, lang: str, side: st
     assert outline.all("html")[0] == {"lang": lang, "data-theme": "dark"}
     assert ("verdict" in shown.text) == (side != "question")
     assert ("is-wrong" in shown.text) == (side == "wrong")
+
+
+def test_preview_of_a_coding_question_has_the_example_that_its_learner_gets(held: TestClient) -> None:
+    example = held.get("/code/iou/example").text
+    assert '<figure class="example">' in example
+    revised(held, "iou")
+    yaml = text_in_folder(held, "iou")
+    shown = held.post("/admin/questions/iou/preview", data=form(yaml, preview_lang="en")).text
+    assert "\n".join(lines(example)) in "\n".join(lines(shown))
+    assert "hx-get" not in shown
+
+
+def test_edit_page_and_preview_offer_the_wrong_answers_by_what_they_say(held: TestClient) -> None:
+    page = held.get(f"{AT}/edit").text
+    offered = page.partition('id="preview-pick"')[2].partition("</select>")[0]
+    assert 'value="option-' in offered
+    yaml = text_in_folder(held, QUESTION)
+    shown = held.post(f"{AT}/preview", data=form(yaml, side="wrong")).text
+    assert "\n".join(lines(offered.partition(">")[2])) in "\n".join(lines(shown))
+
+
+def test_picked_wrong_answer_is_shown_as_chosen_for_every_draw(held: TestClient) -> None:
+    yaml = text_in_folder(held, QUESTION)
+    offered = dict(re.findall(r'value="(option-\d)">([^<]+)', held.get(f"{AT}/edit").text))
+    assert len(offered) > 1
+    for pick in offered:
+        for seed in ("0", "1", "2"):
+            told = form(yaml, side="wrong", pick=pick, seed=seed)
+            shown = held.post(f"{AT}/preview", data=told).text
+            says = unescape(offered[pick])
+            chosen = shown.partition("wrong, and you chose it")[2].partition('class="why')[0]
+            assert says[:40] in unescape(re.sub("<[^>]+>", "", chosen))
+    gone = held.post(f"{AT}/preview", data=form(yaml, side="wrong", pick="option-99"))
+    assert "wrong, and you chose it" in gone.text
+
+
+def test_wrong_solution_is_shown_with_the_results_of_a_learner_who_sent_it(held: TestClient) -> None:
+    revised(held, "iou")
+    yaml = text_in_folder(held, "iou")
+    page = held.get("/admin/questions/iou/edit").text
+    pick = re.findall(r'value="(solution-[\w-]+)"', page)[-1]
+    shown = held.post("/admin/questions/iou/preview", data=form(yaml, side="wrong", pick=pick)).text
+    assert 'class="verdict is-wrong"' in shown
+    assert "First failing case" in shown
+    assert "Hidden case. Its input shows after" in shown
+
+
+def test_wrong_solution_that_is_not_run_in_time_is_told(held: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    revised(held, "iou")
+    monkeypatch.setattr(tryouts, "PATIENCE_S", -1.0)
+    told = form(text_in_folder(held, "iou"), side="wrong")
+    shown = held.post("/admin/questions/iou/preview", data=told)
+    assert shown.status_code == 200
+    assert "could not be run just now" in shown.text
+
+
+def lines(html: str) -> list[str]:
+    return [line.strip() for line in html.splitlines() if line.strip()]
 
 
 def test_preview_may_be_framed_by_us_alone_and_runs_nothing(held: TestClient) -> None:

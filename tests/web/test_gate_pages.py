@@ -16,6 +16,7 @@ from app.authoring import gate, gate_runs
 from app.authoring.gate_record import Waiver, finding_key
 from app.authoring.gate_runs import Run, record_of
 from app.authoring.guarded import Stopped
+from app.languages import NOTHING, as_is
 from app.main import create_app
 from app.settings import Settings
 from app.web import gate_desk
@@ -196,7 +197,7 @@ def run_of(*told: gate.Told, state: str = "done", clock: Any) -> Run:
 
 def test_only_what_may_be_waived_is_waived_in_the_record(clock: Any) -> None:
     def told(step: gate.Step, kind: Any) -> gate.Told:
-        return gate.Told(step, kind, "", 1, 1, "", f"{step} {kind}", "mend")
+        return gate.Told(step, kind, "", 1, 1, NOTHING, as_is(f"{step} {kind}"), as_is("mend"))
 
     both = (told("schema", "fault"), told("texts", "fault"))
     waivers = [Waiver(finding=finding_key("", it.message), reason="It is right as it is.") for it in both]

@@ -17,6 +17,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import OperationalError
 
 from app.accounts import service
+from app.authoring import graded
 from app.bank.loader import load_bank
 from app.bank.schema import Code
 from app.bank.shelf import Shelf
@@ -30,9 +31,10 @@ from app.grading.verdict import BrokenQuestion, Report, Verdict
 from app.languages import Message
 from app.practice import coding
 from app.practice.coding import submissions
+from app.practice.frozen import frozen_question
 from app.sandbox import Run, SandboxError
 from app.settings import ROOT
-from app.web import grading_desk
+from app.web import examples, grading_desk, walls
 from app.web.grading_desk import GradingDesk
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -40,7 +42,7 @@ WITHIN_S = 20.0
 LEFT_BEHIND = 20
 
 
-def graded(submission_id: str) -> Report:
+def accepted(submission_id: str) -> Report:
     return Report(question=submission_id, verdict=Verdict.accepted, score=1, wall_ms=1, cases=(), seed=0)
 
 
@@ -84,8 +86,8 @@ def desk(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gradin
     """A desk whose walls stand, not started; every submission is accepted as soon as it is graded."""
     StandIn.standing.set()
     monkeypatch.setattr(grading_desk, "Sandbox", StandIn)
-    monkeypatch.setattr(grading_desk, "RETRY_S", 0.01)
-    monkeypatch.setattr(grading_desk, "grade_code", lambda question, code, **_: graded(question.id))
+    monkeypatch.setattr(walls, "RETRY_S", 0.01)
+    monkeypatch.setattr(graded, "grade_code", lambda question, code, **_: accepted(question.id))
     monkeypatch.setattr(grading_queue, "FIRST_PAUSE_S", 0.01)
     made = GradingDesk(database, Shelf(load_bank(ROOT / "questions", None)[0]), lambda: NOW)
     yield made
@@ -189,9 +191,9 @@ def held(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[thread
         while not go.wait(0.005):
             if cancelled():
                 raise grading_queue.Cancelled
-        return graded(question.id)
+        return accepted(question.id)
 
-    monkeypatch.setattr(grading_desk, "grade_code", grade_code)
+    monkeypatch.setattr(graded, "grade_code", grade_code)
     yield go
     go.set()
 
@@ -209,17 +211,27 @@ def test_sending_again_cancels_the_one_before(held: threading.Event, client: Tes
     desk = client.app.state.services.grading  # type: ignore[attr-defined]  # a FastAPI app
     first, second = send(client).json()["id"], send(client).json()["id"]
     assert status(client, first) == "cancelled"
-    eventually(lambda: desk.progress(first) is None and desk.progress(second) == Running(0, 0))
+    eventually(lambda: desk.progress(None, first) is None and desk.progress(None, second) == Running(0, 0))
     held.set()
     eventually(lambda: status(client, second) == "done")
     assert status(client, first) == "cancelled"
+
+
+def test_question_is_kept_as_it_was_asked_with_the_first_submission(held: threading.Event, client: TestClient) -> None:
+    services = client.app.state.services  # type: ignore[attr-defined]  # as above
+    asked = services.bank.questions["iou"]
+    with services.db.read() as connection:
+        assert frozen_question(connection, asked.hash) is None
+    send(client)
+    with services.db.read() as connection:
+        assert frozen_question(connection, asked.hash) == asked.question
 
 
 def test_cancelling_ends_it_at_once_and_for_good(held: threading.Event, client: TestClient) -> None:
     sent = send(client).json()["id"]
     assert client.post(f"/code/submissions/{sent}/cancel").status_code == 303
     assert status(client, sent) == "cancelled"
-    eventually(lambda: client.app.state.services.grading.progress(sent) is None)  # type: ignore[attr-defined]  # as above
+    eventually(lambda: client.app.state.services.grading.progress(None, sent) is None)  # type: ignore[attr-defined]  # as above
     assert client.post(f"/code/submissions/{sent}/cancel").status_code == 303
     assert status(client, sent) == "cancelled"
 
@@ -230,14 +242,14 @@ def test_a_report_that_comes_too_late_changes_nothing(client: TestClient, monkey
     def grade_code(question: Any, *_: object, **__: object) -> Report:
         begun.set()
         assert go.wait(WITHIN_S)
-        return graded(question.id)
+        return accepted(question.id)
 
-    monkeypatch.setattr(grading_desk, "grade_code", grade_code)
+    monkeypatch.setattr(graded, "grade_code", grade_code)
     sent = send(client).json()["id"]
     assert begun.wait(WITHIN_S)
     client.post(f"/code/submissions/{sent}/cancel")
     go.set()
-    eventually(lambda: client.app.state.services.grading.progress(sent) is None)  # type: ignore[attr-defined]  # as above
+    eventually(lambda: client.app.state.services.grading.progress(None, sent) is None)  # type: ignore[attr-defined]  # as above
     assert status(client, sent) == "cancelled"
 
 
@@ -287,7 +299,7 @@ def test_example_is_drawn_once_and_left_out_while_code_is_not_run(
     assert isinstance(question, Code)
     drawn = Example(None, "[0, 1]", Message("<svg/>", "<svg/>"))
     asked: list[str] = []
-    answers: list[Example | Exception] = [SandboxError("no Landlock here"), BrokenQuestion("no cases"), drawn]
+    answers: list[Example | Exception] = [SandboxError("no Landlock here"), drawn, BrokenQuestion("no cases")]
 
     def answer(asked_of: Code, _: object) -> Example:
         asked.append(asked_of.id)
@@ -295,9 +307,13 @@ def test_example_is_drawn_once_and_left_out_while_code_is_not_run(
             raise found
         return found
 
-    monkeypatch.setattr(grading_desk, "example_of", answer)
-    assert [desk.example(question) for _ in range(5)] == [None, None, drawn, drawn, drawn]
+    monkeypatch.setattr(examples, "example_of", answer)
+    assert [desk.example(question) for _ in range(4)] == [None, drawn, drawn, drawn]
+    assert desk.example(question.model_copy(update={"tags": ("other",)})) is drawn
+    assert asked == ["iou"] * 2
+    broken = question.model_copy(update={"cases": "def cases(rng):\n    return []\n"})
+    assert [desk.example(broken) for _ in range(3)] == [None] * 3
     assert asked == ["iou"] * 3
-    monkeypatch.setattr(desk, "_walls_stand", False)
-    assert desk.example(question.model_copy(update={"tags": ("other",)})) is None
+    monkeypatch.setattr(desk._walls, "stand", False)
+    assert desk.example(question.model_copy(update={"signature": "other"})) is None
     assert len(asked) == 3

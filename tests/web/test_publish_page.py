@@ -11,6 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 from keepers import log_in, revised, school, services, text_in_folder
 from test_templates import Outline
+from tight_interview import leave_only, offer
 
 from app.authoring import revisions
 from app.settings import Settings
@@ -121,3 +122,38 @@ def test_change_of_the_key_proposes_to_reset_memories(held: TestClient) -> None:
 
 def chosen(page: str) -> str | None:
     return next(it["value"] for it in Outline(page).all("input") if it.get("name") == "memories" and "checked" in it)
+
+
+def test_version_that_would_take_an_interview_away_is_told_of_and_not_published(held: TestClient) -> None:
+    names = offer(services(held))
+    leave_only(services(held), names)
+    name, page = names[0], f"/admin/questions/{names[0]}"
+    revised(held, name)
+    yaml = text_in_folder(held, name)
+    longer = re.sub(r"^minutes: .*$", "minutes: 30", yaml, flags=re.MULTILINE)
+    form = {"yaml": longer, "base_number": "1", "action": "publish"}
+    run = int(held.post(f"{page}/edit", data=form).headers["location"].rpartition("=")[2])
+    gone_through(held, run)
+    shown = held.get(f"{page}/publish?run={run}").text
+    assert "interview could no longer be drawn" in shown
+    assert "A tight one" in shown
+    changes = held.get(f"/api/admin/questions/{name}/changes").json()
+    assert changes["interviews"] == ["tight"]
+    reasons = {it["name"]: "it may stand all the same" for it in waivers(shown)}
+    refused = held.post(f"{page}/publish", data=reasons | {"run": str(run), "base_number": "2", "memories": "keep"})
+    assert refused.status_code == 409
+    assert "tight" in refused.text
+    waived = [{"finding": key.removeprefix("waive-"), "reason": reason} for key, reason in reasons.items()]
+    asked = {"hash": held.get(f"/api/admin/questions/{name}").json()["hash"], "waivers": waived}
+    assert held.post(f"/api/admin/questions/{name}/publish", json=asked).status_code == 409
+    with services(held).db.read() as connection:
+        known = revisions.head(connection, name)
+    assert known
+    assert known.published_number == 1
+    services(held).shelf.blueprints = {}
+    assert held.post(f"/api/admin/questions/{name}/publish", json=asked).status_code == 200
+
+
+def waivers(page: str) -> list[dict[str, str]]:
+    found = Outline(page).all("input")
+    return [{"name": str(it["name"])} for it in found if (it.get("name") or "").startswith("waive-")]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sync_stage import NOW, Stage, made
 
+from app.authoring import folder_writes
 from app.authoring.folder import Folder
 from app.web.watcher import BankSync
 
@@ -92,3 +93,39 @@ def test_the_versions_of_the_database_are_asked_where_the_folder_cannot_be_writt
     it = BankSync(stage.db, Folder(stage.root, cache_dir), lambda: NOW, cache_dir=cache_dir, writes=True)
     assert answer(it) == "Mean pooling."
     assert it.refused == {"pool-kind": "cnn/pooling.yaml: Read-only file system"}
+
+
+def test_what_the_folder_had_no_room_for_is_written_once_there_is_room(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though nothing in the folder and nothing in the database changes any more."""
+    full, tries = [True], []
+    fill = folder_writes._fill
+
+    def filled(spare: Path, fresh: bytes, mode: int) -> None:
+        tries.append(spare)
+        if full:
+            spare.write_bytes(fresh[:10])
+            raise OSError(28, "No space left on device")
+        fill(spare, fresh, mode)
+
+    monkeypatch.setattr(folder_writes, "_fill", filled)
+    monkeypatch.setattr("app.web.watcher.POLL_MS", 50)
+    monkeypatch.setattr("app.web.watcher.RETRY_TURNS", 2)
+    stage.pull()
+    stage.publish("Max pooling.", "Mean pooling.")
+    before = stage.file.read_bytes()
+    cache_dir = tmp_path / "cache"
+    it = BankSync(stage.db, Folder(stage.root, cache_dir), lambda: NOW, cache_dir=cache_dir, writes=True)
+    assert it.refused == {"pool-kind": "cnn/pooling.yaml: No space left on device"}
+    it.start()
+    try:
+        eventually(lambda: len(tries) > 2)
+        assert sorted(path.name for path in stage.file.parent.iterdir()) == ["pooling.yaml"]
+        assert stage.file.read_bytes() == before
+        full.clear()
+        eventually(lambda: not it.refused)
+    finally:
+        it.close()
+    assert "Mean pooling." in stage.file.read_text(encoding="utf-8")
+    assert stage.steps() == {}

@@ -15,11 +15,11 @@ PARAMETER = re.compile(r"%\((\w+)\)")
 
 
 def phrases() -> set[str]:
-    """Every phrase marked by `N_` in the app."""
+    """Every phrase marked in the app: by `N_`, or by `phrase`, which puts its parameters in at once."""
     found: set[str] = set()
     for path in (ROOT / "app").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "N_":
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("N_", "phrase"):
                 found.add(ast.literal_eval(node.args[0]))
     return found
 

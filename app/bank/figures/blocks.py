@@ -13,6 +13,7 @@ from app.bank.schema.figures.blocks import Blocks, Group, Node
 from app.bank.schema.figures.parts import Words
 from app.bank.yaml_source import PathKey
 from app.drawing.sheet import at
+from app.languages import phrase
 
 ONE_LINE, TWO_LINES, BARE = 25.0, 39.0, 20.0  # heights of nodes; a bare one is text alone
 ROUND = 11.0
@@ -42,8 +43,12 @@ def draw(board: Board, blocks: Blocks, place: PathKey, left: float, top: float, 
             try:
                 points = routed(hop, placed.values(), lanes)
             except Blocked as blocked:
-                message = f"the edge from '{one}' to '{other}' runs through '{blocked.by}'"
-                board.object(where, message, "lead it round with 'via: left', right, above or below, or move a node")
+                message = phrase(
+                    "the edge from '%(one)s' to '%(other)s' runs through '%(by)s'", one=one, other=other, by=blocked.by
+                )
+                board.object(
+                    where, message, phrase("lead it round with 'via: left', right, above or below, or move a node")
+                )
                 points = blocked.points
             _draw_edge(board, points, f"dash-{edge.dash} tone-{edge.tone}", edge.tone)
         if edge.label is not None:

@@ -12,7 +12,7 @@ from app.bank.findings import Complaint
 from app.bank.schema.figures.parts import Words
 from app.bank.yaml_source import PathKey
 from app.drawing.sheet import WIDTH, Sheet, at, escaped, text_element, width_of, wrapped
-from app.languages import LANGS, Lang, Message
+from app.languages import LANGS, Lang, Message, Phrase, phrase
 
 Anchor = Literal["start", "middle", "end"]
 LABEL = 11.5
@@ -66,7 +66,7 @@ class Board(Sheet):
         self._points: list[tuple[float, float]] = []
         self.labels: dict[PathKey, str | Words | Message] = {}
 
-    def object(self, place: PathKey, message: str, mend: str) -> None:
+    def object(self, place: PathKey, message: Phrase, mend: Phrase) -> None:
         """Something else that is wrong with the drawing."""
         self._objections.append(Complaint(place, message, mend))
 
@@ -129,20 +129,27 @@ class Board(Sheet):
         for one, other in combinations(self._written, 2):
             if one.lang == other.lang and other.place not in told and one.meets(other):
                 told.add(other.place)
-                message = f"the label '{other.words}' lies on the label '{one.words}'"
-                yield Complaint(other.place, message, f"move one of them, or shorten it ({one.lang})")
+                message = phrase("the label '%(other)s' lies on the label '%(one)s'", other=other.words, one=one.words)
+                yield Complaint(
+                    other.place, message, phrase("move one of them, or shorten it (%(lang)s)", lang=one.lang)
+                )
 
     def _fault(self, written: _Written) -> Complaint | None:
         width = written.right - written.left
         if width > written.room + SLACK:
-            message = f"the label '{written.words}' is about {width:.0f} wide, its room {max(written.room, 0):.0f}"
-            return Complaint(written.place, message, f"shorten it ({written.lang})")
+            message = phrase(
+                "the label '%(label)s' is about %(width)s wide, its room %(room)s",
+                label=written.words,
+                width=f"{width:.0f}",
+                room=f"{max(written.room, 0):.0f}",
+            )
+            return Complaint(written.place, message, phrase("shorten it (%(lang)s)", lang=written.lang))
         if written.left < -SLACK or written.right > WIDTH + SLACK or written.base - written.size < -SLACK:
-            message = f"the label '{written.words}' leaves the sheet"
-            return Complaint(written.place, message, f"shorten or move it ({written.lang})")
+            message = phrase("the label '%(label)s' leaves the sheet", label=written.words)
+            return Complaint(written.place, message, phrase("shorten or move it (%(lang)s)", lang=written.lang))
         if any(map(written.covers, self._points)):
-            message = f"a point lies under the label '{written.words}'"
-            return Complaint(written.place, message, f"put it on another side ({written.lang})")
+            message = phrase("a point lies under the label '%(label)s'", label=written.words)
+            return Complaint(written.place, message, phrase("put it on another side (%(lang)s)", lang=written.lang))
         return None
 
 

@@ -17,6 +17,7 @@ from app.bank.schema.base import (
     FollowUp,
     Identifier,
     Line,
+    Misfit,
     Prose,
     QuestionBase,
     Slug,
@@ -38,7 +39,7 @@ from app.bank.schema.code import (
     may_import,
 )
 from app.bank.schema.figures import Figure
-from app.languages import LANGS, Lang
+from app.languages import LANGS, Lang, phrase
 
 __all__ = [
     "LANGS", "AcceptedSolution", "Code", "Contract", "FailVerdict", "Figure", "FollowUp", "Lang", "Lib", "Limits",
@@ -82,7 +83,15 @@ class ChoiceBase(TheoryBase):
             for number, option in enumerate(options, start=1):
                 first = seen.setdefault(option.text.in_(lang).strip(), number)
                 if first != number:
-                    raise ValueError(f"options {first} and {number} read the same in '{lang}'; reword or remove one")
+                    raise Misfit(
+                        phrase(
+                            "options %(first)s and %(number)s read the same in '%(lang)s'",
+                            first=first,
+                            number=number,
+                            lang=lang,
+                        ),
+                        phrase("reword or remove one"),
+                    )
         return options
 
 
@@ -93,9 +102,9 @@ class SingleChoice(ChoiceBase):
     @classmethod
     def _exactly_one(cls, options: tuple[Option, ...]) -> tuple[Option, ...]:
         if (n := sum(option.correct for option in options)) != 1:
-            raise ValueError(
-                f"a single-choice question has exactly one correct option, not {n}; "
-                "write 'correct: true' at that one only, or make it multi-choice"
+            raise Misfit(
+                phrase("a single-choice question has exactly one correct option, not %(n)s", n=n),
+                phrase("write 'correct: true' at that one only, or make it multi-choice"),
             )
         return options
 
@@ -109,8 +118,9 @@ class MultiChoice(ChoiceBase):
     @classmethod
     def _at_least_one(cls, options: tuple[Option, ...]) -> tuple[Option, ...]:
         if not any(option.correct for option in options):
-            raise ValueError(
-                "a multi-choice question needs at least one correct option; write 'correct: true' at each right one"
+            raise Misfit(
+                phrase("a multi-choice question needs at least one correct option"),
+                phrase("write 'correct: true' at each right one"),
             )
         return options
 
@@ -130,13 +140,16 @@ class Param(Value):
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         if (self.choices is None) == (self.range is None):
-            raise ValueError("a parameter has either 'choices' or 'range'")
+            raise Misfit(phrase("a parameter has either 'choices' or 'range'"))
         if self.range is not None and self.range[0] > self.range[1]:
-            raise ValueError(f"the range is empty: {self.range[0]} > {self.range[1]}")
+            raise Misfit(phrase("the range is empty: %(low)s > %(high)s", low=self.range[0], high=self.range[1]))
         if self.step <= 0:
-            raise ValueError("'step' must be positive")
+            raise Misfit(phrase("'step' must be positive"))
         if self.range is not None and max(map(abs, self.range)) > MAX_DRAWN:
-            raise ValueError(f"a number of the range is too large; at most {MAX_DRAWN:.0e}, either way")
+            raise Misfit(
+                phrase("a number of the range is too large"),
+                phrase("at most %(max_drawn)s, either way", max_drawn=f"{MAX_DRAWN:.0e}"),
+            )
         return self
 
 
@@ -208,9 +221,14 @@ class Cloze(TheoryBase):
         prompt: Text | None = info.data.get("prompt")  # none where it is unsound itself
         for lang, text in [(lang, prompt.in_(lang)) for lang in LANGS] if prompt else ():
             if sorted(found := BLANK.findall(text)) != sorted(blanks):
-                raise ValueError(
-                    f"prompt.{lang} has blanks {sorted(found)}, 'blanks' defines {sorted(blanks)}; "
-                    "each must appear once"
+                raise Misfit(
+                    phrase(
+                        "prompt.%(lang)s has blanks %(found)s, 'blanks' defines %(blanks)s",
+                        lang=lang,
+                        found=sorted(found),
+                        blanks=sorted(blanks),
+                    ),
+                    phrase("each must appear once"),
                 )
         return blanks
 

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from app.languages import Lang
+from app.languages import NOTHING, Lang, Phrase, phrase
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 FactRef = Annotated[str, StringConstraints(pattern=r"^([a-z0-9-]+/)?f[1-9][0-9]*$")]
@@ -17,6 +17,15 @@ Line = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whit
 Prose = Annotated[str, StringConstraints(min_length=1, max_length=8_000)]
 Source = Annotated[str, StringConstraints(max_length=100_000)]
 Difficulty = Annotated[int, Field(ge=1, le=5)]
+
+
+class Misfit(ValueError):  # noqa: N818 (names what is refused)
+    """Why a value is refused that has the right type, and what to do about it."""
+
+    def __init__(self, message: Phrase, mend: Phrase = NOTHING) -> None:
+        super().__init__(f"{message}; {mend}" if mend else message)
+        self.message = message
+        self.mend = mend
 
 
 class Value(BaseModel):
@@ -63,7 +72,7 @@ class QuestionBase(Value):
     @model_validator(mode="after")
     def _erratum_has_ids(self) -> Self:
         if self.erratum is not None and not self.errata:
-            raise ValueError("'erratum' is shown but 'errata' names none; list the ids it mends")
+            raise Misfit(phrase("'erratum' is shown but 'errata' names none"), phrase("list the ids it mends"))
         return self
 
 

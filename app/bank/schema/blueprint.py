@@ -7,7 +7,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from app.bank.schema.base import Difficulty, Slug, Text, Value
+from app.bank.schema.base import Difficulty, Misfit, Slug, Text, Value
+from app.languages import phrase
 
 Feedback = Literal["end", "immediate", "verdict"]
 AskedKind = Literal["single-choice", "multi-choice", "numeric", "cloze", "ordering", "matching", "open", "code"]
@@ -48,17 +49,23 @@ class Section(Value):
     @classmethod
     def _each_once(cls, kinds: tuple[AskedKind, ...]) -> tuple[AskedKind, ...]:
         if len(set(kinds)) < len(kinds):
-            raise ValueError("a kind is named twice")
+            raise Misfit(phrase("a kind is named twice"))
         return kinds
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
         if self.answer is not None and self.answer >= self.count:
-            raise ValueError(f"'answer' is {self.answer} of {self.count}; leave it out, or let there be more questions")
+            raise Misfit(
+                phrase("'answer' is %(answer)s of %(count)s", answer=self.answer, count=self.count),
+                phrase("leave it out, or let there be more questions"),
+            )
         if self.difficulty and self.levels:
-            raise ValueError("'difficulty' and 'levels' say the same in two ways; leave one of them out")
+            raise Misfit(phrase("'difficulty' and 'levels' say the same in two ways"), phrase("leave one of them out"))
         if self.difficulty and (given := sum(self.difficulty.values())) != self.count:
-            raise ValueError(f"'difficulty' names {given} questions, 'count' {self.count}; let them be the same")
+            raise Misfit(
+                phrase("'difficulty' names %(given)s questions, 'count' %(count)s", given=given, count=self.count),
+                phrase("let them be the same"),
+            )
         return self
 
 
@@ -86,10 +93,28 @@ class Blueprint(Value):
     def _fits(self) -> Self:
         longest = max(section.minutes for section in self.sections)
         if longest > self.minutes:
-            raise ValueError(f"a section has {longest:g} minutes, the whole {self.minutes:g}")
+            raise Misfit(
+                phrase(
+                    "a section has %(longest)s minutes, the whole %(minutes)s",
+                    longest=f"{longest:g}",
+                    minutes=f"{self.minutes:g}",
+                )
+            )
         total = sum(section.minutes for section in self.sections)
         if total < self.minutes:
-            raise ValueError(f"the sections have {total:g} minutes together, the whole {self.minutes:g}")
+            raise Misfit(
+                phrase(
+                    "the sections have %(total)s minutes together, the whole %(minutes)s",
+                    total=f"{total:g}",
+                    minutes=f"{self.minutes:g}",
+                )
+            )
         if self.count > MAX_QUESTIONS:
-            raise ValueError(f"{self.count} questions are more than the {MAX_QUESTIONS} that an interview may have")
+            raise Misfit(
+                phrase(
+                    "%(count)s questions are more than the %(max_questions)s that an interview may have",
+                    count=self.count,
+                    max_questions=MAX_QUESTIONS,
+                )
+            )
         return self

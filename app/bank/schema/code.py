@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from app.bank.schema.base import FollowUp, Identifier, Line, QuestionBase, Slug, Source, Text, Value
+from app.bank.schema.base import FollowUp, Identifier, Line, Misfit, QuestionBase, Slug, Source, Text, Value
+from app.languages import phrase
 
 DottedName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$", max_length=200)]
 NUMBERED = re.compile(r"-\d+$")
@@ -63,11 +64,14 @@ class Contract(Value):
     @model_validator(mode="after")
     def _no_contradiction(self) -> Self:
         if self.dtype in ("int", "bool") and (self.rtol or self.atol):
-            raise ValueError(f"values of kind {self.dtype} are compared exactly; leave out 'rtol' and 'atol'")
+            raise Misfit(
+                phrase("values of kind %(dtype)s are compared exactly", dtype=self.dtype),
+                phrase("leave out 'rtol' and 'atol'"),
+            )
         if self.ties is not None and self.dtype in ("float", "bool"):
-            raise ValueError(
-                f"'ties' is for results that are indices, not of kind {self.dtype}; "
-                "write 'dtype: int', or 'any' if there are other values beside them"
+            raise Misfit(
+                phrase("'ties' is for results that are indices, not of kind %(dtype)s", dtype=self.dtype),
+                phrase("write 'dtype: int', or 'any' if there are other values beside them"),
             )
         return self
 

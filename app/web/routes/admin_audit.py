@@ -20,6 +20,7 @@ from app.web.views import Choice
 
 router = APIRouter(include_in_schema=False)
 PAGE_SIZE = 50
+FEW = 3  # of a longer list the line has the number, and names them when it is opened
 Filter = Annotated[str, Query(max_length=120)]
 
 
@@ -53,9 +54,13 @@ def show(
 
 
 def _event(visit: Visit, event: audit.Event) -> EventView:
-    details = [
-        (name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-        for name, value in event.details.items()
-    ]
+    many = {name: value for name, value in event.details.items() if isinstance(value, list) and len(value) > FEW}
+    details = [(name, _told(value)) for name, value in event.details.items() if name not in many]
+    lists = [(name, len(value), ", ".join(map(_told, value))) for name, value in many.items()]
     actor = event.actor if event.actor_id is not None else visit.words.gettext(N_("the server"))
-    return EventView(wording.moment(event.at, visit.zone, visit.words), actor, event.action, event.subject, details)
+    at = wording.moment(event.at, visit.zone, visit.words)
+    return EventView(at, actor, event.action, event.subject, details, lists)
+
+
+def _told(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

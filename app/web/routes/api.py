@@ -8,6 +8,7 @@ from random import Random
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Response
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.bank.catalog import Entry
@@ -22,6 +23,7 @@ from app.web.cards import parts, ratings
 from app.web.routes.code import send
 from app.web.routes.questions import entry_for
 from app.web.services import Here, Visit
+from app.web.streams import EVENTS, Seen, follow
 from app.web.views import PartView, RatingView
 
 MAX_ID = MAX_INTEGER
@@ -223,6 +225,7 @@ def rate(visit: Here, body: Rate) -> Rated:
     with visit.write() as connection:
         turn = sessions.turn_of(connection, visit.me.id, body.card_id)
         reviewed = coding.rate(connection, visit.services.bank, visit.person, turn, body.rating, visit.now)
+    visit.services.meters.review(body.rating)
     memory = reviewed.memory
     return Rated(
         due_at=memory.due_at,
@@ -254,11 +257,30 @@ def submit(visit: Here, body: Submit) -> Submitted:
 @router.get("/submissions/{submission_id}")
 def submission(visit: Here, submission_id: Annotated[str, Path(max_length=36)]) -> SubmissionState:
     """A submission as it stands."""
+    return _state(visit, submission_id)
+
+
+@router.get("/submissions/{submission_id}/events", response_class=StreamingResponse, responses=EVENTS)
+async def submission_events(visit: Here, submission_id: Annotated[str, Path(max_length=36)]) -> Response:
+    """The submission as it changes, as server-sent events; each `data` is what `GET` of the submission answers.
+
+    The events are `progress`, at last `end`, after which the stream is over, and `still` when nothing happens.
+    """
+
+    def look(fresh: Visit) -> Seen:
+        state = _state(fresh, submission_id)
+        return Seen(state.model_dump_json(), is_last=state.status not in coding.UNFINISHED)
+
+    return await follow(visit, submission_id, look)
+
+
+def _state(visit: Visit, submission_id: str) -> SubmissionState:
     with visit.read() as connection:
         row = submissions.own_submission(visit, connection, submission_id)
+        now = submissions.status(visit, connection, row)
     head = {
         "id": row["id"],
-        "status": submissions.status(visit, row),
+        "status": now,
         "question": row["question_id"],
         "mode": row["mode"],
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -16,11 +17,13 @@ from app.authoring import changes, desk, gate_runs, revisions
 from app.authoring.desk import MAX_NOTE, Unsound, Writing, topic_of
 from app.authoring.gate import Asked
 from app.authoring.gate_record import GateFinding, GateRecord, GateRefused, Reason, Waiver, gate_record
-from app.authoring.publishing import Memories, publish, restore, retire
+from app.authoring.interviews import require_drawable, taken_away
+from app.authoring.publishing import Memories, foreseen, publish, restore, retire
 from app.authoring.revisions import Fresh, Head, StaleBase, Version
 from app.authoring.single import MAX_TEXT_BYTES, read_single, with_status
 from app.bank.catalog import Entry
 from app.bank.schema import Status
+from app.bank.schema.blueprint import Blueprint
 from app.errors import N_, Conflict, Invalid, NotFound, Unavailable
 from app.errors import Problem as Failure
 from app.web import failures, newsroom
@@ -134,7 +137,10 @@ class ChangedField(BaseModel):
 
 
 class Changes(BaseModel):
-    """What publishing the newest text would do; `proposal` for learners' memories is `keep` or `reset`."""
+    """What publishing the newest text would do; `proposal` for learners' memories is `keep` or `reset`.
+
+    `interviews` could no longer be drawn; while there is one, publishing is refused.
+    """
 
     fields: list[ChangedField]
     proposal: str
@@ -142,6 +148,7 @@ class Changes(BaseModel):
     regraded: int
     unmarked: int
     sent: int
+    interviews: list[str]
 
 
 class StaleProblem(Problem):
@@ -151,10 +158,21 @@ class StaleProblem(Problem):
     hash: str | None = None
 
 
+class SaidFinding(BaseModel):
+    """One fault, in the reader's language. `key` names it whatever the language."""
+
+    key: str
+    line: int
+    column: int
+    where: str
+    message: str
+    mend: str
+
+
 class FindingsProblem(Problem):
     """What is wrong with the text, each with its place in it; none where the request itself could not be read."""
 
-    findings: list[GateFinding] = Field(default=[])
+    findings: list[SaidFinding] = Field(default=[])
 
 
 _JSON: dict[str, Any] = {"application/problem+json": {}}
@@ -184,7 +202,8 @@ def would_change(visit: Here, question_id: QuestionId) -> Changes:
         ChangedField(field=it.name, before=it.before, after=it.after, is_meaning=it.is_meaning) for it in told.fields
     ]
     counts = {name: getattr(told, name) for name in ("learners", "regraded", "unmarked", "sent")}
-    return Changes(fields=fields, proposal=told.proposal.value, **counts)
+    interviews = [it.id for it in taken_away(_blueprints(visit), visit.services.bank, {question_id: entry})]
+    return Changes(fields=fields, proposal=told.proposal.value, interviews=interviews, **counts)
 
 
 @router.put("/{question_id}", responses=REFUSALS, response_model=QuestionText)
@@ -225,10 +244,13 @@ def make_public(visit: Here, question_id: QuestionId, body: Publish) -> Publishe
         if not record.lets_through:
             raise GateRefused(record)
         entry = _entry(visit, question_id, head.topic_id, yaml)
+        require_drawable(_blueprints(visit), bank, {question_id: entry})
         note = newest.note if body.note is None else body.note
         fresh = Fresh(
             question_id, head.topic_id, Status.published, yaml, entry.hash, note=note, gate=record.model_dump()
         )
+        with visit.read() as connection:
+            marks = foreseen(connection, bank, entry) if body.regrade else None
         with visit.write() as connection:
             done = publish(
                 connection,
@@ -240,6 +262,7 @@ def make_public(visit: Here, question_id: QuestionId, body: Publish) -> Publishe
                 base_number=newest.number,
                 memories=Memories(body.memories) if body.memories else None,
                 regrades=body.regrade,
+                foreseen=marks,
             )
     except StaleBase as stale:
         return _stale(visit, stale)
@@ -252,8 +275,9 @@ def make_public(visit: Here, question_id: QuestionId, body: Publish) -> Publishe
 
 @router.post("/{question_id}/retire", responses=REFUSALS, response_model=QuestionText)
 def take_away(visit: Here, question_id: QuestionId, body: Retire) -> QuestionText | Response:
-    """Take a question from learners; what they remember of it is kept."""
+    """Take a question from learners; what they remember of it is kept. 409 where an interview could not do without."""
     me = visit.require(Role.editor)
+    require_drawable(_blueprints(visit), visit.services.bank, {question_id: None})
     try:
         with visit.write() as connection:
             head, newest = _newest(connection, question_id)
@@ -281,6 +305,10 @@ def bring_back(visit: Here, question_id: QuestionId, body: Restore) -> QuestionT
             return _text(connection, question_id)
     except StaleBase as stale:
         return _stale(visit, stale)
+
+
+def _blueprints(visit: Visit) -> Iterable[Blueprint]:
+    return visit.services.blueprints.values()
 
 
 def _newest(connection: Connection, question_id: str) -> tuple[Head, Version]:
@@ -351,7 +379,12 @@ def _stale(visit: Visit, stale: StaleBase) -> Response:
 
 
 def _refusal(visit: Visit, refused: Failure, record: GateRecord) -> Response:
-    return _problem(visit, refused, findings=[it.model_dump() for it in record.standing])
+    return _problem(visit, refused, findings=[_said(visit, it).model_dump() for it in record.standing])
+
+
+def _said(visit: Visit, it: GateFinding) -> SaidFinding:
+    where, message, mend = map(visit.words.say, (it.where, it.message, it.mend))
+    return SaidFinding(key=it.key, line=it.line, column=it.column, where=where, message=message, mend=mend)
 
 
 def _problem(visit: Visit, failure: Failure, **more: object) -> Response:

@@ -10,6 +10,7 @@ from app.accounts.models import Role
 from app.authoring import bulk
 from app.authoring.bulk import Moved, Order, Step
 from app.authoring.export import as_json, as_yaml
+from app.authoring.interviews import Undrawable, require_drawable
 from app.authoring.listing import Row, Wanted, found
 from app.errors import N_, Invalid
 from app.web.admin_list_views import PATH
@@ -50,11 +51,14 @@ def carry_out(visit: Here, form: Fields) -> Response:
     try:
         if any(step.row.number != seen[step.row.question_id] for step in steps if step.fresh):
             raise Moved
+        require_drawable(visit.services.blueprints.values(), visit.services.bank, bulk.changes_of(steps))
         with visit.write() as connection:
             done = bulk.carry_out(connection, visit.services.bank, steps, what, visit.me, visit.now)
     except Moved as moved:
         said = " ".join(visit.words.gettext(phrase) for phrase in (moved.message, moved.advice))
         return _page(visit, _planned(visit, seen, what), what, said, status=moved.status)
+    except Undrawable as refused:
+        return _page(visit, steps, what, status=refused.status)
     if done.changes:
         shelf = visit.services.shelf
         shelf.bank = shelf.bank.with_changes(done.changes)

@@ -22,10 +22,11 @@ from app.practice import coding, sessions
 from app.scheduling import store
 from app.web.cards import ratings
 from app.web.failures import label
-from app.web.pages import go, html
+from app.web.pages import go, html, page
 from app.web.reporting import report_form
 from app.web.routes.questions import entry_for, memory_of
 from app.web.services import Here, Visit
+from app.web.streams import Seen, follow
 from app.web.submissions import own_submission, submission_view
 from app.web.views import CodeView, EditorView, ErrorView, ExampleView, SubmissionView
 
@@ -117,7 +118,7 @@ def submit(
         return go(f"/code/{question_id}" + (f"?session={session_id}" if session_id else ""))
     visit.services.grading.wait_briefly(submission_id, SOON_S)
     with visit.read() as connection:
-        view_now = submission_view(visit, coding.submission(connection, visit.me.id, submission_id))
+        view_now = submission_view(visit, connection, coding.submission(connection, visit.me.id, submission_id))
     return html(visit, "code/_results.html", view_now, active="", status=202)
 
 
@@ -141,10 +142,9 @@ def send(visit: Visit, entry: Entry, code: str, mode: coding.Mode, custom: str |
         submission_id = coding.submit(
             connection, visit.me.id, entry, code, mode, custom, Random(secrets.randbits(64)), visit.now
         )
-        row = coding.submission(connection, visit.me.id, submission_id)
-    if before:
-        visit.services.grading.drop(before["id"])
-    visit.services.grading.enqueue(row)
+        if before:
+            visit.services.grading.drop(connection, before["id"])
+        visit.services.grading.enqueue(connection, coding.submission(connection, visit.me.id, submission_id))
     return submission_id
 
 
@@ -159,7 +159,7 @@ async def results(
 
     def read() -> SubmissionView:
         with visit.read() as connection:
-            return submission_view(visit, own_submission(visit, connection, submission_id))
+            return submission_view(visit, connection, own_submission(visit, connection, submission_id))
 
     with visit.services.grading.listening(submission_id) as news:
         view = await run_in_threadpool(read)
@@ -170,6 +170,18 @@ async def results(
     return html(visit, "code/_results.html", view, active="")
 
 
+@router.get("/submissions/{submission_id}/events")
+async def events(visit: Here, submission_id: str) -> Response:
+    """The results as they come, as server-sent events; each `data` is the fragment that `results` answers."""
+
+    def look(fresh: Visit) -> Seen:
+        with fresh.read() as connection:
+            view = submission_view(fresh, connection, own_submission(fresh, connection, submission_id))
+        return Seen(page(fresh, "code/_results.html", view, active=""), is_last=view.status not in coding.UNFINISHED)
+
+    return await follow(visit, submission_id, look)
+
+
 @router.post("/submissions/{submission_id}/cancel")
 def cancel(visit: Here, submission_id: str, leaving: bool = False) -> Response:
     """Stop a submission. `leaving`: sent by a page that goes away, so nobody reads the answer."""
@@ -178,25 +190,19 @@ def cancel(visit: Here, submission_id: str, leaving: bool = False) -> Response:
         if known["interview_slot_id"] is not None and known["mode"] == "submit":
             raise Conflict(N_("What an interview hands in is graded in any case."))
         coding.keep_report(connection, submission_id, None, visit.now)
-        row = coding.submission(connection, visit.me.id, submission_id)
-    visit.services.grading.drop(submission_id)
+        visit.services.grading.drop(connection, submission_id)
+        view = submission_view(visit, connection, coding.submission(connection, visit.me.id, submission_id))
     if leaving:
         return Response(status_code=204)
-    view = submission_view(visit, row)
-    return (
-        html(visit, "code/_results.html", view, active="") if visit.is_fragment else go(f"/code/{row['question_id']}")
-    )
+    if not visit.is_fragment:
+        return go(f"/code/{known['question_id']}")
+    return html(visit, "code/_results.html", view, active="")
 
 
 def why_unavailable(visit: Visit, entry: Entry) -> str | None:
     """Why code can't be run here, in the learner's words; None if it can."""
-    if visit.services.available(entry):
-        return None
-    if entry.question.kind == "code" and entry.question.lib == "torch" and visit.services.grading.available("numpy"):
-        return visit.words.gettext(N_("This question needs PyTorch, which is not installed on this server."))
-    return visit.words.gettext(
-        N_("Code is not run on this server: its sandbox is not safe here. `whetstone doctor` says why.")
-    )
+    why = visit.services.grading.why_unavailable(entry.question.lib) if entry.question.kind == "code" else None
+    return visit.words.gettext(why) if why else None
 
 
 def _entry(visit: Visit, question_id: str) -> Entry:
@@ -245,7 +251,7 @@ def _view(visit: Visit, connection: Connection, question_id: str, session_id: in
         editor=_editor(desk, question, turn.session_id if turn else None, why_unavailable(visit, entry)),
         session_id=turn.session_id if turn else None,
         card_id=turn.card_id if turn else None,
-        submission=submission_view(visit, last) if last else None,
+        submission=submission_view(visit, connection, last) if last else None,
         hints_html=[hint_html(entry, number, visit.lang) for number in range(desk.hints_shown)],
         hints_left=len(question.hints) - desk.hints_shown,
         revealed=reveal(entry, visit.lang, 0) if desk.revealed or accepted or (solved and turn is None) else None,

@@ -9,6 +9,7 @@ from app.authoring.conflicts import Clash, UnsoundText, clash, take_merged, take
 from app.authoring.sync import Step, standings
 from app.bank.findings import Finding
 from app.errors import N_, Conflict, Invalid, TooLarge
+from app.languages import phrase
 from app.web.answer_forms import Fields, text
 from app.web.conflict_views import ConflictsView, ConflictView, Fault, Waiting, side_by_side
 from app.web.pages import go, html
@@ -69,7 +70,7 @@ def decide(visit: Here, question_id: str, form: Fields) -> Response:
                 case _:
                     raise Invalid(N_("Choose one of the three texts."))
     except UnsoundText as error:
-        complaints = [f"{it.line}:{it.column}: {it.message}" for it in error.findings]
+        complaints = [f"{it.line}:{it.column}: {visit.words.say(it.message)}" for it in error.findings]
         view = _view(found, merged if choice == "merged" else found.folder_yaml, complaints)
         return html(visit, "admin/conflicts/page.html", view, active="admin", status=422)
     sync.catch_up()
@@ -92,5 +93,5 @@ def _view(found: Clash, merged: str, complaints: list[str]) -> ConflictView:
 def _fault(visit: Visit, finding: Finding) -> Fault:
     root = visit.services.settings.questions_dir
     path = finding.path.relative_to(root) if finding.path.is_relative_to(root) else finding.path.name
-    where = f"{finding.where}: " if finding.where else ""
-    return Fault(f"{path}:{finding.line}:{finding.column}", f"{where}{finding.message}; {finding.mend}")
+    says = phrase("%(where)s: %(fault)s", where=finding.where, fault=finding.told) if finding.where else finding.told
+    return Fault(f"{path}:{finding.line}:{finding.column}", visit.words.say(says))

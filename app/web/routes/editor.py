@@ -19,12 +19,13 @@ from app.bank.json_schema import json_schema
 from app.errors import N_, Invalid
 from app.web import editor_texts, wording
 from app.web.admin_list_views import STATUS_NAMES
-from app.web.editor_forms import Action, Posted, action, came_as_form, said, turned_to
+from app.web.editor_forms import Action, Posted, action, came_as_form, look, said, turned_to
 from app.web.editor_help import examples
 from app.web.editor_views import ConflictView, EditView, check_view
 from app.web.failures import label
 from app.web.form_views import form_view
 from app.web.pages import go, html
+from app.web.previews import picks
 from app.web.routes.publish import ask_gate
 from app.web.security import embedding
 from app.web.services import Here, Visit
@@ -34,9 +35,10 @@ router = APIRouter(prefix="/admin", include_in_schema=False)
 
 @router.get("/schema.json")
 def schema(visit: Here) -> Response:
-    """The JSON Schema of a topic file, for completion."""
+    """The JSON Schema of a topic file with the facts of the map, for completion."""
     visit.require(Role.editor)
-    return JSONResponse(json_schema())
+    topics = visit.services.bank.topics.values()
+    return JSONResponse(json_schema([f"{topic.id}/{fact}" for topic in topics for fact in topic.facts]))
 
 
 @router.get("/questions/{question_id}/edit")
@@ -99,7 +101,7 @@ def discard(visit: Here, question_id: str) -> Response:
 def check(visit: Here, question_id: str, request: Request, form: Posted) -> Response:
     """The faults that need no sandbox, as a fragment, or as JSON for who asks for that."""
     _, sent = editor_texts.sent(visit, question_id, form)
-    view = check_view(editor_texts.read(visit, sent).findings, by_line=not came_as_form(form))
+    view = check_view(visit.words, editor_texts.read(visit, sent).findings, by_line=not came_as_form(form))
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse({"findings": [vars(it) for it in view.findings]})
     return html(visit, "admin/editor/_findings.html", view, active="")
@@ -123,7 +125,8 @@ def _page(
     `done` is the button of a row that was pressed.
     """
     shown = sent or editor_texts.standing(found)
-    findings = (single or editor_texts.read(visit, shown)).findings
+    single = single or editor_texts.read(visit, shown)
+    findings = single.findings
     form = None
     if as_form:
         shown = replace(shown, yaml=tidy(shown.yaml))
@@ -145,11 +148,12 @@ def _page(
         yaml=shown.yaml,
         note=note,
         max_bytes=MAX_TEXT_BYTES,
-        check=check_view(findings, by_line=form is None),
+        check=check_view(visit.words, findings, by_line=form is None),
         examples=examples(visit.lang),
         saved_number=saved_number,
         refusal=refusal,
         form=form,
+        picks=picks(visit, single, look({}, visit.lang)),
     )
     return embedding(html(visit, "admin/editor/edit.html", view, active="admin", status=status))
 
@@ -164,7 +168,7 @@ def _conflict(visit: Visit, sent: Writing, stale: StaleBase, wanted: Action, not
     merged = merge.merge3(base, mine, head.yaml)
     view = ConflictView(
         question_id=sent.question_id,
-        author=head.author,
+        author=visit.words.say(head.author),
         when_label=wording.moment(head.created_at, visit.zone, visit.words),
         their_note=head.note,
         base_number=sent.base_number,

@@ -87,12 +87,16 @@ def state(visit: Here, run_id: RunId) -> GateState:
     """How far a check of the publish gate is, and once it is done what it found. For editors."""
     visit.require(Role.editor)
     run = visit.services.gate.state(run_id)
+    say = visit.words.say
     kept = {name: getattr(run, name) for name in GateState.model_fields if name != "findings"}
     findings = [
         GateFinding(
             key=finding_key(it.where, it.message),
             can_be_waived=it.can_be_waived,
-            **{name: getattr(it, name) for name in it.__dataclass_fields__},
+            **{name: getattr(it, name) for name in ("step", "kind", "field", "line", "column")},
+            where=say(it.where),
+            message=say(it.message),
+            mend=say(it.mend),
         )
         for it in run.told
     ]

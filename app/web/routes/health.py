@@ -20,7 +20,10 @@ async def healthz() -> Response:
 
 @router.get("/readyz")
 def readyz(visit: Here) -> Response:
-    """The database answers, its schema is ours, the bank has questions. Practice works without the sandbox."""
+    """The database answers, its schema is ours, the bank has questions, and nobody has told us to stop.
+
+    Practice works without the sandbox.
+    """
     services = visit.services
     try:
         database = "ok" if services.db.is_current() else "the schema is of another release"
@@ -30,6 +33,7 @@ def readyz(visit: Here) -> Response:
         database = f"does not answer: {type(error).__name__}"
     checks = {
         "database": database,
+        "server": "stopping" if services.stopping.is_set() else "ok",
         "questions": "ok" if services.bank.questions else "the bank is empty",
     }
     ready = all(result == "ok" for result in checks.values())

@@ -84,12 +84,15 @@ def failing(visit: Here, form: Sent) -> Response:
     visit.require(Role.editor)
     source = _source(form)
     left = [it for it in _candidates(visit, source) if it.faults]
+    say = visit.words.say
     if source.format in COLUMNS:
         header = [*table(source.text).header, "error"]
-        return _file(as_csv(header, [[*it.given, "; ".join(it.faults)] for it in left]), "text/csv", "failing.csv")
+        return _file(
+            as_csv(header, [[*it.given, "; ".join(map(say, it.faults))] for it in left]), "text/csv", "failing.csv"
+        )
     parts = [line for line in source.text.splitlines() if line.startswith(_LEFT_OUT)]
     for it in left:
-        parts += [*(f"# error: {' '.join(fault.split())}" for fault in it.faults), *_as_item(it.given[0]), ""]
+        parts += [*(f"# error: {' '.join(say(fault).split())}" for fault in it.faults), *_as_item(it.given[0]), ""]
     return _file("\n".join(parts) + "\n", "application/yaml", "failing.yaml")
 
 
@@ -131,7 +134,7 @@ def _deck(raw: bytes, topic: str) -> str:
 def _dry_run(visit: Visit, source: Source) -> Response:
     found = _candidates(visit, source)
     notes = [line.removeprefix(_LEFT_OUT) for line in source.text.splitlines() if line.startswith(_LEFT_OUT)]
-    view = dry_run_view(source, found, notes, by_row=source.format in COLUMNS)
+    view = dry_run_view(visit.words, source, found, notes, by_row=source.format in COLUMNS)
     return html(visit, "admin/import/check.html", view, active="admin")
 
 

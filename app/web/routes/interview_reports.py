@@ -68,9 +68,8 @@ def regrade(visit: Here, interview_id: InterviewId, number: Number) -> Response:
     with visit.write() as connection:
         sitting = load(visit, connection, interview_id)
         sent = marking.regrade(connection, sitting, sitting.slot(number))
-        row = coding.submission(connection, visit.me.id, sent) if sent else None
-    if row is not None:
-        visit.services.grading.enqueue(row)
+        if sent is not None:
+            visit.services.grading.enqueue(connection, coding.submission(connection, visit.me.id, sent))
     return go(f"/interviews/{interview_id}/report#q{number}")
 
 

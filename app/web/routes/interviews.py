@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Annotated, Any
 
@@ -245,15 +245,14 @@ def run(
         submission_id, before = coding.run_in_interview(
             connection, visit.me.id, slot.entry, code, custom.strip() or None, slot.id, sitting.now
         )
-        row = coding.submission(connection, visit.me.id, submission_id)
-    if before is not None:
-        visit.services.grading.drop(before)
-    visit.services.grading.enqueue(row)
+        if before is not None:
+            visit.services.grading.drop(connection, before)
+        visit.services.grading.enqueue(connection, coding.submission(connection, visit.me.id, submission_id))
     if not visit.is_fragment:
         return go(f"/interviews/{interview_id}/{number}")
     visit.services.grading.wait_briefly(submission_id, SOON_S)
     with visit.read() as connection:
-        view = submission_view(visit, own_submission(visit, connection, submission_id))
+        view = submission_view(visit, connection, own_submission(visit, connection, submission_id))
     return html(visit, "code/_results.html", view, active="", status=202)
 
 
@@ -297,10 +296,7 @@ def close(visit: Visit, interview_id: int, end: Callable[[Sitting], Sitting]) ->
     """End and mark a sitting, and give its code to the graders."""
     with visit.write() as connection:
         sitting = end(load(visit, connection, interview_id))
-        sent = marking.close(connection, sitting)
-        rows = [coding.submission(connection, visit.me.id, submission_id) for submission_id in sent]
-    for row in rows:
-        visit.services.grading.enqueue(row)
+        _give_to_graders(visit, connection, marking.close(connection, sitting))
 
 
 def close_overdue_of(visit: Visit) -> None:
@@ -316,13 +312,16 @@ def _move(visit: Visit, interview_id: int, step: Callable[[Connection, Sitting],
     try:
         with visit.write() as connection:
             sitting = step(connection, load(visit, connection, interview_id))
-            sent = marking.close(connection, sitting) if sitting.clock.is_over else []
-            rows = [coding.submission(connection, visit.me.id, submission_id) for submission_id in sent]
+            if sitting.clock.is_over:
+                _give_to_graders(visit, connection, marking.close(connection, sitting))
     except Conflict:
         return go(f"/interviews/{interview_id}")
-    for row in rows:
-        visit.services.grading.enqueue(row)
     return go(f"/interviews/{interview_id}")
+
+
+def _give_to_graders(visit: Visit, connection: Connection, sent: Sequence[str]) -> None:
+    for submission_id in sent:
+        visit.services.grading.enqueue(connection, coding.submission(connection, visit.me.id, submission_id))
 
 
 def _try(visit: Visit, interview_id: int, number: int, step: Callable[[Connection, Sitting], None]) -> Response | None:

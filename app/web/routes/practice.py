@@ -80,7 +80,7 @@ def rate(visit: Here, session_id: SessionId, form: Fields) -> Response:
     def step(connection: Connection, turn: Turn) -> None:
         coding.rate(connection, visit.services.bank, visit.person, turn, rating, visit.now)
 
-    return _step(visit, session_id, form, step)
+    return _step(visit, session_id, form, step, lambda: visit.services.meters.review(rating))
 
 
 @router.post("/{session_id}/undo")
@@ -123,8 +123,17 @@ def finish(visit: Here, session_id: SessionId) -> Response:
     return _stage(visit, session_id)
 
 
-def _step(visit: Visit, session_id: int, form: Fields, step: Callable[[Connection, Turn], None]) -> Response:
-    """One step on the form's card. What can't be done leaves everything as it was and says so above the card."""
+def _step(
+    visit: Visit,
+    session_id: int,
+    form: Fields,
+    step: Callable[[Connection, Turn], None],
+    then: Callable[[], None] = lambda: None,
+) -> Response:
+    """One step on the form's card, and `then` once it is kept.
+
+    What can't be done leaves everything as it was and says so above the card.
+    """
     card_id = whole(text(form, "card_id"), "card_id", 1)
     try:
         with visit.write() as connection:
@@ -132,6 +141,7 @@ def _step(visit: Visit, session_id: int, form: Fields, step: Callable[[Connectio
             if turn.session_id != session_id:
                 raise Conflict(N_("This session was replaced by a newer one, perhaps in another tab."))
             step(connection, turn)
+        then()
     except Conflict as conflict:
         return _stage(visit, session_id, notice=label(visit.words, conflict), status=conflict.status)
     except MalformedAnswer as malformed:

@@ -12,8 +12,9 @@ from app.authoring import desk, gate_runs, publishing
 from app.authoring.gate import Asked
 from app.authoring.gate_record import GateRefused
 from app.authoring.gate_runs import Run
+from app.authoring.interviews import Undrawable, require_drawable
 from app.authoring.publishing import Memories
-from app.authoring.revisions import Fresh
+from app.authoring.revisions import Fresh, StaleBase
 from app.authoring.single import text_hash
 from app.bank.catalog import Entry
 from app.db import MAX_INTEGER
@@ -60,20 +61,27 @@ def publish(visit: Here, question_id: str, form: Posted) -> Response:
     reasons = {name.removeprefix(WAIVE): said(form, name) for name in form if name.startswith(WAIVE)}
     note = said(form, "note")[: desk.MAX_NOTE]
     bank = visit.services.bank
+    with visit.read() as connection:
+        version = newest(connection, question_id)
+    if version.status == "published":
+        raise Conflict(N_("Learners see this revision already."), N_("Nothing would change for them."))
+    if number(said(form, "base_number") or "0") != version.number:
+        raise StaleBase(version)
+    yaml = desk.as_saved(version.yaml)
+    if run is None or not run.is_over or run.yaml_hash != text_hash(yaml):
+        raise Conflict(N_("The checks have not gone through this text."), N_("Run them, then publish."))
+    entry = read(visit, version).entry
+    if entry is None:
+        raise Invalid(N_("This text can't be read."))
+    gate = record(run, reasons).model_dump(mode="json")
+    fresh = Fresh(question_id, version.topic_id, "published", yaml, entry.hash, note=note, gate=gate)
+    memories = Memories.reset if said(form, "memories") == "reset" else Memories.keep
+    regrades = said(form, "regrades") == "yes"
     try:
+        require_drawable(visit.services.blueprints.values(), bank, {question_id: entry})
+        with visit.read() as connection:
+            foreseen = publishing.foreseen(connection, bank, entry) if regrades else None
         with visit.write() as connection:
-            version = newest(connection, question_id)
-            if version.status == "published":
-                raise Conflict(N_("Learners see this revision already."), N_("Nothing would change for them."))
-            yaml = desk.as_saved(version.yaml)
-            if run is None or not run.is_over or run.yaml_hash != text_hash(yaml):
-                raise Conflict(N_("The checks have not gone through this text."), N_("Run them, then publish."))
-            entry = read(visit, version).entry
-            if entry is None:
-                raise Invalid(N_("This text can't be read."))
-            gate = record(run, reasons).model_dump(mode="json")
-            fresh = Fresh(question_id, version.topic_id, "published", yaml, entry.hash, note=note, gate=gate)
-            memories = Memories.reset if said(form, "memories") == "reset" else Memories.keep
             done = publishing.publish(
                 connection,
                 bank,
@@ -81,11 +89,12 @@ def publish(visit: Here, question_id: str, form: Posted) -> Response:
                 fresh,
                 me,
                 visit.now,
-                base_number=number(said(form, "base_number") or "0") or None,
+                base_number=version.number,
                 memories=memories,
-                regrades=said(form, "regrades") == "yes",
+                regrades=regrades,
+                foreseen=foreseen,
             )
-    except GateRefused as refused:
+    except (GateRefused, Undrawable) as refused:
         with visit.read() as connection:
             told = label(visit.words, refused)
             view = publish_view(visit, connection, version, run, note=note, reasons=reasons, refusal=told)

@@ -10,6 +10,7 @@ const plain = form.elements.namedItem("yaml");
 const state = form.querySelector("[data-state]");
 const findings = document.getElementById("bank-findings");
 const frame = document.querySelector(".bank-preview");
+const pick = form.elements.namedItem("pick");
 const stale = document.querySelector("[data-stale]");
 const tabs = openTabs(document.querySelector("[data-bank-editor]"), "text");
 let editor = null;
@@ -62,7 +63,10 @@ async function look() {
     }
     const fresh = new DOMParser().parseFromString(preview, "text/html");
     stale.hidden = fresh.querySelector("[data-preview=shown]") !== null;
-    if (stale.hidden) paint(fresh);
+    if (stale.hidden) {
+      offer(fresh.querySelector("[data-picks]"));
+      paint(fresh);
+    }
   } catch {
     if (turn === asked) stale.hidden = false;
   }
@@ -86,11 +90,20 @@ function paint(fresh) {
   old.body.replaceWith(old.adoptNode(fresh.body));
 }
 
+/** Offers the wrong answers that the text has now; the chosen one stays chosen while there is one of its name. */
+function offer(fresh) {
+  const picked = pick.value;
+  pick.replaceChildren(document.adoptNode(fresh.content));
+  if ([...pick.options].some((it) => it.value === picked)) pick.value = picked;
+  pick.disabled = pick.options.length === 0;
+}
+
 form.addEventListener("input", (event) => {
   if (event.target === plain || fields?.contains(event.target)) changed();
 });
 
 document.addEventListener("change", (event) => {
+  if (event.target === pick) form.elements.namedItem("side").value = "wrong";
   if (event.target.matches("[data-look]")) look();
 });
 

@@ -1,8 +1,10 @@
-// Completion of a question's YAML from the JSON Schema of a topic file: field names, and the values of closed sets.
+// Completion of a question's YAML from the JSON Schema of a topic file: field names, the values of closed sets,
+// and in lists the values that the schema gives as examples (facts by their topic).
 
 /** A completion source over the whole `schema`; the text's own `kind` chooses the question's. */
 export function completer(schema) {
   return (context) => {
+    if (context.view?.composing) return null;
     const before = context.state.doc.lineAt(context.pos);
     const written = before.text.slice(0, context.pos - before.from);
     const lines = context.state.doc.toString().split("\n");
@@ -13,12 +15,27 @@ export function completer(schema) {
       const values = valuesOf(schema, fields[value[2]]);
       return values.length ? { from: context.pos - value[3].length, options: values.map(asValue), validFor: /^[\w-]*$/ } : null;
     }
+    const listed = /^(\s*(?:- )*)([\w-]+):\s+\[(?:[^[\]{}]*,\s*)?([\w/-]*)$/.exec(written);
+    if (listed) {
+      const fields = fieldsAt(schema, lines, number, listed[1].length);
+      return offered(context, valuesOf(schema, itemsOf(schema, fields[listed[2]] ?? {})), listed[3]);
+    }
+    const item = /^(\s*- )([\w/-]*)$/.exec(written);
+    if (item) {
+      const values = valuesOf(schema, nodeAt(schema, lines, number, item[1].length));
+      if (values.length) return offered(context, values, item[2]);
+    }
     const name = /^(\s*(?:- )*)([\w-]*)$/.exec(written);
     if (!name || (!name[2] && !context.explicit)) return null;
     const fields = fieldsAt(schema, lines, number, name[1].length);
     const options = Object.entries(fields).map(([label, it]) => asField(schema, label, it));
     return options.length ? { from: context.pos - name[2].length, options, validFor: /^[\w-]*$/ } : null;
   };
+}
+
+function offered(context, values, begun) {
+  if (!values.length || (!begun && !context.explicit)) return null;
+  return { from: context.pos - begun.length, options: values.map(asValue), validFor: /^[\w/-]*$/ };
 }
 
 const asValue = (label) => ({ label, type: "enum" });
@@ -32,9 +49,13 @@ function asField(schema, label, field) {
 
 /** The fields that may stand in line `number` (from 0), `column` characters in: those of what it is nested in. */
 export function fieldsAt(schema, lines, number, column) {
+  return propertiesOf(schema, nodeAt(schema, lines, number, column));
+}
+
+function nodeAt(schema, lines, number, column) {
   let node = questionOf(schema, lines);
   for (const key of pathTo(lines, number, column)) node = within(schema, node, key);
-  return propertiesOf(schema, node);
+  return node;
 }
 
 /** Names of the mappings round a place, outermost first. */
@@ -67,9 +88,13 @@ function within(schema, node, key) {
   const branches = branchesOf(schema, node);
   for (const branch of branches) {
     const inner = branch.properties?.[key] ?? (typeof branch.additionalProperties === "object" ? branch.additionalProperties : null);
-    if (inner) return { anyOf: branchesOf(schema, inner).flatMap((it) => (it.items ? branchesOf(schema, it.items) : [it])) };
+    if (inner) return itemsOf(schema, inner);
   }
   return {};
+}
+
+function itemsOf(schema, field) {
+  return { anyOf: branchesOf(schema, field).flatMap((it) => (it.items ? branchesOf(schema, it.items) : [it])) };
 }
 
 function propertiesOf(schema, node) {
@@ -81,7 +106,7 @@ function valuesOf(schema, field) {
   return branchesOf(schema, field).flatMap((it) => {
     if (it.enum) return it.enum.map(String);
     if (it.const !== undefined) return [String(it.const)];
-    return it.type === "boolean" ? ["true", "false"] : [];
+    return it.type === "boolean" ? ["true", "false"] : (it.examples ?? []);
   });
 }
 

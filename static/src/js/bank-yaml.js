@@ -46,7 +46,9 @@ export function openYaml(place, text, { label, onChange, save, schema }) {
         marks,
         syntaxHighlighting(colours),
         EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0", autocapitalize: "off", spellcheck: "false" }),
-        EditorView.updateListener.of((update) => update.docChanged && onChange(update.state.doc.toString())),
+        // What is being composed is no text yet; it is told of when it is done.
+        EditorView.updateListener.of(({ docChanged, state, view }) => docChanged && !view.composing && onChange(state.doc.toString())),
+        EditorView.domEventHandlers({ compositionend: (_, view) => void setTimeout(() => onChange(view.state.doc.toString())) }),
       ],
     }),
   });

@@ -3,6 +3,8 @@ import { announce } from "./words.js";
 
 const FRAGMENT = { "HX-Request": "true" };
 const PAUSE_MS = 2000;
+const QUIET_MS = 5000; // a stream speaks at once
+const SILENT_MS = 25000; // and then at least every ten seconds
 
 export class Results {
   #slot;
@@ -13,6 +15,7 @@ export class Results {
   #sent = null;
   #text = "";
   #staying = false;
+  #stream = null;
 
   /** `side` is the address of hints and ratings, fetched anew after an accepted submission. */
   constructor(slot, { side, onLost, onNews }) {
@@ -94,7 +97,41 @@ export class Results {
     this.compare(this.#text);
   }
 
+  /** Shows what comes until the end: as the server tells it, else by asking. */
   async #follow(round) {
+    this.#stream?.close();
+    if (!(await this.#listen(round))) await this.#ask(round);
+    if (round === this.#round) this.#finish();
+  }
+
+  /** Follows the server's events; false if it can't, or if something on the way holds them back. */
+  #listen(round) {
+    return new Promise((resolve) => {
+      const stream = new EventSource(`/code/submissions/${this.#root().dataset.id}/events`);
+      this.#stream = stream;
+      let timer;
+      const stop = (came) => {
+        clearTimeout(timer);
+        stream.close();
+        resolve(came);
+      };
+      const expect = (ms) => {
+        clearTimeout(timer);
+        timer = setTimeout(() => stop(false), ms);
+      };
+      const hear = (event) => {
+        if (round !== this.#round) return stop(true);
+        if (event.type !== "still") this.#show(event.data);
+        return this.#busy() ? expect(SILENT_MS) : stop(true);
+      };
+      for (const name of ["progress", "still", "end"]) stream.addEventListener(name, hear);
+      stream.onerror = () => stop(false);
+      expect(QUIET_MS);
+    });
+  }
+
+  /** Asks again and again; each question is answered when something has changed. */
+  async #ask(round) {
     let lost = false;
     while (round === this.#round && this.#busy()) {
       try {
@@ -112,7 +149,6 @@ export class Results {
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       }
     }
-    if (round === this.#round) this.#finish();
   }
 
   /** Says the verdict; an accepted submission brings the rating buttons and the solution. */

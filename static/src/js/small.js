@@ -26,7 +26,8 @@ showCopiers();
 
 // What is too wide scrolls by itself, so the keyboard must reach it.
 function openToKeyboard() {
-  for (const wide of document.querySelectorAll(".prose :is(pre, table, .math-display, math[display=block], p:has(> math))")) {
+  const wides = ".prose :is(pre, table, .math-display, math[display=block], :is(p, ul, ol, dd):has(math))";
+  for (const wide of document.querySelectorAll(wides)) {
     if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
     else wide.removeAttribute("tabindex");
   }

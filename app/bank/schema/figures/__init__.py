@@ -9,11 +9,12 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from app.bank.schema.base import Text, Value
+from app.bank.schema.base import Misfit, Text, Value
 from app.bank.schema.figures.blocks import Blocks
 from app.bank.schema.figures.images import Boxes, Cube, Grid
 from app.bank.schema.figures.parts import Telling
 from app.bank.schema.figures.plot import Plot
+from app.languages import phrase
 
 Panel = Annotated[Plot | Boxes | Grid | Blocks | Cube, Field(discriminator="kind")]
 PANEL_KINDS = ("plot", "boxes", "grid", "blocks", "cube")
@@ -36,5 +37,8 @@ class Figure(Value):
     @model_validator(mode="after")
     def _joins_fit(self) -> Self:
         if self.joins and len(self.joins) != len(self.panels) - 1:
-            raise ValueError(f"{len(self.joins)} joins for {len(self.panels)} panels; one between each two")
+            raise Misfit(
+                phrase("%(joins)s joins for %(panels)s panels", joins=len(self.joins), panels=len(self.panels)),
+                phrase("one between each two"),
+            )
         return self

@@ -7,8 +7,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from app.bank.schema.base import Identifier, Value
+from app.bank.schema.base import Identifier, Misfit, Value
 from app.bank.schema.figures.parts import Dash, Label, PanelBase, Side, Tone
+from app.languages import phrase
 
 
 class Node(Value):
@@ -53,11 +54,17 @@ class Blocks(PanelBase):
     def _names_are_known(self) -> Self:
         known = [node.id for node in self.nodes]
         if len(set(known)) < len(known):
-            raise ValueError("two nodes have one id; give each its own")
+            raise Misfit(phrase("two nodes have one id"), phrase("give each its own"))
         named = [name for edge in self.edges for name in edge.chain] + [n for group in self.groups for n in group.nodes]
         if strange := [name for name in named if name not in known]:
-            raise ValueError(f"no node is named '{strange[0]}'; nodes: {', '.join(known)}")
+            raise Misfit(
+                phrase("no node is named '%(strange)s'", strange=strange[0]),
+                phrase("nodes: %(names)s", names=", ".join(known)),
+            )
         for edge in self.edges:
             if any(one == other for one, other in pairwise(edge.chain)):
-                raise ValueError(f"an edge from '{edge.chain[0]}' to itself; name two different nodes")
+                raise Misfit(
+                    phrase("an edge from '%(chain)s' to itself", chain=edge.chain[0]),
+                    phrase("name two different nodes"),
+                )
         return self

@@ -6,15 +6,17 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from app.bank.schema.base import Value
+from app.bank.schema.base import Misfit, Value
 from app.bank.schema.figures.parts import Dash, Label, Mark, Number, PanelBase, Point, Share, Tone
+from app.errors import N_
+from app.languages import Phrase, phrase
 
 Corners = tuple[Number, Number, Number, Number]
 
 
 def _turned_right(corners: Corners) -> Corners:
     if corners[0] >= corners[2] or corners[1] >= corners[3]:
-        raise ValueError("the second corner lies before the first; swap the numbers")
+        raise Misfit(phrase("the second corner lies before the first"), phrase("swap the numbers"))
     return corners
 
 
@@ -44,13 +46,21 @@ class Boxes(PanelBase):
     def _inside(self) -> Self:
         for pair in self.overlaps:
             if not all(0 <= index < len(self.boxes) for index in pair):
-                raise ValueError(f"'overlaps' names box {max(pair)}; boxes are counted from 0 to {len(self.boxes) - 1}")
+                raise Misfit(
+                    phrase("'overlaps' names box %(number)s", number=max(pair)),
+                    phrase("boxes are counted from 0 to %(last)s", last=len(self.boxes) - 1),
+                )
         for spot in self.spots:
             if not (0 <= spot.at[0] <= self.size[0] and 0 <= spot.at[1] <= self.size[1]):
-                raise ValueError(f"a spot at [{spot.at[0]:g}, {spot.at[1]:g}] leaves the plane; write [x, y]")
+                raise Misfit(
+                    phrase("a spot at [%(x)s, %(y)s] leaves the plane", x=f"{spot.at[0]:g}", y=f"{spot.at[1]:g}"),
+                    phrase("write [x, y]"),
+                )
         for index, box in enumerate(self.boxes):
             if min(box.at) < 0 or box.at[2] > self.size[0] or box.at[3] > self.size[1]:
-                raise ValueError(f"box {index + 1} leaves the plane; 'size' is [width, height]")
+                raise Misfit(
+                    phrase("box %(number)s leaves the plane", number=index + 1), phrase("'size' is [width, height]")
+                )
         return self
 
 
@@ -76,9 +86,9 @@ class Marked(Value):
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         if (self.rows is None) != (self.columns is None) or (self.rows is None) == (self.cells is None):
-            raise ValueError("marked cells have either 'cells', or 'rows' and 'columns'")
+            raise Misfit(phrase("marked cells have either 'cells', or 'rows' and 'columns'"))
         if self.look == "window" and self.rows is None:
-            raise ValueError("a window has 'rows' and 'columns'")
+            raise Misfit(phrase("a window has 'rows' and 'columns'"))
         return self
 
     def all_cells(self) -> list[tuple[int, int]]:
@@ -134,26 +144,44 @@ class Grid(PanelBase):
     @model_validator(mode="after")
     def _sound(self) -> Self:
         if (self.size is None) == (self.values is None):
-            raise ValueError("a grid has either 'size' or 'values'")
+            raise Misfit(phrase("a grid has either 'size' or 'values'"))
         rows, columns = self.shape
         if any(len(row) != columns for row in self.values or ()):
-            raise ValueError("the rows of 'values' are of different lengths; write null for an empty cell")
+            raise Misfit(
+                phrase("the rows of 'values' are of different lengths"), phrase("write null for an empty cell")
+            )
         for index, mark in enumerate(self.marks):
             if any(row >= rows + 2 * self.pad or column >= columns + 2 * self.pad for row, column in mark.all_cells()):
-                raise ValueError(f"mark {index + 1} leaves the grid; cells are counted from 0, padding included")
+                raise Misfit(
+                    phrase("mark %(number)s leaves the grid", number=index + 1),
+                    phrase("cells are counted from 0, padding included"),
+                )
         self._check_places(rows + 2 * self.pad, columns + 2 * self.pad)
-        for name, heads, count in (("row", self.row_heads, rows), ("column", self.column_heads, columns)):
+        for msgid, heads, count in (
+            (N_("%(heads)s row heads for %(count)s rows"), self.row_heads, rows),
+            (N_("%(heads)s column heads for %(count)s columns"), self.column_heads, columns),
+        ):
             if heads and len(heads) != count:
-                raise ValueError(f"{len(heads)} {name} heads for {count} {name}s; give each one")
+                raise Misfit(Phrase(msgid, {"heads": len(heads), "count": count}), phrase("give each one"))
         return self
 
     def _check_places(self, rows: int, columns: int) -> None:
         """Frames, dots and lines may stand out by a cell, to show what lies beside the grid."""
-        places = [("dot", dot.at) for dot in self.dots] + [("line", point) for it in self.lines for point in it.points]
-        places += [("frame", corner) for frame in self.frames for corner in (frame.at[:2], frame.at[2:])]
+        places = [(phrase("dot"), dot.at) for dot in self.dots] + [
+            ("lines", point) for it in self.lines for point in it.points
+        ]
+        places += [(phrase("frame"), corner) for frame in self.frames for corner in (frame.at[:2], frame.at[2:])]
         for what, (row, column) in places:
             if not (-1 <= row <= rows + 1 and -1 <= column <= columns + 1):
-                raise ValueError(f"a {what} at [{row:g}, {column:g}] leaves the grid; write [row, column] in cells")
+                raise Misfit(
+                    phrase(
+                        "a %(what)s at [%(row)s, %(column)s] leaves the grid",
+                        what=what,
+                        row=f"{row:g}",
+                        column=f"{column:g}",
+                    ),
+                    phrase("write [row, column] in cells"),
+                )
 
 
 # --- cube

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, Discriminator, Field, StringConstraints, Tag
 
 from app.bank.expressions import Expression, ExpressionError
-from app.bank.schema.base import Text, Value
+from app.bank.schema.base import Misfit, Text, Value
+from app.languages import phrase
 
 Number = Annotated[float, Field(ge=-1e9, le=1e9)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -28,11 +29,15 @@ def _in_x(source: str) -> str:
     try:
         parsed = Expression.parse(source)
     except ExpressionError as error:
-        raise ValueError(f"{error}; see the expressions of numeric questions in questions/README.md") from None
+        raise Misfit(error.told, phrase("see the expressions of numeric questions in questions/README.md")) from None
     if strange := parsed.names - {"x"}:
-        raise ValueError(f"unknown name '{min(strange)}'; a curve's expression knows only x")
+        raise Misfit(
+            phrase("unknown name '%(strange)s'", strange=min(strange)), phrase("a curve's expression knows only x")
+        )
     if any(isinstance(node, ast.comprehension) for node in ast.walk(parsed.tree)):
-        raise ValueError("a loop in a curve's expression; it is computed hundreds of times, so write it out")
+        raise Misfit(
+            phrase("a loop in a curve's expression"), phrase("it is computed hundreds of times, so write it out")
+        )
     return source
 
 

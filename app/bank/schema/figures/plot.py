@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from app.bank.schema.base import Value
+from app.bank.schema.base import Misfit, Value
 from app.bank.schema.figures.parts import (
     Anchor,
     Dash,
@@ -22,6 +22,7 @@ from app.bank.schema.figures.parts import (
     Tone,
     plain_or_group,
 )
+from app.languages import Phrase, phrase
 
 
 class TickAt(Value):
@@ -44,12 +45,15 @@ class Axis(Value):
     def _runs_upwards(self) -> Self:
         low, high = self.range
         if not low < high or (high - low) < 1e-9 * max(abs(low), abs(high)):
-            raise ValueError("the range is empty; write [low, high]")
+            raise Misfit(phrase("the range is empty"), phrase("write [low, high]"))
         if self.scale == "log" and low <= 0:
-            raise ValueError("a log axis begins above 0; raise the low end of 'range'")
+            raise Misfit(phrase("a log axis begins above 0"), phrase("raise the low end of 'range'"))
         for tick in self.ticks or ():
             if (at := tick.at if isinstance(tick, TickAt) else tick) not in self:
-                raise ValueError(f"the tick {at:g} lies outside of the axis; 'range' is [{low:g}, {high:g}]")
+                raise Misfit(
+                    phrase("the tick %(at)s lies outside of the axis", at=f"{at:g}"),
+                    phrase("'range' is [%(low)s, %(high)s]", low=f"{low:g}", high=f"{high:g}"),
+                )
         return self
 
     def __contains__(self, value: float) -> bool:
@@ -68,9 +72,9 @@ class Run(Value):
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         if (self.points is None) == (self.y is None):
-            raise ValueError("a line has either 'points' or 'y'")
+            raise Misfit(phrase("a line has either 'points' or 'y'"))
         if self.over is not None and (self.y is None or self.over[0] >= self.over[1]):
-            raise ValueError("'over' is the stretch [low, high] of an expression 'y'")
+            raise Misfit(phrase("'over' is the stretch [low, high] of an expression 'y'"))
         return self
 
 
@@ -95,7 +99,7 @@ class Area(Run):
     @model_validator(mode="after")
     def _label_is_placed(self) -> Self:
         if (self.label is None) != (self.label_at is None):
-            raise ValueError("'label' and 'label_at' go together")
+            raise Misfit(phrase("'label' and 'label_at' go together"))
         return self
 
 
@@ -123,9 +127,9 @@ class Guide(Value):
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         if sum(form is not None for form in (self.x, self.y, self.through)) != 1:
-            raise ValueError("a guide has one of 'x', 'y' and 'through'")
+            raise Misfit(phrase("a guide has one of 'x', 'y' and 'through'"))
         if self.through is not None and self.through[0] == self.through[1]:
-            raise ValueError("'through' needs two different points")
+            raise Misfit(phrase("'through' needs two different points"))
         return self
 
 
@@ -156,19 +160,24 @@ class Plot(PanelBase):
     def _inside(self) -> Self:
         for what, (x, y) in self._places():
             if x not in self.x or y not in self.y:
-                raise ValueError(f"{what} at [{x:g}, {y:g}] lies outside of the axes; widen a 'range' or move it")
+                raise Misfit(
+                    phrase("%(what)s at [%(x)s, %(y)s] lies outside of the axes", what=what, x=f"{x:g}", y=f"{y:g}"),
+                    phrase("widen a 'range' or move it"),
+                )
         return self
 
-    def _places(self) -> Iterator[tuple[str, Point]]:
+    def _places(self) -> Iterator[tuple[Phrase, Point]]:
         """Every place that must lie within the axes; curves, areas and guides through points are cut at them."""
         for index, scatter in enumerate(self.scatter, start=1):
-            yield from ((f"a point of scatter {index}", point) for point in scatter.points)
-        yield from ((f"mark {index}", mark.at) for index, mark in enumerate(self.marks, start=1))
+            yield from ((phrase("a point of scatter %(number)s", number=index), point) for point in scatter.points)
+        yield from (
+            (phrase("mark %(number)s", number=index), mark.at) for index, mark in enumerate(self.marks, start=1)
+        )
         for index, arrow in enumerate(self.arrows, start=1):
-            yield from ((f"an end of arrow {index}", end) for end in (arrow.tail, arrow.head))
+            yield from ((phrase("an end of arrow %(number)s", number=index), end) for end in (arrow.tail, arrow.head))
         for index, guide in enumerate(self.guides, start=1):
             x = self.x.range[0] if guide.x is None else guide.x
-            yield f"guide {index}", (x, self.y.range[0] if guide.y is None else guide.y)
+            yield phrase("guide %(number)s", number=index), (x, self.y.range[0] if guide.y is None else guide.y)
         labels = [it.label_at for it in self.curves] + [it.label_at for it in self.areas]
         labels += [it.label_at for it in self.scatter]
-        yield from (("a label", at) for at in labels if at is not None)
+        yield from ((phrase("a label"), at) for at in labels if at is not None)
