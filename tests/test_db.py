@@ -189,5 +189,4 @@ def test_error_of_the_database_does_not_repeat_what_was_to_be_stored(database: D
         connection.execute(insert(accounts).values(nobody))
     shown = "".join(traceback.format_exception(caught.value))
     assert "name" in shown
-    assert "$argon2id$secret" not in shown.partition("test_db.py")[0] + shown.rpartition("IntegrityError")[2]
-    assert "$argon2id$secret" not in str(caught.value.orig)
+    assert "$argon2id$secret" not in shown
