@@ -137,7 +137,4 @@ class GradingDesk:
         return kept or (entry.question if entry else None)
 
     def _keep(self, submission_id: str, report: Report) -> None:
-        now = self._clock()
-        kept = graded.keep(self._db, submission_id, None, report, now)
-        if kept is not None:
-            self._meters.verdict(report.verdict, kept.mode, (now - kept.sent_at).total_seconds())
+        graded.keep(self._db, submission_id, None, report, self._clock, self._meters)
