@@ -62,7 +62,7 @@ def parser() -> argparse.ArgumentParser:
     worker = command("worker", "working", "Grade submissions for the servers on a PostgreSQL.")
     worker.add_argument("--name", default=socket.gethostname(), help="what its log calls it (this machine's name)")
     worker.add_argument("--libs", help="what it grades, for instance numpy,torch (whatever is installed)")
-    worker.add_argument("--metrics", metavar="HOST:PORT", help="where Prometheus may ask, for instance 127.0.0.1:9100")
+    worker.add_argument("--metrics", metavar="[HOST:]PORT", help="where Prometheus may ask it (nowhere)")
     worker.add_argument("--concurrency", type=int, default=0, help="so many at a time (the number of processors)")
     doctor = command("doctor", "doctoring", "Say how database, queue, disk, clock and sandbox are, and what to mend.")
     _json(doctor)

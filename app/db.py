@@ -68,12 +68,13 @@ class Database:
         self.is_postgresql = self.engine.dialect.name == "postgresql"
         # Readers have connections of their own, however many writers wait for their turns.
         self.reading = engines.connect(url, patience_s, snapshots=True) if self.is_postgresql else self.engine
+        self._immediate = self.engine.execution_options(immediate=True)  # SQLite's writers, who say so with BEGIN
         self._turns = Turns(patience_s)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One moment of the database, however many statements ask for it. Nothing that is changed is kept."""
-        with _told(), self.reading.connect() as connection:
+        with _Told(), self.reading.connect() as connection:
             yield connection
 
     @contextmanager
@@ -92,13 +93,12 @@ class Database:
 
     @contextmanager
     def _write_sqlite(self) -> Iterator[Connection]:
-        writer = self.engine.execution_options(immediate=True)
-        with self._turns.of(None), _told(), writer.begin() as connection:
+        with self._turns.of(None), _Told(), self._immediate.begin() as connection:
             yield connection
 
     @contextmanager
     def _write_postgresql(self, person: int | None, patience_s: float | None = None) -> Iterator[Connection]:
-        with self._turns.of(person), _told(), self.engine.begin() as connection:
+        with self._turns.of(person), _Told(), self.engine.begin() as connection:
             engines.take_turn(connection, person, patience_s)
             yield connection
 
@@ -187,15 +187,14 @@ def after_commit(connection: Connection, action: Callable[[], object]) -> None:
     connection.info[_AFTER_COMMIT].append(action)
 
 
-@contextmanager
-def _told() -> Iterator[None]:
-    """Turn a failure that is nobody's fault into what a person is told."""
-    try:
-        yield
-    except DBAPIError as error:
-        if (problem := engines.meaning(error)) is not None:
+class _Told:
+    """Turns a failure that is nobody's fault into what a person is told."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, DBAPIError) and (problem := engines.meaning(error)) is not None:
             raise problem from error
-        raise
 
 
 def _require_known(revision: str | None) -> None:

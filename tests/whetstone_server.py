@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from databases import environment, on_postgresql
+from databases import environment
 from prepared import prepare
 
 from app.settings import ROOT
@@ -49,8 +49,6 @@ class Server:
             prepare(self.data_dir)
             shutil.copytree(ROOT / "questions", self.env[QUESTIONS], dirs_exist_ok=True)
         self.env = environment(self.data_dir) | self.env
-        if on_postgresql():
-            self.env.setdefault("WHETSTONE_GRADERS", "here")
         self.questions_dir = Path(self.env[QUESTIONS])
         self.log = folder / "server.log"
         self.port = free_port()
