@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app.errors import N_, Invalid, Problem, Unavailable
@@ -54,7 +54,7 @@ def connect(url: str, patience_s: float, *, snapshots: bool = False) -> Engine:
     engine = create_engine(
         parsed,
         hide_parameters=True,  # in error messages, and so in the log: they hold what people wrote, and password hashes
-        json_serializer=partial(json.dumps, allow_nan=False),  # PostgreSQL's JSON has no NaN
+        json_serializer=json.JSONEncoder(allow_nan=False).encode,  # PostgreSQL's JSON has no NaN
         **more,
     )
     event.listen(engine, "before_cursor_execute", _refuse_nul)
@@ -62,6 +62,7 @@ def connect(url: str, patience_s: float, *, snapshots: bool = False) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
+        event.listen(engine, "handle_error", _without_the_row)
         event.listen(engine, "connect", partial(_prepare_postgresql, patience_ms=math.ceil(patience_s * 1000)))
     if snapshots:
         return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -153,10 +154,19 @@ def _prepare_postgresql(connection: Any, _record: object, *, patience_ms: int) -
     autocommit, connection.autocommit = connection.autocommit, True
     connection.execute(
         "SELECT set_config('lock_timeout', %s, false), set_config('TimeZone', 'UTC', false), "
-        "set_config('idle_in_transaction_session_timeout', '5min', false)",
+        "set_config('idle_in_transaction_session_timeout', '60s', false)",
         [f"{patience_ms}ms"],
     )
     connection.autocommit = autocommit
+
+
+def _without_the_row(context: ExceptionContext) -> None:
+    """PostgreSQL's DETAIL repeats the row that it refused, which `hide_parameters` does not know of."""
+    said = getattr(getattr(context.original_exception, "diag", None), "message_primary", None)
+    if said is not None:
+        context.original_exception.args = (said,)
+        if context.sqlalchemy_exception is not None:
+            context.sqlalchemy_exception.args = (f"{type(context.original_exception).__name__}: {said}",)
 
 
 def _refuse_nul(

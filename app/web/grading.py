@@ -67,6 +67,9 @@ class Grading(Protocol):
     def listening(self, submission_id: str) -> AbstractContextManager[asyncio.Event]:
         """An event that is set when something becomes known from now on. Ask for it before reading what is known."""
 
+    def wake_all(self) -> None:
+        """Wake whoever listens: the server is about to stop."""
+
 
 def submission_of(row: Mapping[str, Any]) -> Submission:
     """A stored submission as the graders take it."""

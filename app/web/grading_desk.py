@@ -112,6 +112,10 @@ class GradingDesk:
         """An event that is set when something becomes known from now on. Ask for it before reading what is known."""
         return self._listeners.listening(submission_id)
 
+    def wake_all(self) -> None:
+        """Wake whoever listens: the server is about to stop."""
+        self._listeners.tell_all()
+
     def close(self) -> None:
         """Stop taking work; what is unfinished is taken up at the next start."""
         self._walls.close()

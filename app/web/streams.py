@@ -56,7 +56,7 @@ async def _events(visit: Visit, submission_id: str, look: Look) -> AsyncIterator
     _open[account_id] += 1
     try:
         with visit.services.grading.listening(submission_id) as news:
-            while time.monotonic() < until:
+            while time.monotonic() < until and not visit.services.stopping.is_set():  # or it would hold up the stop
                 news.clear()
                 try:
                     seen = await run_in_threadpool(look, Visit(visit.request))

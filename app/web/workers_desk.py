@@ -146,6 +146,10 @@ class WorkersDesk:
         """An event that is set when something becomes known from now on. Ask for it before reading what is known."""
         return self._listeners.listening(submission_id)
 
+    def wake_all(self) -> None:
+        """Wake whoever listens: the server is about to stop."""
+        self._listeners.tell_all()
+
     def close(self) -> None:
         """Look no more. What is in the line stays there."""
         self._closing.set()
