@@ -31,7 +31,7 @@ from benchmarks.server import Server
 PEOPLE = 1000
 WAITING = 300  # of them, for results
 THINK_S = 20.0  # from one answer to the next, on the average
-SECONDS = 45.0
+SECONDS = 40.0
 QUESTION = "iou"
 
 

@@ -108,6 +108,11 @@ def load(connection: Connection) -> tuple[Load, bool]:
     return Load(row.waiting, row.running), row.is_busy
 
 
+def line(connection: Connection) -> tuple[object, ...]:
+    """Another value whenever the line has moved: something came, was begun, ended or was taken out."""
+    return tuple(connection.execute(_LINE).one())
+
+
 def begin(connection: Connection, submission_id: str) -> bool:
     """A worker begins a submission; False if it is no longer wanted."""
     turn = connection.execute(_BEGIN, {"id": submission_id}).scalar()
@@ -222,6 +227,7 @@ _LOAD = text(
     "SELECT count(*) FILTER (WHERE begun_at IS NULL) AS waiting, count(begun_at) AS running, "
     "coalesce(bool_or(turn < :last), false) AS is_busy FROM grading_job"
 )
+_LINE = text("SELECT count(*), count(begun_at), max(begun_at), max(job_id) FROM grading_job")
 _BEGIN = text(
     "UPDATE grading_job SET begun_at = now(), times_begun = times_begun + 1, done = 0, total = 0 "
     "WHERE submission_id = :id RETURNING turn"

@@ -60,6 +60,7 @@ class WorkersDesk:
         self._listeners = Listeners()
         self._crew = Crew({}, None)
         self._load, self._busy = Load(0, 0), False
+        self._line: tuple[object, ...] = ()
         self._closing = threading.Event()
         self._sandbox = Sandbox(libs=(), spares=1, workers=1)
         self._walls = Walls(self._sandbox)
@@ -165,24 +166,30 @@ class WorkersDesk:
             self._listeners.tell(submission_id)
 
     def _go_on(self) -> None:
-        """Who waits sees the line move now and then; what is told is told at once."""
+        """Who waits sees the line move now and then; what is told is told at once.
+
+        While nothing moves, nobody is woken: each of those who wait would ask the database for what they know.
+        """
         looks = 0
         while not self._closing.wait(LOOK_S):
             looks += 1
             try:
-                self._look()
+                if self._look():
+                    self._listeners.tell_all()
                 if looks % TEND_EVERY == 0:
                     self._tend()
             except (SQLAlchemyError, Unavailable):  # the database comes back, or every page says that it does not
                 continue
             except Exception:
                 log.exception("looking after the workers broke")
-            self._listeners.tell_all()
 
-    def _look(self) -> None:
+    def _look(self) -> bool:
+        """See who works and how long the line is; whether anything of it has changed."""
+        before = self._crew, self._line
         with self._db.read() as connection:
-            self._crew = jobs.crew(connection)
+            self._crew, self._line = jobs.crew(connection), jobs.line(connection)
             self._load, self._busy = jobs.load(connection)
+        return before != (self._crew, self._line)
 
     def _tend(self) -> None:
         """What any process does for all: dead workers' jobs, and submissions that are in no line."""

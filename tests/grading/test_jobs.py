@@ -81,6 +81,31 @@ def test_submission_that_is_in_the_line_is_not_put_there_again(yard: Yard) -> No
 
 
 @on_postgresql_only
+def test_line_is_another_whenever_it_has_moved_and_else_the_same(yard: Yard) -> None:
+    """Those who wait are woken when it has: an open page that asks for nothing new costs nothing."""
+    seen = []
+
+    def look() -> None:
+        with yard.db.read() as connection:
+            seen.append(jobs.line(connection))
+
+    look()
+    yard.send(1)
+    look()
+    yard.send(2, person="bo")
+    look()
+    with yard.db.engine.begin() as connection:
+        assert jobs.begin(connection, "1")
+    look()
+    with yard.db.write() as connection:
+        jobs.drop(connection, "2")
+    look()
+    assert len(set(seen)) == len(seen)
+    look()
+    assert seen[-1] == seen[-2]
+
+
+@on_postgresql_only
 def test_people_take_turns(yard: Yard) -> None:
     yard.send(1)
     assert take(yard) == 1
