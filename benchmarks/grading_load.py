@@ -1,4 +1,4 @@
-"""Submissions as fast as they are graded, by workers one after the other: verdicts, and the processor time of each part.
+"""Submissions as fast as they are graded, by one worker, two, three: verdicts, and the processor time of each part.
 
 Part of `load_cluster`. The mix is of the bank's own coding questions, each with its reference as the submission. On few
 processors workers compete for them; so there is a second kind of submission, which waits for a fixed time and computes
@@ -21,7 +21,7 @@ from app.bank.catalog import Bank
 from app.engines import WHOLE
 from app.grading.jobs import CHANNEL
 from app.settings import ROOT
-from benchmarks import crowd
+from benchmarks import crowd, proc
 from benchmarks.crowd import Connection, Learner, Stretch
 from benchmarks.postgres import Postgres
 
@@ -31,6 +31,9 @@ WAIT_S = 0.3
 PLACES = 2  # of a worker: submissions graded at a time
 AT_ONCE = 16
 LOOK_S = 0.05
+ONE_CASE = """def cases(rng):
+    return [{"name": "half-shift", "args": [[0, 0, 2, 2], [1, 0, 3, 2]], "hidden": False}]
+"""
 BLUEPRINT = """id: load
 title: {en: Load, zh: 负载}
 summary: {en: Load., zh: 负载。}
@@ -47,7 +50,7 @@ def write_bank(folder: Path, bank: Bank) -> Path:
     waiting = source | {
         "id": WAITING,
         "allowed_imports": ["math", "numpy", "time"],
-        "cases": 'def cases(rng):\n    return [{"name": "half-shift", "args": [[0, 0, 2, 2], [1, 0, 3, 2]], "hidden": False}]\n',
+        "cases": ONE_CASE,
     }
     with (folder / "detection" / "iou.yaml").open("a", encoding="utf-8") as out:
         out.write(f"- {json.dumps(waiting, ensure_ascii=False)}\n")
@@ -66,6 +69,7 @@ class Graded:
     database_ms: list[float] = field(default_factory=list)
     wal_bytes: list[float] = field(default_factory=list)
     news: list[float] = field(default_factory=list)
+    others: list[float] = field(default_factory=list)  # processors that everything else used, the client too
 
     @property
     def per_s(self) -> float:
@@ -91,7 +95,7 @@ def grade(
 ) -> None:
     """One round. What was spent is divided by all verdicts of the round, those before and after its middle too."""
     every = itertools.count()
-    before, began = spent.now(), time.perf_counter()
+    before, busy, began = spent.now(), proc.busy_s(), time.perf_counter()
     finished = itertools.count()
 
     async def use(place: int, is_over: Callable[[], bool], note: Callable[[float], None]) -> None:
@@ -112,7 +116,9 @@ def grade(
 
     into.verdicts.append(crowd.together(use, AT_ONCE, 1.2, seconds))
     done = max(next(finished), 1)
-    after = spent.now()
+    after, wall_s = spent.now(), time.perf_counter() - began
+    own_s = sum(after[name] - before[name] for name in ("workers", "webs", "database"))
+    into.others.append((proc.busy_s() - busy - own_s) / wall_s)
     used = {name: (after[name] - before[name]) / done for name in after}
     into.worker_ms.append(1000 * used["workers"])
     into.web_ms.append(1000 * used["webs"])
@@ -129,11 +135,11 @@ def codes_of(bank: Bank) -> tuple[dict[str, str], dict[str, str]]:
 
 
 class Watch:
-    """Hears the news of submissions, and looks twenty times a second who has or wants the whole instance's lock."""
+    """Hears the news of submissions, and looks twenty times a second whether the whole instance's lock is held."""
 
     def __init__(self, postgres: Postgres) -> None:
         self.news = 0
-        self.looks = self.held = self.wanted = 0
+        self.looks = self.held = 0
         self._postgres = postgres
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
@@ -149,14 +155,13 @@ class Watch:
 
     def _watch(self) -> None:
         query = (
-            "SELECT coalesce(bool_or(granted), false), coalesce(bool_or(NOT granted), false) FROM pg_locks "
-            f"WHERE locktype = 'advisory' AND classid = {WHOLE} AND mode = 'ExclusiveLock'"
+            "SELECT coalesce(bool_or(granted), false) FROM pg_locks "
+            "WHERE locktype = 'advisory' AND classid = %s AND mode = 'ExclusiveLock'"
         )
         with self._postgres.connect() as connection:
             connection.execute(f"LISTEN {CHANNEL}")
             while not self._over.is_set():
                 self.news += sum(1 for _ in connection.notifies(timeout=LOOK_S))
-                held, wanted = connection.execute(query).fetchone() or (False, False)
+                row = connection.execute(query, [WHOLE]).fetchone()
                 self.looks += 1
-                self.held += held
-                self.wanted += wanted
+                self.held += bool(row and row[0])

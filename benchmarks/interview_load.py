@@ -24,6 +24,7 @@ from itsdangerous import Signer
 from sqlalchemy import insert
 
 from app import clock
+from app.accounts import logins
 from app.accounts import service as accounts
 from app.accounts.models import Account
 from app.bank.catalog import Entry
@@ -206,7 +207,7 @@ def people(data_dir: Path) -> list[str]:
     with db.write() as connection:
         names = [Account(name=f"person-{n}", created_at=now).model_dump(exclude={"id"}) for n in range(PEOPLE)]
         made = connection.execute(insert(accounts.accounts).returning(accounts.accounts.c.id), names).scalars().all()
-        tokens = [accounts.log_in(connection, account_id, now) for account_id in made]
+        tokens = [logins.log_in(connection, account_id, now) for account_id in made]
     db.close()
     signer = Signer(secret_key(data_dir), salt="login")
     return [signer.sign(token).decode() for token in tokens]

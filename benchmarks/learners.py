@@ -1,4 +1,4 @@
-"""Learners made straight in a database: logged in, each with a practice session of questions that are quick to answer."""
+"""Learners made straight in a database: logged in, each with a practice session of quick questions."""
 
 from __future__ import annotations
 
@@ -54,10 +54,9 @@ def make(url: str, data_dir: Path, people: int, cards: int = CARDS, prefix: str 
 
 
 def _accounts(connection: Connection, prefix: str, people: int, now: datetime) -> list[int]:
-    admin = Account(name=f"{prefix}-keeper", role=Role.admin, password_hash="-", created_at=now).model_dump(
-        exclude={"id"}
-    )
-    connection.execute(insert(accounts.accounts), [admin])
+    nobodys = "-"  # it fits no password; but an address that others can reach wants an admin who has one
+    admin = Account(name=f"{prefix}-keeper", role=Role.admin, created_at=now, password_hash=nobodys)
+    connection.execute(insert(accounts.accounts), [admin.model_dump(exclude={"id"})])
     rows = [Account(name=f"{prefix}-{n:04d}", created_at=now).model_dump(exclude={"id"}) for n in range(people)]
     return _inserted(connection, accounts.accounts, rows)
 

@@ -11,84 +11,30 @@ import json
 import os
 import shutil
 import signal
-import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 from benchmarks import crowd, learners, measured, postgres, proc
-from benchmarks.crowd import Connection, Learner, Pool, Stretch, percentile
-from benchmarks.grading_load import (
-    AT_ONCE,
-    MIX,
-    PLACES,
-    WAIT_S,
-    Graded,
-    Spent,
-    Watch,
-    codes_of,
-    grade,
-    write_bank,
-)
+from benchmarks.cluster_report import USERS, WORKERS, Cost, Found, as_json, failures, tell
+from benchmarks.crowd import Connection, Learner, Pool, Stretch
+from benchmarks.database_costs import commits, connections, row_bytes
+from benchmarks.grading_load import PLACES, Spent, Watch, codes_of, grade, write_bank
 from benchmarks.machines import Machine, Network, network
-from benchmarks.open_sessions import Held, hold
+from benchmarks.open_sessions import hold
 from benchmarks.postgres import Postgres
 from benchmarks.server import SERVE, Server, peer, program, running
 
 ROUNDS = 3
-USERS = 16
 LEAD_S, SECONDS = 0.7, 3.0
 VERDICT_S = 5.0
-WORKERS = (1, 2, 3)
 SAVERS = 16
 WORKER = [sys.executable, "-c", "from app.cli import main; main()", "worker"]
-TABLES = ("card", "review", "practice_session", "practice_item", "submission", "interview", "interview_slot", "account")
-
-
-@dataclass
-class Cost:
-    """Of one thing that learners do: how often a second, and what it takes."""
-
-    stretches: list[Stretch] = field(default_factory=list)
-    web_ms: list[float] = field(default_factory=list)
-    database_ms: list[float] = field(default_factory=list)
-    wal_bytes: list[float] = field(default_factory=list)
-
-    @property
-    def per_s(self) -> float:
-        return statistics.median(it.per_s for it in self.stretches)
-
-    @property
-    def p99_ms(self) -> float:
-        return 1000 * percentile([s for it in self.stretches for s in it.answer_s], 0.99)
-
-    def as_json(self) -> dict[str, float]:
-        middle = {name: statistics.median(getattr(self, name)) for name in ("web_ms", "database_ms", "wal_bytes")}
-        return middle | {"per_s": self.per_s, "p99_ms": self.p99_ms}
-
-
-@dataclass
-class Found:
-    """All that a run measures."""
-
-    one_web: Cost = field(default_factory=Cost)
-    two_webs: Cost = field(default_factory=Cost)
-    saves: Cost = field(default_factory=Cost)
-    noops: list[Stretch] = field(default_factory=list)
-    mix: dict[int, Graded] = field(default_factory=lambda: {number: Graded() for number in WORKERS})
-    waiting: dict[int, Graded] = field(default_factory=lambda: {number: Graded() for number in WORKERS})
-    row_bytes: dict[str, float] = field(default_factory=dict)
-    lock_share: float = 0.0
-    client_share: float = 0.0
-
-    @property
-    def noop_per_s(self) -> float:
-        return statistics.median(it.per_s for it in self.noops)
 
 
 @dataclass(frozen=True)
@@ -121,13 +67,15 @@ def main() -> int:
         pool = Pool(cluster.people)
         measure_answers(cluster, pool, found)
         measure_saves(cluster, found)
+        found.connections["web"] = (connections(cluster.postgres) - 1) / len(cluster.webs)
+        found.commits_per_s = commits(cluster.postgres)
         measure_verdicts(cluster, net, found, watch)
         found.row_bytes = row_bytes(cluster.postgres)
         found.lock_share = watch.held_share
         held = hold(cluster.postgres.url, folder / "web1", cluster.webs, cluster.idle)
-        tell(cluster, net, found)
+        tell(cluster.postgres.version, net, found)
         held.tell("PostgreSQL, two web processes together")
-        measured.put("cluster", as_json(cluster, net, found, held), save="--save" in sys.argv)
+        measured.put("cluster", as_json(cluster.postgres.version, net, found, held), save="--save" in sys.argv)
     failed = failures(found) + held.failed
     print(f"failed requests {len(failed)}", *failed[:3])
     return int(bool(failed))
@@ -174,9 +122,12 @@ def measure_answers(cluster: Cluster, pool: Pool, found: Found) -> None:
 
 def spending(cluster: Cluster, cost: Cost, work: Callable[[], Stretch]) -> Stretch:
     """Do it, and note what it took; shares of the lead before are put by the same measure, time."""
-    before = cluster.web_cpu_s(), cluster.postgres.cpu_s(), cluster.postgres.wal_bytes(), time.perf_counter()
+    before = cluster.web_cpu_s(), cluster.postgres.cpu_s(), cluster.postgres.wal_bytes()
+    busy, began = proc.busy_s(), time.perf_counter()
     stretch = work()
-    wall_s = time.perf_counter() - before[3]
+    wall_s = time.perf_counter() - began
+    own_s = cluster.web_cpu_s() + cluster.postgres.cpu_s() - before[0] - before[1]
+    cost.others.append((proc.busy_s() - busy - own_s) / wall_s)
     done = max(stretch.per_s * wall_s, 1.0)
     cost.stretches.append(stretch)
     cost.web_ms.append(1000 * (cluster.web_cpu_s() - before[0]) / done)
@@ -241,11 +192,14 @@ def measure_verdicts(cluster: Cluster, net: Network, found: Found, watch: Watch)
             for into, codes in ((found.mix[number], mix), (found.waiting[number], waiting)):
                 into.noop_per_s.append(noop)
                 grade(into, cluster.urls, cluster.people, codes, spent, VERDICT_S)
+            if number == max(WORKERS):
+                webs = 1 + len(cluster.webs) * found.connections["web"]
+                found.connections["worker"] = (connections(cluster.postgres) - webs) / number
 
 
 def start_worker(cluster: Cluster, machine: Machine, working: ExitStack) -> tuple[int, ExitStack]:
     own = working.enter_context(ExitStack())
-    said = own.enter_context(tempfile.TemporaryFile())
+    said = own.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 (the stack is its context)
     command = [*machine.enter, *WORKER, "--name", machine.name, "--libs", "numpy", "--concurrency", str(PLACES)]
     return own.enter_context(program(command, environment(cluster.postgres), said)).pid, own
 
@@ -258,79 +212,6 @@ def until_known(cluster: Cluster, number: int) -> None:
             raise RuntimeError(f"{number} workers were to be there within a minute")
         time.sleep(0.1)
     time.sleep(2.5)
-
-
-def row_bytes(database: Postgres) -> dict[str, float]:
-    """With indexes, and with what updates have left behind."""
-    return {
-        table: float(database.ask(f"SELECT pg_total_relation_size('{table}') / greatest(count(*), 1) FROM {table}"))
-        for table in TABLES
-    }
-
-
-def tell(cluster: Cluster, net: Network, found: Found) -> None:
-    print(f"{measured.conditions()}, {cluster.postgres.version}")
-    apart = "each on a machine of its own (network namespace)" if net.why_none is None else "NOT apart"
-    print(f"two web processes, up to {len(WORKERS)} workers: {apart}{f': {net.why_none}' if net.why_none else ''}\n")
-    noop = found.noop_per_s
-    print(f"{USERS} learners at once           per s  to no-op   p99 ms   web ms  database ms  WAL bytes (each)")
-    print(f"  no-op                {noop:12.0f} {1.0:9.3f}")
-    for name, cost in (
-        ("answers, one web", found.one_web),
-        ("answers, two webs", found.two_webs),
-        ("saves in a mock", found.saves),
-    ):
-        it = cost.as_json()
-        print(
-            f"  {name:20s} {it['per_s']:12.1f} {it['per_s'] / noop:9.3f} {it['p99_ms']:8.1f} {it['web_ms']:8.2f}"
-            f" {it['database_ms']:12.2f} {it['wal_bytes']:10.0f}"
-        )
-    print(
-        f"  two webs over one {found.two_webs.per_s / found.one_web.per_s:.2f}; client at most {found.client_share:.2f} processors"
-    )
-    for name, graded in (
-        (f"verdicts on {', '.join(MIX)}", found.mix),
-        (f"verdicts that wait {WAIT_S} s", found.waiting),
-    ):
-        print(f"\n{name}; {AT_ONCE} senders, {PLACES} at a time a worker")
-        print("  workers   per s  to one  to no-op   worker ms  web ms  database ms  per CPU s  WAL bytes  news (each)")
-        for number, it in graded.items():
-            worker, web, base = (statistics.median(ms) for ms in (it.worker_ms, it.web_ms, it.database_ms))
-            print(
-                f"  {number:7d} {it.per_s:7.1f} {it.per_s / graded[1].per_s:7.2f} {it.per_s / statistics.median(it.noop_per_s):9.4f}"
-                f" {worker:11.1f} {web:7.1f} {base:12.1f} {1000 / (worker + web + base):10.1f}"
-                f" {statistics.median(it.wal_bytes):10.0f} {statistics.median(it.news):6.1f}"
-            )
-    print(f"\nthe whole instance's lock was held for {found.lock_share:.1%} of the looks")
-    print("bytes a row, with indexes:", ", ".join(f"{table} {size:.0f}" for table, size in found.row_bytes.items()))
-
-
-def as_json(cluster: Cluster, net: Network, found: Found, held: Held) -> dict[str, Any]:
-    def graded(it: Graded) -> dict[str, float]:
-        names = ("noop_per_s", "worker_ms", "web_ms", "database_ms", "wal_bytes", "news")
-        return {"per_s": it.per_s} | {name: statistics.median(getattr(it, name)) for name in names}
-
-    return {
-        "conditions": f"{measured.conditions()}, {cluster.postgres.version}",
-        "apart": net.why_none is None,
-        "noop_per_s": found.noop_per_s,
-        "one_web": found.one_web.as_json(),
-        "two_webs": found.two_webs.as_json(),
-        "saves": found.saves.as_json(),
-        "verdicts": {str(number): graded(it) for number, it in found.mix.items()},
-        "waiting": {str(number): graded(it) for number, it in found.waiting.items()},
-        "wait_s": WAIT_S,
-        "places": PLACES,
-        "lock_share": found.lock_share,
-        "row_bytes": found.row_bytes,
-        "open_sessions": held.as_json(),
-    }
-
-
-def failures(found: Found) -> list[str]:
-    stretches = [*found.noops, *(it for cost in (found.one_web, found.two_webs, found.saves) for it in cost.stretches)]
-    stretches += [it for graded in (*found.mix.values(), *found.waiting.values()) for it in graded.verdicts]
-    return [why for it in stretches for why in it.failed]
 
 
 if __name__ == "__main__":

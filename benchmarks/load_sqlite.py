@@ -8,7 +8,9 @@ writers' lock, and a run that does not wait for the disk. Usage: python -m bench
 
 from __future__ import annotations
 
+import itertools
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -38,6 +40,7 @@ class Step:
     answers: list[Stretch] = field(default_factory=list)
     noops: list[Stretch] = field(default_factory=list)
     server_share: list[float] = field(default_factory=list)  # of one processor
+    others: list[float] = field(default_factory=list)  # processors that everything else used, the client too
 
     @property
     def per_s(self) -> float:
@@ -88,6 +91,9 @@ def main() -> int:
         "noops_per_s": {str(step.users): step.noop_per_s for step in steps},
         "p99_ms": {str(step.users): step.ms(0.99) for step in steps},
         "noop_p99_ms": {str(step.users): step.ms(0.99, noop=True) for step in steps},
+        "server_share": {str(step.users): statistics.median(step.server_share) for step in steps},
+        "others": {str(step.users): statistics.median(step.others) for step in steps},
+        "processors": os.cpu_count(),
         "at_knee": full.__dict__,
         "without_fsync": off.__dict__,
         "open_sessions": held.as_json(),
@@ -108,15 +114,17 @@ def climb(server: Server, idle: Server, pool: Pool) -> list[Step]:
     for _ in range(ROUNDS):
         for step in steps:
             step.noops.append(crowd.noops(idle.url, step.users, NOOP_LEAD_S, NOOP_SECONDS))
-            before, began = proc.cpu_s(server.pid), time.perf_counter()
+            before, busy, began = proc.cpu_s(server.pid), proc.busy_s(), time.perf_counter()
             step.answers.append(crowd.answers([server.url], pool, step.users, LEAD_S, SECONDS))
-            step.server_share.append((proc.cpu_s(server.pid) - before) / (time.perf_counter() - began))
+            wall_s, own_s = time.perf_counter() - began, proc.cpu_s(server.pid) - before
+            step.server_share.append(own_s / wall_s)
+            step.others.append((proc.busy_s() - busy - own_s) / wall_s)
     return steps
 
 
 def knee(steps: list[Step]) -> Step:
     """The first after which twice the learners bring less than a tenth more."""
-    for step, twice in zip(steps, steps[1:], strict=False):
+    for step, twice in itertools.pairwise(steps):
         if twice.per_s < KNEE * step.per_s:
             return step
     return steps[-1]

@@ -55,9 +55,7 @@ class Held:
     failed: list[str]
 
     def tell(self, where: str) -> None:
-        print(
-            f"\n{self.people} open sessions ({where}), {self.streams} with an event stream, an answer every {THINK_S:g} s"
-        )
+        print(f"\n{self.people} open sessions ({where}), {self.streams} with a stream, an answer every {THINK_S:g} s")
         print(f"  memory {self.kib_a_session:.1f} KiB a connection, {self.kib_a_stream:.1f} KiB more with a stream")
         print(f"  descriptors {self.descriptors_a_session:.2f} a session")
         print(f"  answers/s {self.answers_per_s:.1f}, p50 {self.p50_ms:.1f} ms, p99 {self.p99_ms:.1f} ms")

@@ -1,4 +1,4 @@
-"""A PostgreSQL that keeps its promises: as it comes, with fsync, unlike the tests'. In a temporary folder, for one run."""
+"""A PostgreSQL as it comes, with fsync: unlike the tests' it keeps its promises. In a temporary folder."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Postgres:
     def ask(self, query: str) -> Any:
         """The first value that the query finds."""
         with self.connect() as connection:
-            row = connection.execute(query).fetchone()  # type: ignore[arg-type]  # a text of ours
+            row = connection.execute(query).fetchone()
             return row[0] if row else None
 
     def connect(self) -> psycopg.Connection[Any]:
@@ -61,7 +61,7 @@ def serving(folder: Path, host: str) -> Iterator[Postgres]:
         as_ = {"user": "nobody", "group": "nogroup", "extra_groups": []}
         shutil.chown(folder, "nobody", "nogroup")
     bin_ = _programs(folder, as_)
-    made = [bin_ / "initdb", "-D", "data", "-U", OWNER, "--encoding=UTF8", "--locale=C", "--auth=trust"]
+    made = [str(bin_ / "initdb"), "-D", "data", "-U", OWNER, "--encoding=UTF8", "--locale=C", "--auth=trust"]
     subprocess.run(made, cwd=folder, check=True, capture_output=True, **as_)
     (folder / "data" / "pg_hba.conf").write_text("host all all 0.0.0.0/0 trust\n")
     port = free_port()

@@ -29,6 +29,16 @@ def loop_cpu_s(pid: int) -> float:
     return int(Path(f"/proc/{pid}/task/{pid}/schedstat").read_text().split()[0]) / 1e9
 
 
+def busy_s() -> float:
+    """Processor seconds that the whole machine has computed so far, whoever asked for them."""
+    user, nice, system, _idle, _wait, irq, soft, steal = map(int, _machine().split()[1:9])
+    return (user + nice + system + irq + soft + steal) * _TICK_S
+
+
+def _machine() -> str:
+    return Path("/proc/stat").read_text().partition("\n")[0]
+
+
 def below(pid: int) -> Iterator[int]:
     """The processes below `pid`, nearest first."""
     with suppress(OSError):

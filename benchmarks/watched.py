@@ -1,4 +1,4 @@
-"""A server that counts, beside serving, how long its writers wait, hold the lock and commit. `benchmarks.load_sqlite`'s.
+"""A server of `load_sqlite`'s that counts, beside serving, how long its writers wait, hold the lock and commit.
 
 Run as a program it is `whetstone serve`. `WATCHED_COUNTS` names the file to which the counts go, ten times a second;
 `WATCHED_SYNCHRONOUS=OFF` leaves out the waiting for the disk, to see what that costs: such a server keeps no promise.
@@ -66,7 +66,7 @@ def watch(counts: Counts, synchronous: str | None) -> None:
             commit(connection)
             counts.committed_s += time.perf_counter() - began
 
-        self.engine.dialect.do_commit = timed  # type: ignore[method-assign]
+        self.engine.dialect.do_commit = timed  # type: ignore[method-assign, assignment]
         if synchronous is not None:
             event.listen(self.engine, "connect", lambda raw, _: raw.execute(f"PRAGMA synchronous={synchronous}"))
 
