@@ -15,6 +15,8 @@ BENCHMARKS = (
     "admin_list",
     "interview_load",
     "endurance",
+    "load_sqlite",
+    "load_cluster",
 )
 
 

@@ -156,6 +156,15 @@ def test_text_with_nul_is_refused_before_the_database_sees_it(database: Database
         connection.execute(select(accounts).where(accounts.c.name == "a\0a"))
 
 
+def test_many_rows_in_one_insert_are_looked_through_too(database: Database) -> None:
+    """SQLAlchemy makes one statement of them when their ids are asked for: empty values are fine, NUL is not."""
+    ids = insert(accounts).returning(accounts.c.id)
+    with database.write() as connection:
+        assert len(connection.execute(ids, [account("ada"), account("bo")]).scalars().all()) == 2
+    with pytest.raises(Invalid, match="NUL"), database.write() as connection:
+        connection.execute(ids, [account("cy"), account("d\0")])
+
+
 def test_nan_is_no_json(database: Database) -> None:
     with pytest.raises((StatementError, ValueError), match="not JSON compliant"), database.write() as connection:
         connection.execute(insert(site_settings).values(name="n", value=float("nan")))
