@@ -89,8 +89,8 @@ def _measured(sqlite: dict[str, Any], cluster: dict[str, Any]) -> list[Sequence[
         )
     ]
     rows += [
-        row(f"answers, PostgreSQL, {name} web", cluster[key]["per_s"], noop)
-        for name, key in (("1", "one_web"), ("2", "two_webs"))
+        row(f"answers, PostgreSQL, {name}", cluster[key]["per_s"], noop)
+        for name, key in (("1 web", "one_web"), ("2 webs", "two_webs"))
     ]
     for number, it in cluster["verdicts"].items():
         rows.append(row(f"verdicts, {number} worker{'s' * (number != '1')}", it["per_s"], it["noop_per_s"]))

@@ -85,8 +85,9 @@ def needs(learners: float, habits: Habits, cluster: dict[str, Any]) -> Needs:
     at = rates(learners, habits)
     answer, save, verdict = cluster["two_webs"], cluster["saves"], cluster["verdicts"]["1"]
     parts = ((at.answers, answer), (at.saves, save), (at.verdicts, verdict))
-    web = sum(rate * it["web_ms"] for rate, it in parts) / 1000 / habits.use
-    database = sum(rate * it["database_ms"] for rate, it in parts) / 1000 / habits.use
+    rest = cluster["at_rest"]  # what each process takes whatever the learners do
+    web = sum(rate * it["web_ms"] for rate, it in parts) / 1000 / (habits.use - rest["web"])
+    database = (sum(rate * it["database_ms"] for rate, it in parts) / 1000 + rest["database"]) / habits.use
     worker = at.verdicts * verdict["worker_ms"] / 1000 / habits.use
     webs = max(1, math.ceil(web))  # a process computes on one processor at a time
     workers = max(1, math.ceil(worker / cluster["places"]))

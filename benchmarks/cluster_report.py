@@ -55,12 +55,21 @@ class Found:
     row_bytes: dict[str, float] = field(default_factory=dict)
     lock_share: float = 0.0
     connections: dict[str, float] = field(default_factory=dict)  # of a web process, of a worker
+    rest: dict[int, list[dict[str, float]]] = field(
+        default_factory=dict
+    )  # by workers: what goes on by itself, a second
     commits_per_s: dict[str, float] = field(default_factory=dict)  # plain, and such as tell news
     client_share: float = 0.0
 
     @property
     def noop_per_s(self) -> float:
         return statistics.median(it.per_s for it in self.noops)
+
+    def at_rest(self) -> dict[str, float]:
+        """Of a processor, by itself: a web process, a worker, the database with all of them."""
+        most = self.rest[max(WORKERS)]
+        shares = {name: statistics.median(it[name] for it in most) for name in ("webs", "workers", "database")}
+        return {"web": shares["webs"] / 2, "worker": shares["workers"] / max(WORKERS), "database": shares["database"]}
 
 
 def tell(version: str, net: Network, found: Found) -> None:
@@ -101,6 +110,8 @@ def tell(version: str, net: Network, found: Found) -> None:
     print(f"\nthe whole instance's lock was held for {found.lock_share:.1%} of the looks")
     plain, telling = found.commits_per_s["plain"], found.commits_per_s["telling"]
     print(f"small commits/s over 8 connections: {plain:.0f}; such as tell news {telling:.0f} ({telling / plain:.2f})")
+    rest = found.at_rest()
+    print("processors at rest:", ", ".join(f"{name} {share:.3f}" for name, share in rest.items()))
     print("connections of a web process and of a worker:", *(f"{it:.1f}" for it in found.connections.values()))
     print("bytes a row, with indexes:", ", ".join(f"{table} {size:.0f}" for table, size in found.row_bytes.items()))
 
@@ -123,6 +134,7 @@ def as_json(version: str, net: Network, found: Found, held: Held) -> dict[str, A
         "places": PLACES,
         "lock_share": found.lock_share,
         "connections": found.connections,
+        "at_rest": found.at_rest(),
         "commits_per_s": found.commits_per_s,
         "processors": os.cpu_count(),
         "row_bytes": found.row_bytes,

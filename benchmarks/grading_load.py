@@ -86,14 +86,27 @@ class Spent:
     wal: Callable[[], float]
     news: Callable[[], float]
 
+    def at_rest(self, seconds: float) -> dict[str, float]:
+        """What goes on while nobody does anything, a second."""
+        before = self.now()
+        time.sleep(seconds)
+        after = self.now()
+        return {name: (after[name] - before[name]) / seconds for name in after}
+
     def now(self) -> dict[str, float]:
         return {name: getattr(self, name)() for name in ("workers", "webs", "database", "wal", "news")}
 
 
 def grade(
-    into: Graded, urls: Sequence[str], people: Sequence[Learner], codes: dict[str, str], spent: Spent, seconds: float
+    into: Graded,
+    urls: Sequence[str],
+    people: Sequence[Learner],
+    codes: dict[str, str],
+    spent: Spent,
+    rest: dict[str, float],
+    seconds: float,
 ) -> None:
-    """One round. What was spent is divided by all verdicts of the round, those before and after its middle too."""
+    """One round. What was spent, but for what goes on at `rest` (a second), is divided by all verdicts of the round."""
     every = itertools.count()
     before, busy, began = spent.now(), proc.busy_s(), time.perf_counter()
     finished = itertools.count()
@@ -119,7 +132,7 @@ def grade(
     after, wall_s = spent.now(), time.perf_counter() - began
     own_s = sum(after[name] - before[name] for name in ("workers", "webs", "database"))
     into.others.append((proc.busy_s() - busy - own_s) / wall_s)
-    used = {name: (after[name] - before[name]) / done for name in after}
+    used = {name: max(after[name] - before[name] - rest[name] * wall_s, 0.0) / done for name in after}
     into.worker_ms.append(1000 * used["workers"])
     into.web_ms.append(1000 * used["webs"])
     into.database_ms.append(1000 * used["database"])

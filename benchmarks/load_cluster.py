@@ -33,6 +33,7 @@ from benchmarks.server import SERVE, Server, peer, program, running
 ROUNDS = 3
 LEAD_S, SECONDS = 0.7, 3.0
 VERDICT_S = 5.0
+REST_S = 2.5  # also, so that the web processes have looked who works
 SAVERS = 16
 WORKER = [sys.executable, "-c", "from app.cli import main; main()", "worker"]
 
@@ -188,10 +189,12 @@ def measure_verdicts(cluster: Cluster, net: Network, found: Found, watch: Watch)
             while len(workers) > number:
                 workers.pop()[1].close()
             until_known(cluster, number)
+            rest = spent.at_rest(REST_S)
+            found.rest.setdefault(number, []).append(rest)
             noop = crowd.noops(cluster.idle.url, USERS, 0.2, 0.8).per_s
             for into, codes in ((found.mix[number], mix), (found.waiting[number], waiting)):
                 into.noop_per_s.append(noop)
-                grade(into, cluster.urls, cluster.people, codes, spent, VERDICT_S)
+                grade(into, cluster.urls, cluster.people, codes, spent, rest, VERDICT_S)
             if number == max(WORKERS):
                 webs = 1 + len(cluster.webs) * found.connections["web"]
                 found.connections["worker"] = (connections(cluster.postgres) - webs) / number
@@ -205,13 +208,13 @@ def start_worker(cluster: Cluster, machine: Machine, working: ExitStack) -> tupl
 
 
 def until_known(cluster: Cluster, number: int) -> None:
-    """Until so many workers have signed on and the web processes have looked."""
+    """Until so many workers have signed on."""
     until = time.monotonic() + 60
     while cluster.postgres.ask("SELECT count(*) FROM grading_worker") != number:
         if time.monotonic() > until:
             raise RuntimeError(f"{number} workers were to be there within a minute")
         time.sleep(0.1)
-    time.sleep(2.5)
+    time.sleep(0.5)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ def test_learners_at_the_peak_answer_so_often() -> None:
 
 def test_twice_the_learners_need_twice_the_processors() -> None:
     cluster = measured.get("cluster")
+    cluster["at_rest"] = {"web": 0.1, "database": 0.0, "worker": 0.0}
     one, two = needs(50_000, HABITS, cluster), needs(100_000, HABITS, cluster)
     assert two.database_processors == pytest.approx(2 * one.database_processors)
     assert two.worker_processors == pytest.approx(2 * one.worker_processors)
