@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from cast import school
-from conftest import Clock
 from databases import empty_database
 from fastapi.testclient import TestClient
+from local_stage import Clock
 
 from app.main import create_app
 from app.moving.archive import Archive
