@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,8 +27,6 @@ OWNER, WITH_PASSWORD = "whetstone", "guarded"  # roles: may make databases and n
 PASSWORD = "correct horse"
 _SETTINGS = {
     "autovacuum": "off",
-    "fsync": "off",  # a killed server has lost nothing all the same: only a lost machine would
-    "full_page_writes": "off",
     "listen_addresses": "127.0.0.1",
     "max_connections": "200",
     "max_wal_senders": "0",
@@ -36,19 +35,33 @@ _SETTINGS = {
     "unix_socket_directories": "",
     "wal_level": "minimal",
 }
+_CARELESS = {"fsync": "off", "full_page_writes": "off"}  # a killed server has lost nothing all the same
 _START_WITHIN_S = 60.0
 _PR_SET_PDEATHSIG = 1
 
 
 class PostgresServer:
-    """Starts with `start`, and ends with `end` or with this process. `kill` and `revive` keep its data and address."""
+    """Starts with `start`, and ends with `end` or with this process. `kill` and `revive` keep its data and address.
+
+    `durable`: as in earnest, what is committed is on the disk. `through` is a command that arranges something and then
+    becomes the server's keeper, whose files are below `folder`.
+    """
+
+    def __init__(self, *, durable: bool = False, through: Sequence[str] = (), folder: Path | None = None) -> None:
+        self._command = [*through, sys.executable, __file__, *(["durable"] if durable else [])]
+        self._env = os.environ | ({"TMPDIR": str(folder)} if folder else {})
 
     def start(self) -> str:
         """The address of its first database, for its owner."""
         self._keeper = subprocess.Popen(
-            [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=self._env
         )
         return self._said()
+
+    @property
+    def pid(self) -> int:
+        """Of the keeper, which sees the server's files where they are."""
+        return self._keeper.pid
 
     def kill(self) -> None:
         """As a power cut would, all its processes."""
@@ -76,8 +89,9 @@ class PostgresServer:
 class _Cluster:
     """The server's files and process. Root's server runs as nobody, since PostgreSQL refuses root."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
         self._folder = folder
+        self._settings = settings
         self._as: dict[str, Any] = {}
         if os.geteuid() == 0:
             self._as = {"user": "nobody", "group": "nogroup", "extra_groups": []}
@@ -103,7 +117,7 @@ class _Cluster:
 
     def serve(self) -> bool:
         """Start the server's process; False if it ends instead of answering."""
-        settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        settings = [word for name, value in self._settings.items() for word in ("-c", f"{name}={value}")]
         with (self._folder / "log").open("ab") as log:
             self._server = subprocess.Popen(
                 [self._bin / "postgres", "-D", "data", "-p", str(self._port), *settings],
@@ -177,7 +191,7 @@ def _keep() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # for those who started it; its input tells the end
         signal.signal(number, signal.SIG_IGN)
     with TemporaryDirectory(prefix="whetstone-postgresql-", ignore_cleanup_errors=True) as folder:
-        cluster = _Cluster(Path(folder))
+        cluster = _Cluster(Path(folder), _SETTINGS if "durable" in sys.argv else _SETTINGS | _CARELESS)
         port = cluster.start()
         try:
             print(f"postgresql+psycopg://{OWNER}@127.0.0.1:{port}/{OWNER}", flush=True)
