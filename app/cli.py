@@ -62,9 +62,9 @@ def parser() -> argparse.ArgumentParser:
     worker = command("worker", "working", "Grade submissions for the servers on a PostgreSQL.")
     worker.add_argument("--name", default=socket.gethostname(), help="what its log calls it (this machine's name)")
     worker.add_argument("--libs", help="what it grades, for instance numpy,torch (whatever is installed)")
-    worker.add_argument("--metrics", metavar="HOST:PORT", help="where Prometheus may ask, for instance 127.0.0.1:9100")
+    worker.add_argument("--metrics", metavar="[HOST:]PORT", help="where Prometheus may ask it (nowhere)")
     worker.add_argument("--concurrency", type=int, default=0, help="so many at a time (the number of processors)")
-    doctor = command("doctor", "bank", "Say which walls of the sandbox stand here, and how to raise a missing one.")
+    doctor = command("doctor", "doctoring", "Say how database, queue, disk, clock and sandbox are, and what to mend.")
     _json(doctor)
 
     check = command("check", "checking", "Check questions: schema, references, wrong solutions, oracles, translations.")
@@ -124,6 +124,15 @@ def parser() -> argparse.ArgumentParser:
             )
         if name in ("add", "passwd"):
             action.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+
+    backup = command("backup", "moving", "Write everything this instance holds into one file; the server may go on.")
+    backup.add_argument("file", metavar="FILE.tar.gz")
+    restore = command("restore", "moving", "Put back what backup wrote, into an instance that is stopped and empty.")
+    restore.add_argument("file", metavar="FILE.tar.gz")
+    restore.add_argument("--replace", action="store_true", help="in place of what is there, which is kept aside")
+    migrate_data = command("migrate-data", "moving", "Move every row to another database; stop the server first.")
+    for name, dest, about in (("--from", "source", "what has the rows"), ("--to", "target", "an empty one")):
+        migrate_data.add_argument(name, dest=dest, required=True, metavar="URL", help=about)
 
     export_anki = command("export-anki", "decks", "Write the bank as an Anki deck.")
     export_anki.add_argument("file", metavar="FILE.apkg")

@@ -68,12 +68,13 @@ class Database:
         self.is_postgresql = self.engine.dialect.name == "postgresql"
         # Readers have connections of their own, however many writers wait for their turns.
         self.reading = engines.connect(url, patience_s, snapshots=True) if self.is_postgresql else self.engine
+        self._immediate = self.engine.execution_options(immediate=True)  # SQLite's writers, who say so with BEGIN
         self._turns = Turns(patience_s)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One moment of the database, however many statements ask for it. Nothing that is changed is kept."""
-        with _told(), self.reading.connect() as connection:
+        with _Told(), self.reading.connect() as connection:
             yield connection
 
     @contextmanager
@@ -92,13 +93,12 @@ class Database:
 
     @contextmanager
     def _write_sqlite(self) -> Iterator[Connection]:
-        writer = self.engine.execution_options(immediate=True)
-        with self._turns.of(None), _told(), writer.begin() as connection:
+        with self._turns.of(None), _Told(), self._immediate.begin() as connection:
             yield connection
 
     @contextmanager
     def _write_postgresql(self, person: int | None, patience_s: float | None = None) -> Iterator[Connection]:
-        with self._turns.of(person), _told(), self.engine.begin() as connection:
+        with self._turns.of(person), _Told(), self.engine.begin() as connection:
             engines.take_turn(connection, person, patience_s)
             yield connection
 
@@ -107,18 +107,20 @@ class Database:
 
         Several processes that start at once wait for each other. Unavailable if the schema is of a newer release.
         """
-        config = _alembic_config()
         if self.is_postgresql:
             self._require_release()
         if self.is_current():
             return
         with self._write_postgresql(None, _MIGRATION_S) if self.is_postgresql else self._write_sqlite() as connection:
             revision = MigrationContext.configure(connection).get_current_revision()
-            if revision == _head(config):
-                return
-            _require_known(config, revision)
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            if revision != _head(_alembic_config()):
+                _require_known(revision)
+                upgrade(connection)
+
+    def revision(self) -> str | None:
+        """The schema's revision as the database has it; None before the first migration."""
+        with self.read() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
 
     def _require_release(self) -> None:
         with self.read() as connection:
@@ -126,8 +128,7 @@ class Database:
 
     def is_current(self) -> bool:
         """Whether the schema is the one this code knows."""
-        with self.read() as connection:
-            return MigrationContext.configure(connection).get_current_revision() == _head(_alembic_config())
+        return self.revision() == _head(_alembic_config())
 
     def close(self) -> None:
         self.engine.dispose()
@@ -162,6 +163,20 @@ class Turns:
                     del self._here[person], self._locks[person]
 
 
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring the schema up to `revision`, in the connection's transaction. Unavailable on a server that is too old."""
+    if connection.dialect.name == "postgresql":
+        engines.require_release(connection)
+    config = _alembic_config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def knows(revision: str) -> bool:
+    """Whether this release has that revision of the schema, as its newest or an older one."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(_alembic_config()).walk_revisions()}
+
+
 def is_mapped(name: str | None, kind: str, _parents: object) -> bool:
     """Whether Alembic compares this with the models; the queue before the workers has tables of its own."""
     return kind != "table" or not (name or "").startswith(("procrastinate_", "grading_"))
@@ -172,20 +187,18 @@ def after_commit(connection: Connection, action: Callable[[], object]) -> None:
     connection.info[_AFTER_COMMIT].append(action)
 
 
-@contextmanager
-def _told() -> Iterator[None]:
-    """Turn a failure that is nobody's fault into what a person is told."""
-    try:
-        yield
-    except DBAPIError as error:
-        if (problem := engines.meaning(error)) is not None:
+class _Told:
+    """Turns a failure that is nobody's fault into what a person is told."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, DBAPIError) and (problem := engines.meaning(error)) is not None:
             raise problem from error
-        raise
 
 
-def _require_known(config: Config, revision: str | None) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if revision is not None and revision not in known:
+def _require_known(revision: str | None) -> None:
+    if revision is not None and not knows(revision):
         raise Unavailable(
             N_("The database's schema (%(revision)s) is of a newer release than this one."),
             N_("Nothing was changed. Start the newer release, or restore a backup made before the upgrade."),

@@ -54,7 +54,7 @@ def connect(url: str, patience_s: float, *, snapshots: bool = False) -> Engine:
     engine = create_engine(
         parsed,
         hide_parameters=True,  # in error messages, and so in the log: they hold what people wrote, and password hashes
-        json_serializer=partial(json.dumps, allow_nan=False),  # PostgreSQL's JSON has no NaN
+        json_serializer=json.JSONEncoder(allow_nan=False).encode,  # PostgreSQL's JSON has no NaN
         **more,
     )
     event.listen(engine, "before_cursor_execute", _refuse_nul)
@@ -153,7 +153,7 @@ def _prepare_postgresql(connection: Any, _record: object, *, patience_ms: int) -
     autocommit, connection.autocommit = connection.autocommit, True
     connection.execute(
         "SELECT set_config('lock_timeout', %s, false), set_config('TimeZone', 'UTC', false), "
-        "set_config('idle_in_transaction_session_timeout', '5min', false)",
+        "set_config('idle_in_transaction_session_timeout', '60s', false)",
         [f"{patience_ms}ms"],
     )
     connection.autocommit = autocommit

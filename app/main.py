@@ -22,6 +22,7 @@ from app import clock, logs
 from app.accounts import service as accounts
 from app.authoring.folder import Folder
 from app.authoring.listing import Listing
+from app.bank.shelf import Shelf
 from app.db import Database
 from app.interview.store import newest_known_at
 from app.meters import Meters
@@ -192,10 +193,8 @@ def _start(
     cache_dir = settings_.data_dir / "cache"
     bank_sync = BankSync(db, Folder(settings_.questions_dir, cache_dir), now, cache_dir=cache_dir, writes=watches)
     shelf = bank_sync.shelf
-    news = _listener(settings_)
-    grading: Grading = GradingDesk(db, shelf, now, meters)
-    if settings_.graders == "workers" and news is not None:
-        grading = WorkersDesk(db, shelf, now, news)
+    news = Listener(settings_.database_url) if db.is_postgresql else None
+    grading = _grading(settings_, db, shelf, now, news, meters)
     grading.start()
     gate_desk = GateDesk(db, shelf, settings_.questions_dir, now, lambda: grading.is_busy)
     gate_desk.start()
@@ -204,6 +203,8 @@ def _start(
     sweeper.start()
     if watches:
         bank_sync.start()
+    if news is not None:
+        news.start()
     return Services(
         settings=settings_,
         db=db,
@@ -218,18 +219,23 @@ def _start(
         listing=Listing(),
         bank_sync=bank_sync,
         surveys=SurveyDesk(db, shelf, now),
+        news=news,
         meters=meters,
         stopping=stopping,
-        news=news,
     )
 
 
-def _listener(settings_: Settings) -> Listener | None:
-    if not settings_.is_postgresql:
-        return None
-    news = Listener(settings_.database_url)
-    news.start()
-    return news
+def _grading(
+    settings_: Settings,
+    db: Database,
+    shelf: Shelf,
+    now: Callable[[], datetime],
+    news: Listener | None,
+    meters: Meters,
+) -> Grading:
+    if settings_.graders == "workers" and news is not None:
+        return WorkersDesk(db, shelf, now, news, meters)
+    return GradingDesk(db, shelf, now, meters)
 
 
 def _steady_clock(db: Database, now: datetime, elapsed_s: Callable[[], float]) -> clock.SteadyClock:

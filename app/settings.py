@@ -38,12 +38,12 @@ class Settings:
     database_url: str = field(repr=False)  # it may hold a password
     host: str
     port: int
+    graders: Graders = "here"
     log: LogStyle = "auto"
     # Whoever knows it may read /metrics, from anywhere; without one only programs on this machine.
     metrics_token: str | None = field(default=None, repr=False)
     drain_s: float = 0.0  # between the order to stop and the end of listening: time for a proxy to look elsewhere
     trusted_proxies: tuple[str, ...] = ()  # addresses and networks whose X-Forwarded-* headers are believed
-    graders: Graders = "here"
 
     @property
     def is_loopback(self) -> bool:
@@ -66,16 +66,23 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def from_env(env: Mapping[str, str] = os.environ) -> Settings:
-    """Read the variables that docs/operations/README.md lists."""
+def from_env(env: Mapping[str, str] = os.environ, *, needs_bank: bool = True, makes_folder: bool = True) -> Settings:
+    """Read the variables that docs/operations/README.md lists.
+
+    Without `needs_bank`, the folder of questions may be empty still; without `makes_folder`, the data folder too, and
+    nothing is made or tried there.
+    """
     data_dir = Path(env.get("WHETSTONE_DATA_DIR") or "data").expanduser().resolve()
     questions_dir = Path(env.get("WHETSTONE_QUESTIONS_DIR") or ROOT / "questions").expanduser().resolve()
-    _require_writable(data_dir)
-    if not (questions_dir / "topics.yaml").is_file():
+    if makes_folder:
+        _require_writable(data_dir)
+    if needs_bank and not (questions_dir / "topics.yaml").is_file():
         raise SettingsError(
             f"WHETSTONE_QUESTIONS_DIR={questions_dir}: no topics.yaml there; point it at a question bank"
         )
-    database_url = _database_url(secret(env, "WHETSTONE_DATABASE_URL") or f"sqlite:///{data_dir / 'whetstone.sqlite3'}")
+    database_url = database_address(
+        secret(env, "WHETSTONE_DATABASE_URL") or f"sqlite:///{data_dir / 'whetstone.sqlite3'}"
+    )
     return Settings(
         data_dir=data_dir,
         questions_dir=questions_dir,
@@ -83,11 +90,30 @@ def from_env(env: Mapping[str, str] = os.environ) -> Settings:
         graders=_graders(env.get("WHETSTONE_GRADERS"), database_url),
         host=_host(env.get("WHETSTONE_HOST") or "127.0.0.1"),
         port=parse_port(env.get("PORT") or "8000"),
-        log=_log_style(env.get("WHETSTONE_LOG") or "auto"),
+        log=log_style(env.get("WHETSTONE_LOG") or "auto"),
         metrics_token=_metrics_token(secret(env, "WHETSTONE_METRICS_TOKEN")),
         drain_s=_drain_s(env.get("WHETSTONE_DRAIN_S") or "0"),
         trusted_proxies=_trusted_proxies(env.get("WHETSTONE_TRUSTED_PROXIES") or ""),
     )
+
+
+@dataclass(frozen=True)
+class WorkerSettings:
+    """All that `whetstone worker` needs to know: the PostgreSQL that it works for."""
+
+    database_url: str = field(repr=False)
+    log: LogStyle
+
+
+def for_worker(env: Mapping[str, str] = os.environ) -> WorkerSettings:
+    """Read `WHETSTONE_DATABASE_URL` and `WHETSTONE_LOG`."""
+    given = secret(env, "WHETSTONE_DATABASE_URL")
+    url = database_address(given) if given else "sqlite"
+    if url.startswith("sqlite"):
+        raise SettingsError(
+            "WHETSTONE_DATABASE_URL: a worker needs its servers' PostgreSQL; on SQLite the server grades by itself"
+        )
+    return WorkerSettings(url, log_style(env.get("WHETSTONE_LOG") or "auto"))
 
 
 def secret(env: Mapping[str, str], name: str) -> str | None:
@@ -104,16 +130,6 @@ def secret(env: Mapping[str, str], name: str) -> str | None:
     if not first:
         raise SettingsError(f"{name}_FILE={path}: its first line is empty")
     return first
-
-
-def shared_database(env: Mapping[str, str] = os.environ) -> str:
-    """The address of the PostgreSQL that `whetstone worker` works for: all that it needs to know."""
-    url = secret(env, "WHETSTONE_DATABASE_URL")
-    if url is None or _database_url(url).startswith("sqlite"):
-        raise SettingsError(
-            "WHETSTONE_DATABASE_URL: a worker needs its servers' PostgreSQL; on SQLite the server grades by itself"
-        )
-    return _database_url(url)
 
 
 def parse_port(text: str) -> int:
@@ -139,23 +155,24 @@ def _host(text: str) -> str:
     return text
 
 
-def _database_url(text: str) -> str:
+def database_address(text: str, name: str = "WHETSTONE_DATABASE_URL") -> str:
     """The address as SQLAlchemy takes it. What is refused is not repeated: it may hold a password."""
     try:
         url = make_url(text)
         backend = url.get_backend_name()
     except (ArgumentError, ValueError):  # ValueError: the port is no number
-        raise SettingsError(f"WHETSTONE_DATABASE_URL: not a database URL; {_FOR_INSTANCE}") from None
+        raise SettingsError(f"{name}: not a database URL; {_FOR_INSTANCE}") from None
     if backend in ("postgresql", "postgres"):
         if not url.database:
-            raise SettingsError(f"WHETSTONE_DATABASE_URL: it names no database; {_FOR_INSTANCE}")
+            raise SettingsError(f"{name}: it names no database; {_FOR_INSTANCE}")
         return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
     if backend != "sqlite" or url.database in (None, "", ":memory:"):  # in memory, each connection would have its own
-        raise SettingsError(f"WHETSTONE_DATABASE_URL: it takes an SQLite file or PostgreSQL; {_FOR_INSTANCE}")
+        raise SettingsError(f"{name}: it takes an SQLite file or PostgreSQL; {_FOR_INSTANCE}")
     return text
 
 
-def _log_style(text: str) -> LogStyle:
+def log_style(text: str) -> LogStyle:
+    """How the log is written; `auto` where nothing is said."""
     for style in get_args(LogStyle):
         if text == style:
             return style  # type: ignore[no-any-return]  # get_args forgets the type

@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -28,7 +29,7 @@ from procrastinate.jobs import Job as Handed
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from psycopg import OperationalError as Refused
 from sqlalchemy import event, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.authoring import graded
 from app.bank.schema import Lib
@@ -112,19 +113,13 @@ class Worker:
     """One worker: `run` works until it is told to stop."""
 
     def __init__(
-        self,
-        db: Database,
-        url: str,
-        sandbox: Sandbox,
-        skills: Skills,
-        now: Callable[[], datetime],
-        meters: Meters | None = None,
+        self, db: Database, url: str, sandbox: Sandbox, skills: Skills, now: Callable[[], datetime], meters: Meters
     ) -> None:
         self._db = db
-        self._meters = meters or Meters()
         self._sandbox = sandbox
         self._skills = skills
         self._now = now
+        self._meters = meters
         self._id = str(uuid4())
         self._took_s: deque[float] = deque(maxlen=_TIMED)
         self._stopping = threading.Event()
@@ -135,14 +130,14 @@ class Worker:
         self._app.task(name=jobs.TASK, pass_context=True, retry=_Again())(self._grade)
 
     def run(self) -> None:
-        """Work until SIGTERM or SIGINT, or `stop`; what has not ended in time then is given back."""
+        """Work until SIGTERM or SIGINT; what has not ended soon after is given back."""
         threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
         threading.Thread(target=self._tend, name="tending", daemon=True).start()
         try:
             asyncio.run(self._work())
         finally:
             self._stopping.set()
-            with suppress(DBAPIError, Unavailable), self._db.engine.begin() as connection:
+            with suppress(SQLAlchemyError, Unavailable), self._db.engine.begin() as connection:
                 jobs.sign_off(connection, self._id)
             log.info("worker stopped", worker=self._skills.name)
 
@@ -158,7 +153,7 @@ class Worker:
             began = time.monotonic()
             try:
                 await self._work_until(stop)
-            except (ConnectorException, Refused) as error:
+            except (ConnectorException, Refused, SQLAlchemyError) as error:
                 log.warning(
                     "the database does not answer", worker=self._skills.name, why=str(error.__cause__ or error).strip()
                 )
@@ -171,32 +166,34 @@ class Worker:
                 await asyncio.wait_for(stop.wait(), pause_s)
 
     async def _work_until(self, stop: asyncio.Event) -> None:
-        with self._db.engine.begin() as connection:
-            jobs.sign_on(connection, self._id, self._skills.name, list(self._skills.libs), self._skills.places)
+        working = asyncio.create_task(self._take_jobs())
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait((working, stopped), return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        if stop.is_set():
+            log.info("worker stops", worker=self._skills.name)
+            working.cancel()  # it takes no more, and waits for what runs
+        with suppress(asyncio.CancelledError):
+            await working
+
+    async def _take_jobs(self) -> None:
+        skills = self._skills
         async with self._app.open_async():
-            working = asyncio.create_task(
-                self._app.run_worker_async(
-                    queues=list(self._skills.libs),
-                    name=self._skills.name,
-                    concurrency=self._skills.places,
-                    fetch_job_polling_interval=POLL_S,
-                    abort_job_polling_interval=POLL_S,
-                    shutdown_graceful_timeout=DRAIN_S,
-                    delete_jobs="always",
-                    install_signal_handlers=False,
-                    update_heartbeat_interval=jobs.BEAT_S,
-                    stalled_worker_timeout=jobs.DEAD_AFTER_S,
-                )
+            with self._db.engine.begin() as connection:
+                jobs.sign_on(connection, self._id, skills.name, list(skills.libs), skills.places)
+            log.info("worker ready", worker=skills.name, libs=skills.libs, places=skills.places)
+            await self._app.run_worker_async(
+                queues=list(skills.libs),
+                name=skills.name,
+                concurrency=skills.places,
+                fetch_job_polling_interval=POLL_S,
+                abort_job_polling_interval=POLL_S,
+                shutdown_graceful_timeout=DRAIN_S,
+                delete_jobs="always",
+                install_signal_handlers=False,
+                update_heartbeat_interval=jobs.BEAT_S,
+                stalled_worker_timeout=jobs.DEAD_AFTER_S,
             )
-            log.info("worker ready", worker=self._skills.name, libs=self._skills.libs, places=self._skills.places)
-            stopped = asyncio.create_task(stop.wait())
-            await asyncio.wait((working, stopped), return_when=asyncio.FIRST_COMPLETED)
-            stopped.cancel()
-            if stop.is_set():
-                log.info("worker stops", worker=self._skills.name)
-                working.cancel()  # it takes no more, and waits for what runs
-            with suppress(asyncio.CancelledError):
-                await working
 
     def _grade(self, context: JobContext, *, submission_id: str, person: int) -> None:
         """One job, in a thread of its own."""
@@ -233,7 +230,7 @@ class Worker:
         except Cancelled:
             self._give_back_if_stopping(context, submission)
             return None
-        except (DBAPIError, Unavailable):
+        except (SQLAlchemyError, Unavailable):
             raise
         except Exception:  # whatever broke, the learner gets a report and the worker lives on
             log.exception("grading broke", worker=self._skills.name, submission=submission.id)
@@ -244,26 +241,21 @@ class Worker:
         pause_s = FIRST_PAUSE_S
         while True:
             try:
-                now = self._now()
-                kept = graded.keep(
-                    self._db, submission.id, person, report, lambda: now, also=lambda on: jobs.tell(on, submission.id)
-                )
-                if kept is not None:
-                    self._meters.verdict(report.verdict, kept.mode, (now - kept.sent_at).total_seconds())
-                return
-            except (DBAPIError, Unavailable):
+                tell = partial(jobs.tell, submission_id=submission.id)
+                return graded.keep(self._db, submission.id, person, report, self._now, self._meters, also=tell)
+            except (SQLAlchemyError, Unavailable):
                 if pause_s == FIRST_PAUSE_S:
                     log.exception("a report cannot be stored; trying again", submission=submission.id)
             self._give_back_if_stopping(context, submission)
             if context.should_abort():
-                return
+                return None
             time.sleep(pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
     def _give_back_if_stopping(self, context: JobContext, submission: Submission) -> None:
         if context.abort_reason() is not AbortReason.SHUTDOWN:
             return
-        with suppress(DBAPIError, Unavailable), self._db.engine.begin() as connection:
+        with suppress(SQLAlchemyError, Unavailable), self._db.engine.begin() as connection:
             jobs.give_back(connection, submission.id)
         log.info("given back", worker=self._skills.name, submission=submission.id)
         raise _GivenBackError
@@ -273,15 +265,15 @@ class Worker:
         while not self._stopping.wait(jobs.BEAT_S):
             took_s = sum(self._took_s) / len(self._took_s) if self._took_s else None
             skills = self._skills
-            with suppress(DBAPIError), self._db.engine.begin() as connection:
+            with suppress(SQLAlchemyError), self._db.engine.begin() as connection:
                 if not jobs.beat(connection, self._id, took_s):
                     jobs.sign_on(connection, self._id, skills.name, list(skills.libs), skills.places)
 
     def _tend(self) -> None:
         while not self._stopping.wait(TEND_S):
             try:
-                graded.tend(self._db, self._now)
-            except (DBAPIError, Unavailable):
+                graded.tend(self._db, self._now, self._meters)
+            except (SQLAlchemyError, Unavailable):
                 continue
             except Exception:
                 log.exception("looking after the line broke")
@@ -299,5 +291,5 @@ class _Teller:
         if time.monotonic() - self._told_at < TELL_S:
             return
         self._told_at = time.monotonic()
-        with suppress(DBAPIError), self._db.engine.begin() as connection:
+        with suppress(SQLAlchemyError), self._db.engine.begin() as connection:
             jobs.note_progress(connection, self._submission_id, done, total)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +12,13 @@ import databases
 import hypothesis
 import pytest
 from fastapi.testclient import TestClient
+from local_stage import LOCAL, Clock
 from postgres_server import PostgresServer
 from prepared import prepare
 from reaching import reaches_a_database
 
 from app.main import create_app
 from app.settings import ROOT, Settings
-
-LOCAL = "http://127.0.0.1:8000"
-
 
 # A busy machine is no fault. In CI the examples are the same each time; elsewhere they explore.
 hypothesis.settings.register_profile("whetstone", deadline=None, derandomize=bool(os.environ.get("CI")))
@@ -77,19 +75,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def _own_databases() -> Iterator[None]:
     with databases.ending_with_it():
         yield
-
-
-class Clock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self, at: datetime) -> None:
-        self.at = at
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def forward(self, **spans: float) -> None:
-        self.at += timedelta(**spans)
 
 
 @pytest.fixture

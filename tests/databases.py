@@ -50,7 +50,9 @@ def new_database(folder: Path) -> str:
 
 def environment(folder: Path) -> dict[str, str]:
     """What a command needs in its environment to use that folder's database, beside its data folder."""
-    return {} if _server is None else {"WHETSTONE_DATABASE_URL": new_database(folder)}
+    if _server is None:
+        return {}
+    return {"WHETSTONE_DATABASE_URL": new_database(folder), "WHETSTONE_GRADERS": "here"}
 
 
 def empty_database(folder: Path) -> str:

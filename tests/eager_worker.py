@@ -22,6 +22,7 @@ from app.grading import jobs
 from app.grading.code import Cancelled
 from app.grading.verdict import Report, Verdict
 from app.sandbox import Job, LibraryMissing, Run
+from app.sandbox.job import SandboxState
 
 FOLDER = Path(os.environ["YARD"])
 NAME = os.environ["NAME"]
@@ -39,6 +40,9 @@ class StandIn:
 
     def __exit__(self, *_: object) -> None:
         pass
+
+    def state(self) -> SandboxState:
+        return SandboxState(workers=0, jobs=0, pools=())
 
     def run(self, job: Job) -> Run:
         if job.lib not in os.environ.get("INSTALLED", "numpy,torch"):

@@ -19,7 +19,7 @@ from sqlmodel import SQLModel
 from app.accounts.models import Account
 from app.accounts.service import accounts
 from app.accounts.signup import site_settings
-from app.db import Database, is_mapped
+from app.db import Database, after_commit, is_mapped
 from app.errors import Invalid, Unavailable
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -59,6 +59,30 @@ def test_failed_transaction_leaves_nothing(database: Database) -> None:
         fail()
     with database.read() as connection:
         assert connection.execute(select(func.count()).select_from(accounts)).scalar() == 0
+
+
+def test_what_waits_for_the_commit_happens_after_it_or_never(database: Database) -> None:
+    seen: list[int] = []
+
+    def count() -> None:
+        with database.write() as connection:  # others may write already
+            seen.append(connection.execute(select(func.count()).select_from(accounts)).scalar_one())
+
+    def fail() -> None:
+        with database.write() as connection:
+            after_commit(connection, count)
+            raise RuntimeError
+
+    with database.write() as connection:
+        after_commit(connection, count)
+        connection.execute(insert(accounts).values(account("ada")))
+        assert seen == []
+    assert seen == [1]
+    with pytest.raises(RuntimeError):
+        fail()
+    with database.write():
+        pass
+    assert seen == [1]
 
 
 def test_writers_take_turns_and_none_is_lost(database: Database) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from app.cli import parser
 from app.settings import ROOT, Settings, from_env
 
 HOME = "/srv/whetstone"
@@ -146,8 +147,6 @@ def test_health_is_asked_for_by_a_program_that_compiles() -> None:
 
 
 def test_started_command_is_one_that_exists() -> None:
-    from app.cli import parser
-
     (said,) = FINAL.all("CMD")
     program, *arguments = json.loads(said)
     assert program == "whetstone"
@@ -235,3 +234,14 @@ def test_outer_wall_s_file_adds_for_both_that_run_code_what_bubblewrap_needs() -
             "systempaths": "unconfined",
         }
         assert (ROOT / options["seccomp"]).is_file()
+
+
+def test_each_service_of_ours_starts_by_a_command_that_there_is() -> None:
+    for service, module in (("app", "serving"), ("worker", "working")):
+        program, *arguments = compose()["services"][service]["command"]
+        assert program == "whetstone"
+        assert parser().parse_args(arguments).module == module
+    health = compose()["services"]["worker"]["healthcheck"]["test"]
+    port = compose()["services"]["worker"]["command"][-1].rpartition(":")[2]
+    assert f"127.0.0.1:{port}" in health[-1]
+    compile(health[-1], "healthcheck", "exec")

@@ -57,6 +57,17 @@ def test_bad_value_is_one_clear_line(tmp_path: Path, name: str, value: str) -> N
     assert "\n" not in str(refused.value)
 
 
+def test_who_grades_follows_the_database_unless_it_is_said(tmp_path: Path) -> None:
+    env = {"WHETSTONE_DATA_DIR": str(tmp_path)}
+    shared = env | {"WHETSTONE_DATABASE_URL": "postgresql://here/there"}
+    assert from_env(env).graders == "here"
+    assert from_env(shared).graders == "workers"
+    assert from_env(shared | {"WHETSTONE_GRADERS": "here"}).graders == "here"
+    for wrong in (env | {"WHETSTONE_GRADERS": "workers"}, shared | {"WHETSTONE_GRADERS": "elsewhere"}):
+        with pytest.raises(SettingsError, match="WHETSTONE_GRADERS"):
+            from_env(wrong)
+
+
 @pytest.mark.parametrize(
     ("host", "loopback"), [("localhost", True), ("::1", True), ("127.0.0.9", True), ("0.0.0.0", False), ("::", False)]
 )

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from databases import environment, on_postgresql
+from databases import environment
 from prepared import prepare
 
 from app.settings import ROOT
@@ -43,15 +43,13 @@ class Server:
     def __init__(self, folder: Path, through: Sequence[str] = (), env: Mapping[str, str] | None = None) -> None:
         self._through = through
         self.data_dir = folder / "data"
-        self._env = dict(env or {})
-        if QUESTIONS not in self._env:  # a copy of the bank: what is published is written there
-            self._env[QUESTIONS] = str(folder / "questions")
+        self.env = dict(env or {})
+        if QUESTIONS not in self.env:  # a copy of the bank: what is published is written there
+            self.env[QUESTIONS] = str(folder / "questions")
             prepare(self.data_dir)
-            shutil.copytree(ROOT / "questions", self._env[QUESTIONS], dirs_exist_ok=True)
-        self._env = environment(self.data_dir) | self._env
-        if on_postgresql():
-            self._env.setdefault("WHETSTONE_GRADERS", "here")
-        self.questions_dir = Path(self._env[QUESTIONS])
+            shutil.copytree(ROOT / "questions", self.env[QUESTIONS], dirs_exist_ok=True)
+        self.env = environment(self.data_dir) | self.env
+        self.questions_dir = Path(self.env[QUESTIONS])
         self.log = folder / "server.log"
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
@@ -59,7 +57,7 @@ class Server:
 
     def start(self) -> None:
         env = {name: value for name, value in os.environ.items() if not name.startswith("WHETSTONE_")}
-        env |= {"WHETSTONE_DATA_DIR": str(self.data_dir), "PORT": str(self.port), **self._env}
+        env |= {"WHETSTONE_DATA_DIR": str(self.data_dir), "PORT": str(self.port), **self.env}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen([*self._through, *SERVE], cwd=ROOT, env=env, stdout=log, stderr=log)
         deadline = time.monotonic() + START_WITHIN_S

@@ -24,6 +24,7 @@ from app.bank.schema import Lib
 from app.db import Database
 from app.grading import jobs
 from app.grading.models import Submission
+from app.meters import Meters
 from app.practice import frozen
 from app.practice.coding import keep_report, submissions
 from app.settings import ROOT
@@ -163,7 +164,7 @@ class Yard:
             return list(rows.scalars())
 
     def tend(self) -> None:
-        graded.tend(self.db, lambda: NOW)
+        graded.tend(self.db, lambda: NOW, Meters())
 
     def describe(self) -> object:
         return self.ends(), self.begun(), self.line(), {name: self.said(name) for name in self.processes}

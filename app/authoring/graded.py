@@ -9,6 +9,7 @@ from functools import partial
 import structlog
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from app.authoring import regrade_code
 from app.bank.schema import Code, Question
@@ -19,6 +20,7 @@ from app.grading.cases import Runs
 from app.grading.code import grade_code, internal_error
 from app.grading.queue import Submission
 from app.grading.verdict import Report
+from app.meters import Meters
 from app.practice import coding
 
 log = structlog.get_logger()
@@ -52,19 +54,20 @@ def keep(
     person: int | None,
     report: Report,
     now: Callable[[], datetime],
+    meters: Meters,
     also: Callable[[Connection], None] = lambda _: None,
-) -> coding.Kept | None:
+) -> None:
     """Store how a submission of that person ended, unless it ended before, and do `also` in the same transaction.
 
-    What was kept, if this was its first grading. What it raises is worth another try: no room, or others write.
+    What it raises is worth another try: no room, or others write.
     """
     try:
-        return _store(db, submission_id, person, report, now, also)
-    except (OperationalError, Unavailable):
+        _store(db, submission_id, person, report, now, meters, also)
+    except (OperationalError, NoConnectionError, Unavailable):
         raise
     except Exception:  # a report that can never be stored must not occupy a grader for ever
         log.exception("a report could not be stored", submission=submission_id)
-        return _store(db, submission_id, person, internal_error(report.question, report.seed), now, also)
+        _store(db, submission_id, person, internal_error(report.question, report.seed), now, meters, also)
 
 
 def _store(
@@ -73,17 +76,20 @@ def _store(
     person: int | None,
     report: Report,
     now: Callable[[], datetime],
+    meters: Meters,
     also: Callable[[Connection], None],
-) -> coding.Kept | None:
+) -> None:
     kept = None
     with db.write(person) as connection:
-        if not regrade_code.keep(connection, submission_id, report, now()):
-            kept = coding.keep_report(connection, submission_id, report, now())
+        at = now()
+        if not regrade_code.keep(connection, submission_id, report, at):
+            kept = coding.keep_report(connection, submission_id, report, at)
         also(connection)
-    return kept
+    if kept is not None:
+        meters.verdict(report.verdict, kept.mode, (at - kept.sent_at).total_seconds())
 
 
-def tend(db: Database, now: Callable[[], datetime]) -> None:
+def tend(db: Database, now: Callable[[], datetime], meters: Meters) -> None:
     """PostgreSQL: give the jobs of dead workers to others. What keeps killing its workers ends as our fault."""
     with db.engine.begin() as connection:
         poison = jobs.tend(connection)
@@ -95,4 +101,4 @@ def tend(db: Database, now: Callable[[], datetime]) -> None:
             of = connection.execute(select(coding.submissions).where(coding.submissions.c.id == row["submission_id"]))
             stored = of.mappings().one()
         report = internal_error(stored["question_id"], stored["seed"])
-        keep(db, stored["id"], stored["account_id"], report, now, also=partial(jobs.end, job_id=row["id"]))
+        keep(db, stored["id"], stored["account_id"], report, now, meters, also=partial(jobs.end, job_id=row["id"]))

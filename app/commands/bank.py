@@ -1,4 +1,4 @@
-"""`whetstone check`, `questions`, `show`, `grade`, `schema`, `doctor`: the bank and the sandbox, without a server."""
+"""`whetstone check`, `questions`, `show`, `grade`, `schema`: the bank, without a server."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from app.bank.schema import Code, Lang
 from app.commands import BROKEN, FAILED, OK
 from app.grading.code import grade_file
 from app.grading.verdict import Report, Verdict
-from app.sandbox import Sandbox, SandboxError, examine
+from app.sandbox import Sandbox, SandboxError
 from app.settings import SettingsError, from_env
 
 _MATH = re.compile(r"<math.*?</math>", re.DOTALL)
@@ -92,18 +92,6 @@ def schema(_options: argparse.Namespace) -> int:
     """The JSON Schema of a topic file."""
     print(json.dumps(json_schema(), ensure_ascii=False, indent=1))
     return OK
-
-
-def doctor(options: argparse.Namespace) -> int:
-    """Every wall, standing or not."""
-    walls = examine()
-    if options.json:
-        print(json.dumps([wall.__dict__ for wall in walls], indent=1))
-    else:
-        for wall in walls:
-            state = "standing" if wall.standing else "MISSING" if wall.required else "missing, not required"
-            print(f"{wall.name}: {state} - {wall.why}" + (f"\n    {wall.mend}" if wall.mend else ""))
-    return OK if all(wall.standing for wall in walls if wall.required) else FAILED
 
 
 def _bank() -> Bank:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from types import FrameType
 
 import uvicorn
+from fastapi import FastAPI
 
 from app import clock, logs
 from app.accounts import people
@@ -48,7 +49,7 @@ def serve(options: argparse.Namespace) -> int:
         timeout_graceful_shutdown=FINISH_S,
         timeout_keep_alive=75,  # who saves every few seconds keeps the connection
     )
-    _Server(config, app.state.stopping, settings.drain_s).run(sockets=[listener])
+    _Server(config, app, settings.drain_s).run(sockets=[listener])
     return OK
 
 
@@ -58,9 +59,10 @@ class _Server(uvicorn.Server):
     A second signal, or Ctrl+C, ends that at once.
     """
 
-    def __init__(self, config: uvicorn.Config, stopping: threading.Event, drain_s: float) -> None:
+    def __init__(self, config: uvicorn.Config, app: FastAPI, drain_s: float) -> None:
         super().__init__(config)
-        self._stopping = stopping
+        self._app = app
+        self._stopping: threading.Event = app.state.stopping
         self._drain_s = drain_s
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -72,6 +74,11 @@ class _Server(uvicorn.Server):
             return
         self._stopping.set()
         super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Have streams end by themselves: whoever listens comes back, to another process or the next start."""
+        self._app.state.services.grading.wake_all()
+        await super().shutdown(sockets)
 
 
 def _listen(settings: Settings) -> socket.socket:

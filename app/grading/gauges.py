@@ -8,6 +8,7 @@ from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from app.grading.jobs import Crew
 from app.grading.queue import Load
 from app.sandbox import Sandbox
 
@@ -38,6 +39,16 @@ class SandboxGauges(Collector):
             lost.add_metric(label, pool.children_lost)
             failures.add_metric(label, pool.failures)
         yield from (ready, wanted, parents, lost, failures)
+
+
+def of_crew(crew: Crew) -> Iterator[Metric]:
+    """The workers, as a server knows them."""
+    places = GaugeMetricFamily(
+        "whetstone_worker_places", "Submissions that living workers grade at a time.", labels=("libs",)
+    )
+    for libs, number in crew.places.items():
+        places.add_metric((",".join(sorted(libs)),), number)
+    yield places
 
 
 def of_queue(load: Load) -> Iterator[Metric]:

@@ -97,15 +97,10 @@ def progress(connection: Connection, submission_id: str, crew: Crew) -> Queued |
     return Queued(ahead, crew.wait_s(row["lib"], ahead))
 
 
-def is_busy(connection: Connection) -> bool:
-    """Whether anything waits or is being graded for the first time."""
-    return bool(connection.execute(_BUSY, {"last": LAST_TURN}).scalar())
-
-
-def load(connection: Connection) -> Load:
-    """How many submissions wait, and how many are being graded."""
-    waiting, running = connection.execute(_LOAD).one()
-    return Load(waiting, running)
+def load(connection: Connection) -> tuple[Load, bool]:
+    """How long the line is, and whether anything in it is graded for the first time."""
+    row = connection.execute(_LOAD, {"last": LAST_TURN}).one()
+    return Load(row.waiting, row.running), row.is_busy
 
 
 def begin(connection: Connection, submission_id: str) -> bool:
@@ -212,8 +207,10 @@ _WHERE = text("SELECT job_id, lib, turn, begun_at, done, total FROM grading_job 
 _AHEAD = text(
     "SELECT count(*) FROM grading_job WHERE begun_at IS NULL AND (turn, job_id) < (:turn, :job) AND lib = ANY(:libs)"
 )
-_BUSY = text("SELECT EXISTS (SELECT FROM grading_job WHERE turn < :last)")
-_LOAD = text("SELECT count(*) FILTER (WHERE begun_at IS NULL), count(begun_at) FROM grading_job")
+_LOAD = text(
+    "SELECT count(*) FILTER (WHERE begun_at IS NULL) AS waiting, count(begun_at) AS running, "
+    "coalesce(bool_or(turn < :last), false) AS is_busy FROM grading_job"
+)
 _BEGIN = text(
     "UPDATE grading_job SET begun_at = now(), times_begun = times_begun + 1, done = 0, total = 0 "
     "WHERE submission_id = :id RETURNING turn"

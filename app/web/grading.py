@@ -7,7 +7,7 @@ and nothing counted twice, whatever stops in between.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -54,18 +54,21 @@ class Grading(Protocol):
     def progress(self, connection: Connection, submission_id: str) -> Progress | None:
         """Where a submission is on its way; None if it is not on its way."""
 
+    def gauges(self) -> Iterator[Metric]:
+        """How grading stands, for the metrics."""
+
     @property
     def is_busy(self) -> bool:
         """Whether a learner waits for a verdict."""
-
-    def gauges(self) -> Iterable[Metric]:
-        """How grading stands, for the metrics. What the database does not answer is left out."""
 
     def wait_briefly(self, submission_id: str, seconds: float) -> None:
         """Wait for the end of a submission whose turn it is: most are graded before anybody could see them wait."""
 
     def listening(self, submission_id: str) -> AbstractContextManager[asyncio.Event]:
         """An event that is set when something becomes known from now on. Ask for it before reading what is known."""
+
+    def wake_all(self) -> None:
+        """Wake whoever listens: the server is about to stop."""
 
 
 def submission_of(row: Mapping[str, Any]) -> Submission:

@@ -112,6 +112,10 @@ class GradingDesk:
         """An event that is set when something becomes known from now on. Ask for it before reading what is known."""
         return self._listeners.listening(submission_id)
 
+    def wake_all(self) -> None:
+        """Wake whoever listens: the server is about to stop."""
+        self._listeners.tell_all()
+
     def close(self) -> None:
         """Stop taking work; what is unfinished is taken up at the next start."""
         self._walls.close()
@@ -133,7 +137,4 @@ class GradingDesk:
         return kept or (entry.question if entry else None)
 
     def _keep(self, submission_id: str, report: Report) -> None:
-        now = self._clock()
-        kept = graded.keep(self._db, submission_id, None, report, lambda: now)
-        if kept is not None:
-            self._meters.verdict(report.verdict, kept.mode, (now - kept.sent_at).total_seconds())
+        graded.keep(self._db, submission_id, None, report, self._clock, self._meters)

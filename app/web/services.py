@@ -67,9 +67,9 @@ class Services:
     listing: Listing
     bank_sync: BankSync
     surveys: SurveyDesk
+    news: Listener | None  # of the database, where several processes share it
     meters: Meters
     stopping: threading.Event
-    news: Listener | None  # of the database, where several processes share it
 
     @property
     def bank(self) -> Bank:

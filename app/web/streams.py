@@ -24,6 +24,7 @@ from app.web.services import Visit
 
 EVENTS: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}}}
 STILL_S = 10.0  # of silence, after which the stream shows that it lives, and who it is for is looked at again
+LOOK_S = 1.0  # how often it is looked whether the server is to stop
 LONGEST_S = 600.0  # then whoever listens still has to come back
 MOST_OF_ONE = 12  # open streams of one person in this process; a browser opens six
 _LINE_END = re.compile(r"\r\n|\n|\r")  # and no others: JSON may have U+2028 as it is
@@ -55,7 +56,7 @@ async def _events(visit: Visit, submission_id: str, look: Look) -> AsyncIterator
     _open[account_id] += 1
     try:
         with visit.services.grading.listening(submission_id) as news:
-            while time.monotonic() < until:
+            while time.monotonic() < until and not visit.services.stopping.is_set():  # or it would hold up the stop
                 news.clear()
                 try:
                     seen = await run_in_threadpool(look, Visit(visit.request))
@@ -66,12 +67,23 @@ async def _events(visit: Visit, submission_id: str, look: Look) -> AsyncIterator
                     return
                 yield _event("progress", seen.data) if seen.data != said else _event("still", "")
                 said = seen.data
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(news.wait(), STILL_S)
+                if not await _news_or_silence(visit, news):
+                    return
     finally:
         _open[account_id] -= 1
         if not _open[account_id]:
             del _open[account_id]
+
+
+async def _news_or_silence(visit: Visit, news: asyncio.Event) -> bool:
+    """Wait for news, or until it was silent for long; False when the server is to stop."""
+    silent_until = time.monotonic() + STILL_S
+    while not news.is_set() and time.monotonic() < silent_until:
+        if visit.services.stopping.is_set():
+            return False
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(news.wait(), min(LOOK_S, STILL_S))
+    return not visit.services.stopping.is_set()
 
 
 def _event(name: str, data: str) -> str:

@@ -79,7 +79,8 @@ class Sweeper:
 
     def _send_what_is_to_be_graded_again(self) -> None:
         with self._db.read() as connection:
-            if not regrade_code.waiting(connection, AT_ONCE):
+            rows = regrade_code.waiting(connection, AT_ONCE)
+            if all(self._grading.progress(connection, row["id"]) for row in rows):  # they have been sent
                 return
         with self._db.write() as connection:
             for row in regrade_code.waiting(connection, AT_ONCE):

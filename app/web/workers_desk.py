@@ -10,14 +10,14 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
 import structlog
 from prometheus_client import Metric
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.authoring import graded
 from app.bank.schema import Code, Lib, Question
@@ -26,10 +26,11 @@ from app.db import Database
 from app.errors import N_, Unavailable
 from app.grading import jobs
 from app.grading.example import Example
-from app.grading.gauges import SandboxGauges, of_queue
+from app.grading.gauges import SandboxGauges, of_crew, of_queue
 from app.grading.jobs import Crew
-from app.grading.queue import Progress, Queued, Submission
+from app.grading.queue import Load, Progress, Queued, Submission
 from app.grading.verdict import Report
+from app.meters import Meters
 from app.news import Listener
 from app.practice import coding
 from app.practice.frozen import freeze, frozen_question
@@ -49,13 +50,16 @@ AT_ONCE = 100
 class WorkersDesk:
     """Owns what this process knows of the workers, and hears of what they do."""
 
-    def __init__(self, db: Database, shelf: Shelf, clock: Callable[[], datetime], news: Listener) -> None:
+    def __init__(
+        self, db: Database, shelf: Shelf, clock: Callable[[], datetime], news: Listener, meters: Meters
+    ) -> None:
         self._db = db
         self._shelf = shelf
         self._clock = clock
+        self._meters = meters
         self._listeners = Listeners()
         self._crew = Crew({}, None)
-        self._busy = False
+        self._load, self._busy = Load(0, 0), False
         self._closing = threading.Event()
         self._sandbox = Sandbox(libs=(), spares=1, workers=1)
         self._walls = Walls(self._sandbox)
@@ -120,9 +124,9 @@ class WorkersDesk:
         return self._busy
 
     def gauges(self) -> Iterator[Metric]:
-        """The line before the workers, and this process's own sandbox. Verdicts are counted by the workers."""
-        with suppress(DBAPIError, Unavailable), self._db.read() as connection:
-            yield from of_queue(jobs.load(connection))
+        """How grading stands, for the metrics, as of a moment ago."""
+        yield from of_queue(self._load)
+        yield from of_crew(self._crew)
         yield from SandboxGauges(self._sandbox).collect()
 
     def wait_briefly(self, submission_id: str, seconds: float) -> None:
@@ -141,6 +145,10 @@ class WorkersDesk:
     def listening(self, submission_id: str) -> AbstractContextManager[asyncio.Event]:
         """An event that is set when something becomes known from now on. Ask for it before reading what is known."""
         return self._listeners.listening(submission_id)
+
+    def wake_all(self) -> None:
+        """Wake whoever listens: the server is about to stop."""
+        self._listeners.tell_all()
 
     def close(self) -> None:
         """Look no more. What is in the line stays there."""
@@ -165,7 +173,7 @@ class WorkersDesk:
                 self._look()
                 if looks % TEND_EVERY == 0:
                     self._tend()
-            except (DBAPIError, Unavailable):  # the database comes back, or every page says that it does not
+            except (SQLAlchemyError, Unavailable):  # the database comes back, or every page says that it does not
                 continue
             except Exception:
                 log.exception("looking after the workers broke")
@@ -174,11 +182,11 @@ class WorkersDesk:
     def _look(self) -> None:
         with self._db.read() as connection:
             self._crew = jobs.crew(connection)
-            self._busy = jobs.is_busy(connection)
+            self._load, self._busy = jobs.load(connection)
 
     def _tend(self) -> None:
         """What any process does for all: dead workers' jobs, and submissions that are in no line."""
-        graded.tend(self._db, self._clock)
+        graded.tend(self._db, self._clock, self._meters)
         with self._db.read() as connection:
             if not jobs.missing(connection, coding.UNFINISHED, 1):
                 return

@@ -140,6 +140,22 @@ def test_request_under_way_is_finished_and_no_new_one_let_in(serve: Serve) -> No
     assert {line["route"]: line["status"] for line in lines(server)}["/api/practice/sessions"] == 201
 
 
+def test_open_stream_does_not_hold_up_the_stop_and_is_no_failure(serve: Serve) -> None:
+    server = serve()
+    endless = "def iou(a, b):\n    while True:\n        pass\n"
+    status, sent = server.post("/api/submissions", {"question_id": "iou", "code": endless, "mode": "run"})
+    assert status == 202
+    with urllib.request.urlopen(f"{server.origin}/api/submissions/{sent['id']}/events", timeout=30) as stream:
+        assert stream.readline() == b"event: progress\n"
+        os.kill(server.pid, signal.SIGTERM)
+        rest = stream.read()
+    assert b"event: end" not in rest
+    server.ended()
+    (said,) = (line for line in lines(server) if line.get("route") == "/api/submissions/{submission_id}/events")
+    assert said["status"] == 200
+    assert [line for line in lines(server) if line["level"] == "error"] == []
+
+
 # --- proxies ---
 
 

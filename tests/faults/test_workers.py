@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select
+from whetstone_server import free_port
 from workers_yard import NOW, RIGHT, Yard, eventually, on_postgresql_only, yard_in
 
 from app.grading import jobs
@@ -193,6 +195,19 @@ def test_worker_that_cannot_work_says_so_in_a_line(
     said = yard.said("one").splitlines()
     assert said[-1].startswith(says)
     assert not any("Traceback" in line for line in said)
+
+
+def test_prometheus_may_ask_a_worker(yard: Yard) -> None:
+    port = free_port()
+    yard.hire("one", "--concurrency", "1", "--metrics", str(port))
+    yard.send(1)
+    yard.wait_for({1: "accepted"})
+
+    def told() -> str:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
+            return str(answer.read().decode())
+
+    eventually(lambda: 'whetstone_verdicts_total{mode="submit",verdict="accepted"} 1.0' in told(), told)
 
 
 def test_workers_go_on_after_the_server_has_ended_every_connection(yard: Yard) -> None:

@@ -16,7 +16,7 @@ from workers_yard import NOW, Yard, on_postgresql_only, yard_in
 from app.bank.schema import Lib
 from app.grading import jobs
 from app.grading.jobs import Crew
-from app.grading.queue import REGRADES, Progress, Queued, Running
+from app.grading.queue import REGRADES, Load, Progress, Queued, Running
 from app.practice.coding import keep_report
 
 TWO = Crew({frozenset({"numpy"}): 2}, 3.0)  # places, and seconds that a grading takes
@@ -136,10 +136,10 @@ def test_code_that_is_graded_again_comes_after_everybody(yard: Yard) -> None:
     yard.send(2)
     yard.send(3)
     with yard.db.read() as connection:
-        assert jobs.is_busy(connection)
+        assert jobs.load(connection) == (Load(3, 0), True)
     assert [take(yard) for _ in range(2)] == [2, 3]
     with yard.db.read() as connection:
-        assert not jobs.is_busy(connection)
+        assert jobs.load(connection) == (Load(1, 0), False)
     assert take(yard) == 1
     yard.send(4)
     assert progress(yard, 4) == Queued(0, 1.5), "and is no round of its own"

@@ -109,9 +109,10 @@ def test_each_alert_says_how_bad_it_is_and_what_to_do() -> None:
 
 def test_scrape_configuration_asks_the_place_that_there_is_and_reads_the_rules(settings: Settings) -> None:
     made = yaml.safe_load((OPERATIONS / "prometheus.yml").read_text())
-    (job,) = made["scrape_configs"]
+    job, workers = made["scrape_configs"]
     assert [(OPERATIONS / name).is_file() for name in made["rule_files"]] == [True]
-    assert f'job="{job["job_name"]}"' in "".join(EXPRESSIONS)
+    (jobs,) = set(re.findall(r'job=~"([^"]*)"', "".join(EXPRESSIONS)))
+    assert all(re.fullmatch(jobs, it["job_name"]) for it in (job, workers))
     app = create_app(replace(settings, metrics_token="a-token-of-the-tests"))
     with TestClient(app, base_url="http://app:8000") as client:
         said = {"authorization": f"Bearer {'a-token-of-the-tests'}"}  # what `authorization` sends, by default

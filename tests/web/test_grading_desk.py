@@ -31,6 +31,7 @@ from app.grading.verdict import BrokenQuestion, Report, Verdict
 from app.languages import Message
 from app.practice import coding
 from app.practice.coding import submissions
+from app.practice.frozen import frozen_question
 from app.sandbox import Run, SandboxError
 from app.settings import ROOT
 from app.web import examples, grading_desk, walls
@@ -214,6 +215,16 @@ def test_sending_again_cancels_the_one_before(held: threading.Event, client: Tes
     held.set()
     eventually(lambda: status(client, second) == "done")
     assert status(client, first) == "cancelled"
+
+
+def test_question_is_kept_as_it_was_asked_with_the_first_submission(held: threading.Event, client: TestClient) -> None:
+    services = client.app.state.services  # type: ignore[attr-defined]  # as above
+    asked = services.bank.questions["iou"]
+    with services.db.read() as connection:
+        assert frozen_question(connection, asked.hash) is None
+    send(client)
+    with services.db.read() as connection:
+        assert frozen_question(connection, asked.hash) == asked.question
 
 
 def test_cancelling_ends_it_at_once_and_for_good(held: threading.Event, client: TestClient) -> None:

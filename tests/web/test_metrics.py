@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy.exc import OperationalError
 
 from app.accounts import logins
+from app.errors import Unavailable
 from app.main import create_app
 from app.settings import ROOT, Settings
 
@@ -235,3 +236,13 @@ def test_server_that_is_about_to_stop_says_so_and_goes_on_answering(here: TestCl
         assert value(here, "whetstone_stopping") == 1
     finally:
         stopping.clear()
+
+
+def test_readiness_names_a_database_that_does_not_answer(here: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent() -> bool:
+        raise Unavailable("The database does not answer.")
+
+    monkeypatch.setattr(here.app.state.services.db, "is_current", silent)  # type: ignore[attr-defined]
+    answer = here.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["database"] == "The database does not answer."

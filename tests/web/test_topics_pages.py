@@ -203,7 +203,7 @@ def test_suspended_question_does_not_count(client: TestClient) -> None:
 @contextmanager
 def statements(client: TestClient) -> Iterator[list[str]]:
     """What the database is asked meanwhile."""
-    engine = client.app.state.services.db.engine  # type: ignore[attr-defined]  # our own app's
+    engine = client.app.state.services.db.reading  # type: ignore[attr-defined]  # our own app's
     asked: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import LOCAL, Clock
 from fastapi.testclient import TestClient
+from local_stage import LOCAL, Clock
+from prometheus_client.exposition import generate_latest
+from test_interview_pages import score_of, start
 from workers_yard import Yard, eventually, on_postgresql_only, yard_in
 
 from app.grading import jobs
 from app.main import create_app
+from app.practice import coding
 from app.settings import Settings
 from app.web import workers_desk
 
@@ -133,6 +136,20 @@ def test_sending_again_cancels_the_one_before_on_its_worker(client: TestClient, 
     assert state(client, first)["status"] == "cancelled"
 
 
+@pytest.mark.parametrize("limit", ["MAX_UNFINISHED_OF_ONE", "MAX_UNFINISHED"])
+def test_too_much_that_waits_is_refused(
+    client: TestClient, yard: Yard, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(coding, limit, 1)
+    hire(client, yard)
+    first = send(client, HELD).json()["id"]
+    assert send(client, question="nms").status_code == 503
+    assert yard.line() == [first]
+    yard.open("go")
+    eventually(status_is(client, first, "done"))
+    assert send(client, question="nms").status_code == 202
+
+
 def test_events_come_from_the_worker(client: TestClient, yard: Yard) -> None:
     hire(client, yard)
     sent = send(client).json()["id"]
@@ -173,6 +190,38 @@ def test_question_is_known_to_the_worker_as_it_was_asked(client: TestClient, yar
     with yard.db.read() as connection:
         kept = connection.exec_driver_sql("SELECT hash FROM frozen_question").scalars()
         assert bank.questions["iou"].hash in set(kept)
+
+
+def test_code_of_an_interview_is_marked_by_a_worker(client: TestClient, yard: Yard) -> None:
+    hire(client, yard)
+    yard.hire("heavy", "--concurrency", "1", "--libs", "torch")  # whichever library the paper asks for
+    address = start(client, quick_count="0", code_count="1", code_minutes="20", realistic="true")
+    code = "# solved\n" + CODE
+    headers = {"content-type": "text/plain; charset=utf-8"}
+    assert client.put(f"{address}/1/draft", content=code.encode(), headers=headers).status_code == 200
+    run = client.post(f"{address}/1/runs", data={"code": HELD}, headers={"HX-Request": "true"})
+    assert run.status_code == 202
+    eventually(lambda: len(yard.begun()) == 1)
+    client.put(f"{address}/1/draft", content=code.encode(), headers=headers)
+    client.post(f"{address}/hand-in")
+    yard.open("go")
+    eventually(lambda: score_of(client, address)["questions"][0]["state"] == "right", yard.describe)
+    assert len(yard.begun()) == 2
+
+
+def test_metrics_tell_of_the_line_and_of_who_works(client: TestClient, yard: Yard) -> None:
+    hire(client, yard)
+    send(client, HELD)
+    send(client, question="nms")
+    eventually(lambda: 'whetstone_queue_submissions{state="running"} 1.0' in metrics(client))
+    assert 'whetstone_queue_submissions{state="waiting"} 1.0' in metrics(client)
+    assert 'whetstone_worker_places{libs="numpy"} 1.0' in metrics(client)
+    yard.open("go")
+
+
+def metrics(client: TestClient) -> str:
+    registry = client.app.state.services.meters.registry  # type: ignore[attr-defined]  # as above
+    return generate_latest(registry).decode()
 
 
 def test_two_servers_share_the_workers(
