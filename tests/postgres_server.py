@@ -44,11 +44,14 @@ class PostgresServer:
     """Starts with `start`, and ends with `end` or with this process. `kill` and `revive` keep its data and address.
 
     `durable`: as in earnest, what is committed is on the disk. `through` is a command that arranges something and then
-    becomes the server's keeper, whose files are below `folder`.
+    becomes the server's keeper, whose files are below `folder`. `beside` is one more address to listen at.
     """
 
-    def __init__(self, *, durable: bool = False, through: Sequence[str] = (), folder: Path | None = None) -> None:
-        self._command = [*through, sys.executable, __file__, *(["durable"] if durable else [])]
+    def __init__(
+        self, *, durable: bool = False, through: Sequence[str] = (), folder: Path | None = None, beside: str = ""
+    ) -> None:
+        options = (["durable"] if durable else []) + ([f"beside={beside}"] if beside else [])
+        self._command = [*through, sys.executable, __file__, *options]
         self._env = os.environ | ({"TMPDIR": str(folder)} if folder else {})
 
     def start(self) -> str:
@@ -103,7 +106,7 @@ class _Cluster:
         cluster = ("-D", "data", "-U", "postgres", "--encoding=UTF8", "--locale=C", "--auth=trust", "--no-sync")
         self._run("initdb", *cluster)
         (self._folder / "data" / "pg_hba.conf").write_text(
-            f"host all {WITH_PASSWORD} 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n"
+            f"host all {WITH_PASSWORD} 127.0.0.1/32 scram-sha-256\nhost all all samenet trust\n"
         )
         self._port = _free_port()
         while not self.serve():  # somebody was faster at that port
@@ -187,11 +190,17 @@ def _answers(server: subprocess.Popen[bytes], port: int) -> bool:
     return False
 
 
+def _settings(options: Sequence[str]) -> dict[str, str]:
+    settings = _SETTINGS if "durable" in options else _SETTINGS | _CARELESS
+    beside = [option.removeprefix("beside=") for option in options if option.startswith("beside=")]
+    return settings | {"listen_addresses": ",".join(["127.0.0.1", *beside])}
+
+
 def _keep() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # for those who started it; its input tells the end
         signal.signal(number, signal.SIG_IGN)
     with TemporaryDirectory(prefix="whetstone-postgresql-", ignore_cleanup_errors=True) as folder:
-        cluster = _Cluster(Path(folder), _SETTINGS if "durable" in sys.argv else _SETTINGS | _CARELESS)
+        cluster = _Cluster(Path(folder), _settings(sys.argv[1:]))
         port = cluster.start()
         try:
             print(f"postgresql+psycopg://{OWNER}@127.0.0.1:{port}/{OWNER}", flush=True)

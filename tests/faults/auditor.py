@@ -29,7 +29,7 @@ class Auditor:
             return [{**row} for row in connection.execute(text(query), values).mappings()]
 
     def count(self, query: str) -> int:
-        return int(self.rows(f"SELECT count(*) AS n FROM {query}")[0]["n"])
+        return len(self.rows(f"SELECT 1 FROM {query}"))  # noqa: S608 (of our own words)
 
     def is_drained(self) -> bool:
         """Nothing waits for a grader any more."""
@@ -139,7 +139,9 @@ class Auditor:
                         found.append(f"{edit} is there {times} times as {status}")
             for question in person.owned:
                 mine = [edit for edit in person.ledger.edits if edit.question == question]
-                numbers = [row["number"] for edit in mine for row in kept if row["status"] == "ready" and _has(row, edit)]
+                numbers = [
+                    row["number"] for edit in mine for row in kept if row["status"] == "ready" and _has(row, edit)
+                ]
                 if numbers != sorted(numbers):
                     found.append(f"the texts of {question} are out of order: {numbers}")
                 head = heads[question]

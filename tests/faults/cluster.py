@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 import urllib.request
@@ -141,7 +140,7 @@ class Cluster:
 
     def wait_until_ready(self) -> None:
         """Every web server says by itself that it is."""
-        eventually(lambda: all([web.is_ready() for web in self.webs]), self.said)
+        eventually(lambda: all(web.is_ready() for web in self.webs), self.said)
 
     def said(self) -> str:
         """The end of every log."""
@@ -187,6 +186,3 @@ def eventually(condition: Callable[[], object], what: Callable[[], object] = lam
 def kill(pid: int) -> None:
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-
-
-PYTHON = sys.executable

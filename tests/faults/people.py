@@ -16,9 +16,9 @@ from random import Random
 from typing import Any
 
 from small_bank import QUESTIONS, RIGHT
-from town import CARDS, INTERVIEW, card
+from town import INTERVIEW, card
 
-PATIENCE_S = 180.0  # then whatever was to come back by itself has not
+PATIENCE_S = 400.0  # then whatever was to come back by itself has not
 TIMEOUT_S = 60.0
 WRONG = "def double(x):\n    return x\n"
 ASK_AGAIN = (502, 503, 504)
@@ -189,7 +189,9 @@ class Person(threading.Thread):
             if not self._expect(self.ask("POST", "/api/practice/answers", answer), 200, what="answer"):
                 return None
         rating = self._rng.choices((1, 2, 3, 4), (60, 20, 10, 10))[0]  # what is forgotten comes again
-        if self._expect(self.ask("POST", "/api/practice/reviews", {"card_id": card_id, "rating": rating}), 200, what="rate"):
+        if self._expect(
+            self.ask("POST", "/api/practice/reviews", {"card_id": card_id, "rating": rating}), 200, what="rate"
+        ):
             self.ledger.ratings.setdefault(card_id, []).append(rating)
         return None
 
@@ -204,6 +206,8 @@ class Person(threading.Thread):
     def _sit(self) -> None:
         if self._paper is None:
             begun = self.ask("POST", "/api/interviews", {"blueprint": INTERVIEW})
+            if begun.status == 409 and "fewer questions" in begun.body.get("advice", ""):
+                return  # no worker lives just now, so no paper with code is drawn
             if not self._expect(begun, 201, what="interview"):
                 return
             found = begun.body["id"] if begun.status == 201 else self._open_interview(self.account_id)
@@ -245,11 +249,12 @@ class Person(threading.Thread):
             edit.published = self._publish(path, saved.body["hash"])
 
     def _publish(self, path: str, text_hash: str) -> bool:
-        return self._expect(self.ask("POST", f"{path}/publish", {"hash": text_hash}), 200, what="publish")
+        said = self.ask("POST", f"{path}/publish", {"hash": text_hash})
+        if said.status == 422:
+            waivers = [{"finding": it["key"], "reason": "a bank of two topics"} for it in said.body["findings"]]
+            said = self.ask("POST", f"{path}/publish", {"hash": text_hash, "waivers": waivers})
+        return self._expect(said, 200, what="publish")
 
     def _mark(self) -> str:
         self._number += 1
         return f"# {self.name} {self._number}."
-
-
-__all__ = ["CARDS", "Edit", "Ledger", "Paper", "Person", "Said", "Sent"]
