@@ -73,14 +73,22 @@ class PostgresServer:
     def revive(self) -> None:
         self._tell("revive")
 
+    def answers(self) -> bool:
+        """Whether it has not ended by itself."""
+        return self._tell("answers") == "yes"
+
+    def wait(self) -> int:
+        """Until the keeper has ended: its exit status."""
+        return self._keeper.wait(60)
+
     def end(self) -> None:
         self._keeper.communicate(timeout=60)
 
-    def _tell(self, word: str) -> None:
+    def _tell(self, word: str) -> str:
         assert self._keeper.stdin is not None
         self._keeper.stdin.write(word + "\n")
         self._keeper.stdin.flush()
-        self._said()
+        return self._said()
 
     def _said(self) -> str:
         assert self._keeper.stdout is not None
@@ -139,6 +147,10 @@ class _Cluster:
         while not self.serve():
             assert time.monotonic() < deadline, "PostgreSQL does not start again"
             time.sleep(0.05)  # as in _answers
+
+    @property
+    def runs(self) -> bool:
+        return self._server.poll() is None
 
     def stop(self, how: signal.Signals) -> None:
         """SIGQUIT ends it at once, its children too; SIGKILL lets them notice by themselves."""
@@ -205,9 +217,12 @@ def _keep() -> None:
         try:
             print(f"postgresql+psycopg://{OWNER}@127.0.0.1:{port}/{OWNER}", flush=True)
             for word in sys.stdin:
+                if word == "answers\n":
+                    print("yes" if cluster.runs else "no", flush=True)
+                    continue
                 if word == "kill\n":
                     cluster.stop(signal.SIGKILL)
-                else:
+                elif not cluster.runs:
                     cluster.revive()
                 print("done", flush=True)
         finally:
