@@ -51,14 +51,12 @@ class PostgresServer:
         self, *, durable: bool = False, through: Sequence[str] = (), folder: Path | None = None, beside: str = ""
     ) -> None:
         options = (["durable"] if durable else []) + ([f"beside={beside}"] if beside else [])
+        options += [f"folder={folder}"] if folder else []
         self._command = [*through, sys.executable, __file__, *options]
-        self._env = os.environ | ({"TMPDIR": str(folder)} if folder else {})
 
     def start(self) -> str:
         """The address of its first database, for its owner."""
-        self._keeper = subprocess.Popen(
-            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=self._env
-        )
+        self._keeper = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         return self._said()
 
     @property
@@ -76,10 +74,6 @@ class PostgresServer:
     def answers(self) -> bool:
         """Whether it has not ended by itself."""
         return self._tell("answers") == "yes"
-
-    def wait(self) -> int:
-        """Until the keeper has ended: its exit status."""
-        return self._keeper.wait(60)
 
     def end(self) -> None:
         self._keeper.communicate(timeout=60)
@@ -204,14 +198,18 @@ def _answers(server: subprocess.Popen[bytes], port: int) -> bool:
 
 def _settings(options: Sequence[str]) -> dict[str, str]:
     settings = _SETTINGS if "durable" in options else _SETTINGS | _CARELESS
-    beside = [option.removeprefix("beside=") for option in options if option.startswith("beside=")]
-    return settings | {"listen_addresses": ",".join(["127.0.0.1", *beside])}
+    return settings | {"listen_addresses": ",".join(["127.0.0.1", *_named("beside", options)])}
+
+
+def _named(name: str, options: Sequence[str]) -> list[str]:
+    return [option.removeprefix(f"{name}=") for option in options if option.startswith(f"{name}=")]
 
 
 def _keep() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # for those who started it; its input tells the end
         signal.signal(number, signal.SIG_IGN)
-    with TemporaryDirectory(prefix="whetstone-postgresql-", ignore_cleanup_errors=True) as folder:
+    below = next(iter(_named("folder", sys.argv[1:])), None)
+    with TemporaryDirectory(prefix="whetstone-postgresql-", dir=below, ignore_cleanup_errors=True) as folder:
         cluster = _Cluster(Path(folder), _settings(sys.argv[1:]))
         port = cluster.start()
         try:

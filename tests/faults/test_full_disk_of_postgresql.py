@@ -8,10 +8,12 @@ from __future__ import annotations
 import http.client
 import json
 import secrets
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -26,21 +28,19 @@ FULL = "The server's disk is full, so nothing more can be stored."
 
 
 @pytest.fixture
-def small(tmp_path: Path) -> Iterator[tuple[PostgresServer, str, Path]]:
+def small() -> Iterator[tuple[PostgresServer, str, Path]]:
     """A server, its address, and the small folder as the server sees it."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    tmp_path.chmod(0o755)
-    stage = json.dumps({"small": {str(folder): MIB}, "gone": []})
-    server = PostgresServer(durable=True, through=[sys.executable, shortage_stage.__file__, stage], folder=folder)
-    try:
-        url = server.start()
-    except AssertionError:
-        if server.wait() == shortage_stage.NOT_ALLOWED:
+    with TemporaryDirectory(prefix="whetstone-disk-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # it is nobody's server
+        stage = [sys.executable, shortage_stage.__file__, json.dumps({"small": {name: MIB}, "gone": []})]
+        if subprocess.run([*stage, sys.executable, "-c", ""], check=False).returncode == shortage_stage.NOT_ALLOWED:
             pytest.skip("neither root nor a user namespace may mount here")
-        raise
-    yield server, url, folder
-    server.end()
+        server = PostgresServer(durable=True, through=stage, folder=folder)
+        try:
+            yield server, server.start(), folder
+        finally:
+            server.end()
 
 
 @pytest.fixture
