@@ -119,7 +119,13 @@ class Cluster:
         self.postgres = postgres
         self._postgres_turn = threading.Lock()
         self.url = f"sqlite:///{folder / 'town.sqlite3'}" if postgres is None else postgres.start()
-        self.env = {"WHETSTONE_DATABASE_URL": self.url, "WHETSTONE_QUESTIONS_DIR": str(self.questions)}
+        self.temporary = folder / "tmp"
+        self.temporary.mkdir()
+        self.env = {
+            "WHETSTONE_DATABASE_URL": self.url,
+            "WHETSTONE_QUESTIONS_DIR": str(self.questions),
+            "TMPDIR": str(self.temporary),
+        }
         self.webs = [Web(f"web-{n}", folder, self.env) for n in range(webs)]
         self.workers = [self.worker(f"worker-{n}") for n in range(workers)]
 

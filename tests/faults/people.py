@@ -21,7 +21,23 @@ from town import INTERVIEW, card
 PATIENCE_S = 400.0  # then whatever was to come back by itself has not
 TIMEOUT_S = 60.0
 WRONG = "def double(x):\n    return x\n"
+SESSION = 30  # reviews, then another is begun
 ASK_AGAIN = (502, 503, 504)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long they think between two things, at most, and how often they rate 1, 2, 3 and 4.
+
+    What is forgotten comes again; what is known does not until some other day.
+    """
+
+    pause_s: float
+    ratings: tuple[int, int, int, int]
+
+
+HURRY = Pace(0.0, (60, 20, 10, 10))
+CALM = Pace(0.3, (90, 10, 0, 0))  # for ever
 
 
 @dataclass(frozen=True)
@@ -91,8 +107,10 @@ class Person(threading.Thread):
         enough: threading.Event,
         owned: Sequence[str] = (),
         contested: Sequence[str] = (),
+        pace: Pace = HURRY,
     ) -> None:
         super().__init__(name=name, daemon=True)
+        self._pace = pace
         self.account_id = account_id
         self.ledger = Ledger()
         self.owned = owned
@@ -114,6 +132,7 @@ class Person(threading.Thread):
         try:
             while not self._enough.is_set():
                 self._rng.choice(steps)()
+                self._enough.wait(self._rng.uniform(0, self._pace.pause_s))
             if self._paper is not None:
                 self._hand_in(self._paper)
         except Exception as error:  # told to whoever audits
@@ -188,11 +207,13 @@ class Person(threading.Thread):
             answer = {"card_id": card_id, "seed": shown.body["seed"], "answer": {}, "seconds": 1.0}
             if not self._expect(self.ask("POST", "/api/practice/answers", answer), 200, what="answer"):
                 return None
-        rating = self._rng.choices((1, 2, 3, 4), (60, 20, 10, 10))[0]  # what is forgotten comes again
+        rating = self._rng.choices((1, 2, 3, 4), self._pace.ratings)[0]
         if self._expect(
             self.ask("POST", "/api/practice/reviews", {"card_id": card_id, "rating": rating}), 200, what="rate"
         ):
             self.ledger.ratings.setdefault(card_id, []).append(rating)
+            if self.ledger.reviews % SESSION == 0:
+                self._session = None
         return None
 
     def _submit(self) -> None:

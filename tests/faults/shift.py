@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from auditor import Auditor
 from cluster import Cluster, eventually
-from people import Person
+from people import HURRY, Pace, Person
 from town import EDITED
 
 from app import clock
@@ -17,7 +17,7 @@ from app.accounts.models import Role
 from app.interview.store import interviews
 
 
-def hire(town: Cluster, auditor: Auditor, enough: threading.Event) -> list[Person]:
+def hire(town: Cluster, auditor: Auditor, enough: threading.Event, pace: Pace) -> list[Person]:
     """Two learners and two editors, who learn as well."""
     people = []
     roles = {"ada": Role.learner, "bob": Role.learner, "eve": Role.editor, "ernie": Role.editor}
@@ -36,16 +36,16 @@ def hire(town: Cluster, auditor: Auditor, enough: threading.Event) -> list[Perso
         addresses = [web.address for web in town.webs]
         mine = owned.get(name, [])
         people.append(
-            Person(name, account_id, token, addresses, open_interview, enough, mine, EDITED[3:] if mine else ())
+            Person(name, account_id, token, addresses, open_interview, enough, mine, EDITED[3:] if mine else (), pace)
         )
     return people
 
 
 @contextmanager
-def at_work(town: Cluster, auditor: Auditor) -> Iterator[list[Person]]:
+def at_work(town: Cluster, auditor: Auditor, pace: Pace = HURRY) -> Iterator[list[Person]]:
     """People who work as long as the block lasts, and then finish what they are at."""
     enough = threading.Event()
-    people = hire(town, auditor, enough)
+    people = hire(town, auditor, enough, pace)
     for person in people:
         person.start()
     try:
