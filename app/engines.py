@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app.errors import N_, Invalid, Problem, Unavailable
@@ -62,6 +62,7 @@ def connect(url: str, patience_s: float, *, snapshots: bool = False) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
+        event.listen(engine, "handle_error", _without_the_row)
         event.listen(engine, "connect", partial(_prepare_postgresql, patience_ms=math.ceil(patience_s * 1000)))
     if snapshots:
         return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -157,6 +158,15 @@ def _prepare_postgresql(connection: Any, _record: object, *, patience_ms: int) -
         [f"{patience_ms}ms"],
     )
     connection.autocommit = autocommit
+
+
+def _without_the_row(context: ExceptionContext) -> None:
+    """PostgreSQL's DETAIL repeats the row that it refused, which `hide_parameters` does not know of."""
+    said = getattr(getattr(context.original_exception, "diag", None), "message_primary", None)
+    if said is not None:
+        context.original_exception.args = (said,)
+        if context.sqlalchemy_exception is not None:
+            context.sqlalchemy_exception.args = (f"{type(context.original_exception).__name__}: {said}",)
 
 
 def _refuse_nul(

@@ -241,8 +241,8 @@ class Worker:
         pause_s = FIRST_PAUSE_S
         while True:
             try:
-                tell = partial(jobs.tell, submission_id=submission.id)
-                return graded.keep(self._db, submission.id, person, report, self._now, self._meters, also=tell)
+                leave = partial(jobs.leave, submission_id=submission.id)
+                return graded.keep(self._db, submission.id, person, report, self._now, self._meters, also=leave)
             except (SQLAlchemyError, Unavailable):
                 if pause_s == FIRST_PAUSE_S:
                     log.exception("a report cannot be stored; trying again", submission=submission.id)

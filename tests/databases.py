@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -61,8 +62,11 @@ def empty_database(folder: Path) -> str:
 
 
 def copied_database(folder: Path, template: str) -> str:
-    """PostgreSQL: the same as a copy of another, of that address."""
-    return _copied(folder, name_of(template))
+    """The same as a copy of another, of that address, which nobody uses meanwhile."""
+    if _server is not None:
+        return _copied(folder, name_of(template))
+    shutil.copy(name_of(template), folder / FILE)
+    return _file(folder)
 
 
 def template_database() -> str:

@@ -21,8 +21,8 @@ BEGAN = datetime(2026, 3, 1, tzinfo=UTC)
 def prepare(data_dir: Path) -> str:
     """Put the parsed bank there; the address of a database with every question's first revision and nothing else."""
     folder, url = _made()
-    shutil.copytree(folder.name, data_dir, dirs_exist_ok=True)
-    return copied_database(data_dir, url) if on_postgresql() else new_database(data_dir)
+    shutil.copytree(Path(folder.name) / "cache", data_dir / "cache", dirs_exist_ok=True)
+    return copied_database(data_dir, url)
 
 
 @cache

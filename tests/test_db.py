@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -183,3 +184,9 @@ def test_error_of_the_database_does_not_repeat_what_was_to_be_stored(database: D
     with pytest.raises(IntegrityError) as caught, database.write() as connection:
         connection.execute(insert(accounts).values(account("ada") | {"password_hash": "$argon2id$secret"}))
     assert "$argon2id$secret" not in str(caught.value)
+    nobody = account("bob") | {"password_hash": "$argon2id$secret", "name": None}
+    with pytest.raises(IntegrityError) as caught, database.write() as connection:
+        connection.execute(insert(accounts).values(nobody))
+    shown = "".join(traceback.format_exception(caught.value))
+    assert "name" in shown
+    assert "$argon2id$secret" not in shown

@@ -5,21 +5,25 @@ submission's turn, reversed. Turns make the line fair (start-time fair queueing)
 the round that is being graded, and after the last of its owner's own, so that a hundred of one person's have a hundred
 different turns, and the first of anybody else's comes after one of them. Code that is graded again comes after all.
 
-Beside each job there is a row of ours that says what the page shows, and dies with it. Times are the server's.
+Beside each job there is a row of ours that says what the page shows; it goes when the submission has ended. Times
+are the server's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from procrastinate import App, PsycopgConnector
 from sqlalchemy import Connection, RowMapping, text
 
 from app import news
 from app.bank.schema import Lib
 from app.grading.queue import REGRADES, Load, Queued, Running
+
+if TYPE_CHECKING:
+    from procrastinate import App
 
 TASK = "grade"
 CHANNEL = "whetstone_grading"  # news: the id of a submission of which there is something new
@@ -30,12 +34,13 @@ MOST_BEGINNINGS = 3  # of a job that none of its workers ended: it kills them
 FORGOTTEN_AFTER_S = 86_400.0  # a worker that was never stopped properly
 _TENDING = 0x57490  # the first number of the advisory lock of whoever looks after the line (`app.engines` has others)
 
-_jobs = App(connector=PsycopgConnector())  # to defer and cancel on connections of ours; never opened
 
+@cache
+def _queue() -> App:
+    """procrastinate, to defer and cancel on connections of ours; never opened. On SQLite it is not even imported."""
+    from procrastinate import App, PsycopgConnector
 
-@_jobs.task(name=TASK)
-def _grade(**_: object) -> None:
-    """The task as those who defer it know it; `app.worker` has the one that is run."""
+    return App(connector=PsycopgConnector())
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,7 @@ def enqueue(connection: Connection, submission_id: str, owner: str, person: int,
     turn = (
         LAST_TURN if owner == REGRADES else connection.execute(_TURN, {"owner": owner, "last": LAST_TURN}).scalar_one()
     )
-    task = _jobs.configure_task(TASK, queue=lib, priority=-turn, connection=_driver(connection))
+    task = _queue().configure_task(TASK, queue=lib, priority=-turn, connection=_driver(connection))
     job_id = task.defer(submission_id=submission_id, person=person)
     row = {"id": submission_id, "job": job_id, "owner": owner, "lib": lib, "turn": turn}
     connection.execute(_ADD, row)
@@ -79,7 +84,7 @@ def drop(connection: Connection, submission_id: str) -> None:
     """Take a submission out of the line; the worker that has begun it is told to stop."""
     job_id = connection.execute(_IS_HERE, {"id": submission_id}).scalar()
     if job_id is not None:
-        _jobs.job_manager.cancel_job_by_id(job_id, abort=True, delete_job=True, connection=_driver(connection))
+        _queue().job_manager.cancel_job_by_id(job_id, abort=True, delete_job=True, connection=_driver(connection))
     tell(connection, submission_id)
 
 
@@ -116,6 +121,12 @@ def begin(connection: Connection, submission_id: str) -> bool:
 
 def note_progress(connection: Connection, submission_id: str, done: int, total: int) -> None:
     connection.execute(_PROGRESS, {"id": submission_id, "done": done, "total": total})
+    tell(connection, submission_id)
+
+
+def leave(connection: Connection, submission_id: str) -> None:
+    """A submission has ended, and so it is in the line no more; its worker has yet to say that its job is over."""
+    connection.execute(_LEAVE, {"id": submission_id})
     tell(connection, submission_id)
 
 
@@ -217,6 +228,7 @@ _BEGIN = text(
 )
 _NEXT_ROUND = text("UPDATE grading_round SET turn = :turn WHERE turn < :turn")
 _PROGRESS = text("UPDATE grading_job SET done = :done, total = :total WHERE submission_id = :id")
+_LEAVE = text("DELETE FROM grading_job WHERE submission_id = :id")
 _GIVE_BACK = text(
     "UPDATE grading_job SET begun_at = NULL, times_begun = times_begun - 1, done = 0, total = 0 "
     "WHERE submission_id = :id AND begun_at IS NOT NULL"

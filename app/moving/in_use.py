@@ -29,11 +29,11 @@ def sqlite_file(url: str | URL) -> Path | None:
 
 def require_idle(db: Database) -> None:
     """Raises MoveError while another process has the database open, such as a server."""
+    db.close()  # our own idle connections would count
     file = sqlite_file(db.engine.url)
     if file is None:
         _require_no_sessions(db)
     elif file.exists():
-        db.close()  # our own connections would count
         close_up(file)
 
 

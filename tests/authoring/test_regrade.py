@@ -348,8 +348,9 @@ def test_thousands_of_answers_take_a_handful_of_statements(stage: Stage, connect
     stage.publish(connection, CHOICE)
     someone = stage.person(connection, "lena")
     rated(stage, connection, someone, ZERO)
-    one = dict(connection.execute(select(store.reviews)).mappings().one())
-    connection.execute(insert(store.reviews), [one | {"id": None, "item_id": None} for _ in range(2999)])
+    one = connection.execute(select(store.reviews)).mappings().one()
+    same = {name: value for name, value in one.items() if name != "id"} | {"item_id": None}
+    connection.execute(insert(store.reviews), [same] * 2999)
     statements: list[str] = []
     event.listen(connection, "before_cursor_execute", lambda *args: statements.append(args[2]))
     assert stage.publish(connection, RIGHT_KEY).regraded == 3000

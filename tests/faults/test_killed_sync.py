@@ -16,6 +16,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
+from databases import copied_database
 from sync_stage import POOLING, Stage, made
 
 from app.authoring.folder import Folder
@@ -49,7 +50,7 @@ def test_a_file_is_always_the_old_or_the_new_one_and_the_sync_goes_on(tmp_path: 
     stage = made(tmp_path)
     stage.file.write_text(PADDING + POOLING, encoding="utf-8")
     stage.pull()
-    url = str(stage.db.engine.url)
+    url = stage.db.engine.url.render_as_string(hide_password=False)
     dice = random.Random(7)
     fork = multiprocessing.get_context("fork")
     steps_seen = set()
@@ -111,13 +112,14 @@ def test_move_to_another_topic_that_was_broken_off_anywhere_is_gone_through_with
         stage.file.rename(stage.root / "cnn" / "strides.yaml")
     stage.pull()
     stage.publish_text(stage.newest().yaml, goal, "pool-kind", 1, stage.folder.look().bank)
+    whole = stage.db.engine.url.render_as_string(hide_password=False)
     stage.db.close()
     fork = multiprocessing.get_context("fork")
     doubled = 0
     for line in itertools.count():
         now = tmp_path / f"killed-{line}"
         shutil.copytree(tmp_path / "before", now)
-        url = f"sqlite:///{now / 'test.sqlite3'}"
+        url = copied_database(now, whole)
         writer = fork.Process(target=push_and_die, args=(now / "questions", url, line), daemon=True)
         writer.start()
         writer.join()

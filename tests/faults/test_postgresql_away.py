@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from postgres_server import PostgresServer
 from small_bank import write_bank
 
+from app.db import Database
 from app.main import create_app
 from app.settings import Settings
 
@@ -22,6 +23,31 @@ def server() -> Iterator[PostgresServer]:
     made = PostgresServer()
     yield made
     made.end()
+
+
+@pytest.mark.parametrize(
+    ("state", "says"), [("53100", "The server's disk is full"), ("25006", "The database takes no changes")]
+)
+def test_submission_that_the_server_has_no_room_for_is_refused_in_plain_words(
+    client: TestClient, settings: Settings, state: str, says: str
+) -> None:
+    """A trigger raises what PostgreSQL raises itself when its disk is full, or when it has become a standby."""
+    database = Database(settings.database_url)
+    with database.write() as connection:
+        connection.exec_driver_sql(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION 'no room' USING ERRCODE = '{state}'; END $$"
+        )
+        connection.exec_driver_sql("CREATE TRIGGER refuse BEFORE INSERT ON submission EXECUTE FUNCTION refuse()")
+    body = {"question_id": "iou", "code": "x = 1", "mode": "submit"}
+    refused = client.post("/api/submissions", json=body)
+    assert refused.status_code == 503
+    assert says in refused.json()["detail"]
+    with database.write() as connection:
+        connection.exec_driver_sql("DROP TRIGGER refuse ON submission")
+        assert connection.exec_driver_sql("SELECT count(*) FROM submission").scalar() == 0
+    assert client.post("/api/submissions", json=body).status_code == 202
+    database.close()
 
 
 def test_app_says_so_keeps_what_it_acknowledged_and_recovers(server: PostgresServer, tmp_path: Path) -> None:

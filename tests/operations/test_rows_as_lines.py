@@ -68,6 +68,11 @@ def test_row_comes_back_from_its_line_as_it_was(row: tuple[Any, ...]) -> None:
     assert line.count(b"\n") == 1
 
 
+def test_zero_has_no_sign() -> None:
+    row = (1, None, None, None, None, None, None)
+    assert SHEET.line((1, -0.0, *row[2:])) == SHEET.line((1, 0.0, *row[2:])), "SQLite would not keep it"
+
+
 @pytest.mark.parametrize(
     "line",
     [

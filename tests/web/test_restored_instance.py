@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from cast import school
-from conftest import Clock
+from databases import empty_database
 from fastapi.testclient import TestClient
+from local_stage import Clock
 
 from app.main import create_app
 from app.moving.archive import Archive
@@ -21,12 +22,13 @@ def test_browsers_stay_logged_in_on_a_restored_instance(settings: Settings, cloc
         bob = cast.browser("bob")
         back_up(cast.services.db, Instance(settings.data_dir, settings.questions_dir), tmp_path / "b.tar.gz", clock())
     folder = tmp_path / "restored"
+    folder.mkdir()
     there = replace(
         settings,
         host="0.0.0.0",
         data_dir=folder,
         questions_dir=folder / "questions",
-        database_url=f"sqlite:///{folder / 'other.sqlite3'}",
+        database_url=empty_database(folder),
     )
     archive = Archive(tmp_path / "b.tar.gz")
     restore(archive, there.database_url, Instance(folder, there.questions_dir), clock(), replace=False)

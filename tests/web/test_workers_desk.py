@@ -213,8 +213,8 @@ def test_metrics_tell_of_the_line_and_of_who_works(client: TestClient, yard: Yar
     hire(client, yard)
     send(client, HELD)
     send(client, question="nms")
-    eventually(lambda: 'whetstone_queue_submissions{state="running"} 1.0' in metrics(client))
-    assert 'whetstone_queue_submissions{state="waiting"} 1.0' in metrics(client)
+    for which in ("running", "waiting"):
+        eventually(lambda line=f'whetstone_queue_submissions{{state="{which}"}} 1.0': line in metrics(client))
     assert 'whetstone_worker_places{libs="numpy"} 1.0' in metrics(client)
     yard.open("go")
 
