@@ -43,6 +43,14 @@ _BY_STATE = {  # SQLSTATE, or the first two characters of it, its class
     "58": _SILENT,
 }
 
+_BY_SQLITE_NAME = {  # the first two words of its extended error names
+    "SQLITE_FULL": _FULL,
+    "SQLITE_READONLY": _READ_ONLY,
+    "SQLITE_BUSY": _BUSY,  # another process writes: a command, a backup
+    "SQLITE_CANTOPEN": _SILENT,
+    "SQLITE_IOERR": _SILENT,
+}
+
 
 def connect(url: str, patience_s: float, *, snapshots: bool = False) -> Engine:
     """The engine of that address. Nothing is connected yet.
@@ -96,10 +104,10 @@ def require_release(connection: Connection) -> None:
 
 def meaning(error: DBAPIError) -> Problem | None:
     """What a person is told about a failure that is not a fault of ours; None for all others."""
-    if getattr(error.orig, "sqlite_errorname", "") == "SQLITE_FULL":
-        return Unavailable(*_FULL)
     if not hasattr(error.orig, "sqlstate"):  # SQLite's
-        return None
+        name = str(getattr(error.orig, "sqlite_errorname", ""))
+        known = _BY_SQLITE_NAME.get("_".join(name.split("_")[:2]))
+        return None if known is None else Unavailable(*known)
     state = getattr(error.orig, "sqlstate", None)
     if state is None and isinstance(error, OperationalError):
         state = "08000"  # the connection failed, so that the server could say nothing

@@ -145,17 +145,17 @@ class Auditor:
                 if numbers != sorted(numbers):
                     found.append(f"the texts of {question} are out of order: {numbers}")
                 head = heads[question]
-                newest = {row["number"]: row for row in kept if row["question_id"] == question}
-                if mine and not _has(newest[head["head_number"]], mine[-1]):
+                numbered = {row["number"]: row for row in kept if row["question_id"] == question}
+                if mine and not _has(numbered.get(head["head_number"]), mine[-1]):
                     found.append(f"the newest text of {question} is not {mine[-1]}")
                 public = [edit for edit in mine if edit.published]
-                if public and not _has(newest[head["published_number"]], public[-1]):
+                if public and not _has(numbered.get(head["published_number"]), public[-1]):
                     found.append(f"learners do not see {public[-1]} of {question}")
         return found
 
 
-def _has(row: dict[str, Any], edit: Edit) -> bool:
-    return row["question_id"] == edit.question and f"<{edit.mark}>" in row["yaml"]
+def _has(row: dict[str, Any] | None, edit: Edit) -> bool:
+    return row is not None and row["question_id"] == edit.question and f"<{edit.mark}>" in row["yaml"]
 
 
 assert "# " not in RIGHT  # by which the number of an answer is found
