@@ -13,22 +13,24 @@ from typing import Any
 from fastapi import FastAPI, Response
 from fastapi.routing import APIRoute
 from itsdangerous import Signer
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+from sqlalchemy import Connection
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Scope
 
 from app import clock, logs
 from app.accounts import service as accounts
+from app.accounts import shared_secrets
 from app.authoring.folder import Folder
 from app.authoring.listing import Listing
 from app.bank.shelf import Shelf
 from app.db import Database
+from app.interview.common_clock import CommonClock, server_time
 from app.interview.store import newest_known_at
 from app.meters import Meters
 from app.news import Listener
 from app.settings import Settings, from_env
 from app.web import failures
+from app.web.allowances import InDatabase, InMemory
 from app.web.attendance import Attendance
 from app.web.gate_desk import GateDesk
 from app.web.gauges import Gauges
@@ -78,6 +80,7 @@ from app.web.sweeper import Sweeper
 from app.web.watcher import BankSync
 from app.web.workers_desk import WorkersDesk
 
+KEY_FILE = "secret.key"
 PAGES = (
     home,
     practice,
@@ -120,17 +123,19 @@ def create_app(
     elapsed_s: Callable[[], float] = clock.elapsed_s,
     *,
     watches: bool = False,
+    common_time: Callable[[Connection], datetime] | None = None,
 ) -> FastAPI:
     """The app over one data folder. Everything slow or shared starts with the server and ends with it.
 
     `watches`: follow the bank's folder and write to it what is published; else it is read once and left alone.
+    `common_time`: on PostgreSQL, the clock that all processes go by in interviews; else it is `now`, made steady.
     """
     logs.configure(settings_.log)
     meters, stopping = Meters(), threading.Event()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        services = _start(settings_, now, elapsed_s, meters, stopping, watches=watches)
+        services = _start(settings_, now, elapsed_s, meters, stopping, watches=watches, common_time=common_time)
         app.state.services = services
         gauges = Gauges(services)
         meters.registry.register(gauges)
@@ -173,7 +178,7 @@ def create_app(
 
 def from_environment() -> FastAPI:
     """What uvicorn calls."""
-    return create_app(from_env(), watches=True)
+    return create_app(from_env(), watches=True, common_time=server_time)
 
 
 def _start(
@@ -184,6 +189,7 @@ def _start(
     stopping: threading.Event,
     *,
     watches: bool,
+    common_time: Callable[[Connection], datetime] | None,
 ) -> Services:
     db = Database(settings_.database_url)
     db.migrate()
@@ -198,11 +204,12 @@ def _start(
     grading.start()
     gate_desk = GateDesk(db, shelf, settings_.questions_dir, now, lambda: grading.is_busy)
     gate_desk.start()
-    steady = _steady_clock(db, now(), elapsed_s)
-    sweeper = Sweeper(db, shelf, grading, steady)
+    common = CommonClock(db, common_time, elapsed_s) if common_time and db.is_postgresql else None
+    steady = common or _steady_clock(db, now(), elapsed_s)
+    sweeper = Sweeper(db, shelf, grading, steady, common.look if common else None)
     sweeper.start()
     if watches:
-        bank_sync.start()
+        bank_sync.start(news)
     if news is not None:
         news.start()
     return Services(
@@ -211,8 +218,8 @@ def _start(
         shelf=shelf,
         grading=grading,
         gate=gate_desk,
-        signer=Signer(secret_key(settings_.data_dir), salt="login"),
-        limiter=MovingWindowRateLimiter(MemoryStorage()),
+        signer=Signer(_cookie_key(db, settings_.data_dir), salt="login"),
+        allowances=InDatabase(db) if db.is_postgresql else InMemory(),
         clock=now,
         steady_clock=steady,
         sweeper=sweeper,
@@ -245,15 +252,31 @@ def _steady_clock(db: Database, now: datetime, elapsed_s: Callable[[], float]) -
     return clock.SteadyClock(max(now, seen or now), elapsed_s)
 
 
+def _cookie_key(db: Database, data_dir: Path) -> str:
+    """The key that signs cookies: this machine's or, on PostgreSQL, the one of all processes.
+
+    The first of them brings it: its machine's own, if it served before from SQLite, so that nobody is logged out.
+    """
+    if not db.is_postgresql:
+        return secret_key(data_dir)
+    path = data_dir / KEY_FILE
+    with db.write() as connection:
+        return shared_secrets.agreed(connection, "cookies", path.read_text() if path.exists() else _fresh_key())
+
+
 def secret_key(data_dir: Path) -> str:
     """The key that signs cookies, made on first use and readable by this user alone."""
-    path = data_dir / "secret.key"
+    path = data_dir / KEY_FILE
     if not path.exists():
         fresh = path.with_suffix(".new")
         fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_urlsafe(48))
+        fresh.write_text(_fresh_key())
         fresh.replace(path)
     return path.read_text()
+
+
+def _fresh_key() -> str:
+    return secrets.token_urlsafe(48)
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -71,6 +71,21 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         server.end()
 
 
+@pytest.fixture
+def postgresql(request: pytest.FixtureRequest, _own_databases: None) -> Iterator[None]:
+    """Whatever the run is on, this test is on PostgreSQL."""
+    if databases.on_postgresql():
+        yield
+        return
+    stash = request.config.stash
+    if _SERVER not in stash:
+        stash[_SERVER] = PostgresServer()
+        stash[_ADDRESS] = stash[_SERVER].start()
+    databases.use(stash[_ADDRESS])
+    yield
+    databases.use(None)
+
+
 @pytest.fixture(autouse=True)
 def _own_databases() -> Iterator[None]:
     with databases.ending_with_it():

@@ -31,7 +31,7 @@ def use(server: str | None) -> None:
     """From now on: that PostgreSQL, or SQLite."""
     global _server
     _server = server
-    if server is not None:
+    if server is not None and not event.contains(Pool, "connect", _note):
         event.listen(Pool, "connect", _note)
 
 
@@ -102,7 +102,7 @@ def close() -> None:
     """At the end of the run."""
     for connection in _opened:
         connection.close()
-    if _server is not None and _admin.cache_info().currsize:
+    if _admin.cache_info().currsize:
         _admin().close()
 
 

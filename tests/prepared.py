@@ -20,20 +20,20 @@ BEGAN = datetime(2026, 3, 1, tzinfo=UTC)
 
 def prepare(data_dir: Path) -> str:
     """Put the parsed bank there; the address of a database with every question's first revision and nothing else."""
-    folder, url = _made()
+    folder, url = _made(postgresql=on_postgresql())
     shutil.copytree(Path(folder.name) / "cache", data_dir / "cache", dirs_exist_ok=True)
     return copied_database(data_dir, url)
 
 
 @cache
-def _made() -> tuple[TemporaryDirectory[str], str]:  # held by the cache, removed at the process's end
+def _made(*, postgresql: bool) -> tuple[TemporaryDirectory[str], str]:  # until the process ends
     folder = TemporaryDirectory(prefix="whetstone-prepared-")
     cache_dir = Path(folder.name) / "cache"
-    url = template_database() if on_postgresql() else new_database(Path(folder.name))
+    url = template_database() if postgresql else new_database(Path(folder.name))
     database = Database(url)
     database.migrate()
     BankSync(database, Folder(ROOT / "questions", cache_dir), lambda: BEGAN, cache_dir=cache_dir, writes=False)
-    if not on_postgresql():
+    if not postgresql:
         with database.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()

@@ -120,7 +120,7 @@ class Stage:
         assert before in last.yaml
         return self.publish_text(tidy(last.yaml.replace(before, after)), last.topic_id, question_id, last.number, bank)
 
-    def publish_text(self, yaml: str, topic_id: str, question_id: str, base: int, bank: Bank) -> Version:
+    def publish_text(self, yaml: str, topic_id: str, question_id: str, base: int | None, bank: Bank) -> Version:
         single = read_single(yaml, bank.topics[topic_id], bank)
         assert single.entry is not None, single.findings
         fresh = Fresh(question_id, topic_id, "published", yaml, single.entry.hash)

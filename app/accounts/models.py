@@ -153,3 +153,24 @@ class QuestionReport(SQLModel, table=True):
     closed_by: str | None = Field(default=None, max_length=80)
     outcome: str | None = Field(default=None, max_length=20)  # mended, not-a-fault, duplicate
     reply: str | None = None
+
+
+class CountedTry(SQLModel, table=True):
+    """A try that counts until it lapses, by the hash of who or where, for the limits that several processes share."""
+
+    __tablename__ = "counted_try"
+    __table_args__ = (Index("counted_try_key", "key_hash", "tried_at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    key_hash: str = Field(max_length=64)
+    tried_at: datetime = Field(sa_type=UtcDateTime)
+    lapses_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+class SharedSecret(SQLModel, table=True):
+    """What all processes of one instance must sign with alike."""
+
+    __tablename__ = "shared_secret"
+
+    name: str = Field(primary_key=True, max_length=40)
+    value: str = Field(max_length=200)

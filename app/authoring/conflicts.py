@@ -6,7 +6,7 @@ there next. Should the folder have changed once more meanwhile, that is a confli
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,17 +14,19 @@ from sqlalchemy import Connection, update
 
 from app.accounts import audit
 from app.accounts.service import Learner
-from app.authoring.folder import Folder, Look
+from app.authoring.folder import Folder
 from app.authoring.live import entries_of
 from app.authoring.publishing import publish
-from app.authoring.revisions import Fresh, Version, agree, head, heads, placed_hash, save
+from app.authoring.revisions import Fresh, Version, agree, head, heads, know, placed_hash, save
 from app.authoring.single import read_single, tidy, with_status
-from app.authoring.sync import Step, ours_as_text, standings, versions
+from app.authoring.sync import Standing, Step, ours_as_text, versions
 from app.bank.catalog import Bank, Entry
 from app.bank.findings import Finding
 from app.bank.schema import Status
 from app.errors import N_, Conflict, Invalid, NotFound
 from app.practice.frozen import freeze
+
+CONFLICTS = (Step.conflict, Step.elsewhere)
 
 
 @dataclass(frozen=True)
@@ -54,20 +56,25 @@ class UnsoundText(Invalid):
         self.findings = tuple(findings)
 
 
-def clash(connection: Connection, folder: Folder, look: Look, question_id: str) -> Clash:
+def clash(connection: Connection, folder: Folder, standings: Iterable[Standing], question_id: str) -> Clash:
     """The conflict as it stands. Raises NotFound where there is none, or no more."""
     known = head(connection, question_id)
-    found = [it for it in standings(connection, look) if it.question_id == question_id and it.step is Step.conflict]
-    if known is None or not found or found[0].ours is None:
+    it = next((it for it in standings if it.question_id == question_id and it.step in CONFLICTS), None)
+    ours = it.ours if it else None
+    if known is None or it is None or ours is None:
         raise NotFound(N_("Folder and database agree about this question."), N_("There is nothing left to do."))
-    it, ours = found[0], found[0].ours
-    theirs = folder.yaml_of([it.folder]) if it.folder else {}
+    if it.step is Step.elsewhere:  # that folder is another machine's: its text is what was taken down of it
+        topic_id, yaml = ours.topic_id, it.conflict_yaml or ""
+        digest = placed_hash(topic_id, yaml) if yaml else None
+    else:
+        topic_id, digest = (it.folder.topic_id if it.folder else ours.topic_id), it.folder_hash
+        yaml = folder.yaml_of([it.folder]).get(question_id, "") if it.folder else ""
     base = versions(connection, [(question_id, known.folder_number)]) if known.folder_number else {}
     return Clash(
         question_id=question_id,
-        folder_topic_id=it.folder.topic_id if it.folder else ours.topic_id,
-        folder_yaml=theirs.get(question_id, ""),
-        folder_hash=it.folder_hash,
+        folder_topic_id=topic_id,
+        folder_yaml=yaml,
+        folder_hash=digest,
         ours=ours,
         base_yaml=base[question_id].yaml if question_id in base else "",
         head_number=known.head_number,
@@ -133,3 +140,4 @@ def _sound(bank: Bank, question_id: str, yaml: str, topic_id: str) -> Entry:
 def _end(connection: Connection, it: Clash) -> None:
     ended = update(heads).where(heads.c.question_id == it.question_id)
     connection.execute(ended.values(folder_hash=it.folder_hash, conflict_yaml=None))
+    know(connection, it.question_id, it.folder_hash)

@@ -16,7 +16,7 @@ from app.bank.catalog import Bank
 from app.bank.chunks import chunks
 from app.bank.findings import Finding
 from app.bank.loader import LoadedFile, load_errata, load_file, load_topics, put_together, topic_files
-from app.bank.schema import Erratum, TopicMap
+from app.bank.schema import Erratum, Topic, TopicMap
 from app.languages import NOTHING, phrase
 
 Stamp = tuple[int, int, int]  # time of change, size, inode
@@ -81,6 +81,13 @@ class Folder:
         self._map_faults: list[Finding] = []
         self._stamps: dict[Path, Stamp | None] = {}
         self._last: Look | None = None
+        self._lent: tuple[Topic, ...] = ()
+
+    def lend(self, topics: tuple[Topic, ...]) -> None:
+        """Read the folder as if its topic map had these at its end, those that it has not."""
+        if topics != self._lent:
+            self._lent = topics
+            self._stamps = {}  # what else has not changed is not read again
 
     def look(self) -> Look:
         """Read what is new. Raises OSError where the folder or its topic map is not there at all.
@@ -98,7 +105,7 @@ class Folder:
             self._read_maps(cache)
         self._kept = {path: self._read(path, stamps[path], cache, cuts_cache) for path in paths}
         files = [kept.loaded for kept in self._kept.values()]
-        bank, findings = put_together(self.root, files, self._topic_map, self._errata)
+        bank, findings = put_together(self.root, files, self._whole_map(), self._errata)
         if self._last is None:
             cache.save()
             cuts_cache.save()
@@ -117,6 +124,12 @@ class Folder:
         if not errata_faults:
             self._errata = errata
         self._map_faults = [*map_faults, *errata_faults]
+
+    def _whole_map(self) -> TopicMap:
+        mine = {topic.id for topic in self._topic_map.topics}
+        areas = {area.id for area in self._topic_map.areas}
+        more = [topic for topic in self._lent if topic.id not in mine and topic.area in areas]
+        return self._topic_map.model_copy(update={"topics": (*self._topic_map.topics, *more)})
 
     def yaml_of(self, texts: Iterable[FolderText]) -> dict[str, str]:
         """Their texts by id, without those that have changed since the look."""

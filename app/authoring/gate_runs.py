@@ -1,6 +1,7 @@
 """Runs of the gate as they are kept: asked for, under way, done. What they find is `gate`'s, when they run the desk's.
 
-A run is stored before it is begun and its end once, so a server that stops in between begins it again.
+A run is stored before it is begun and its end once, so one whose process stops in between is begun again: by the next
+start of the server, or by another process.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, RowMapping, Table, insert, select, update
 
 from app.accounts.service import Learner
-from app.authoring.gate import PROOFS, Asked, Told
+from app.authoring.gate import PROOFS, Asked, Progress, Told
 from app.authoring.gate_record import GateRecord, Waiver, finding_key, gate_record
 from app.authoring.models import GateRun
 from app.authoring.passed import judge
@@ -108,16 +109,24 @@ def finished(connection: Connection, asked: Asked) -> Run | None:
     return _run(row) if row else None
 
 
-def first_queued(connection: Connection) -> Run | None:
-    query = select(runs).where(runs.c.state == "queued").order_by(runs.c.id).limit(1)
-    row = connection.execute(query).mappings().first()
-    return _run(row) if row else None
+def unfinished(connection: Connection) -> list[int]:
+    """What waits, and what is under way or was left behind by a process that died, oldest first."""
+    query = select(runs.c.id).where(runs.c.state.in_(UNFINISHED)).order_by(runs.c.id)
+    return [row[0] for row in connection.execute(query)]
 
 
-def begin(connection: Connection, run_id: int) -> bool:
-    """Take a run up; False if it was cancelled meanwhile."""
-    mine = update(runs).where(runs.c.id == run_id, runs.c.state == "queued")
-    return connection.execute(mine.values(state="running")).rowcount == 1
+def begin(connection: Connection, run_id: int) -> Run | None:
+    """Take a run up; None if it is over meanwhile. Whoever calls makes sure that nobody else is at it."""
+    mine = update(runs).where(runs.c.id == run_id, runs.c.state.in_(UNFINISHED))
+    taken = connection.execute(mine.values(state="running", step="", done=0, total=0)).rowcount == 1
+    return load(connection, run_id) if taken else None
+
+
+def note_progress(connection: Connection, run_id: int, progress: Progress) -> bool:
+    """Keep how far a run is, for other processes to show; False if it was cancelled meanwhile."""
+    mine = update(runs).where(runs.c.id == run_id, runs.c.state == "running")
+    values = {"step": progress.step, "done": progress.done, "total": progress.total}
+    return connection.execute(mine.values(**values)).rowcount == 1
 
 
 def finish(connection: Connection, run_id: int, state: str, told: Sequence[Told] | None, now: datetime) -> None:
@@ -125,11 +134,6 @@ def finish(connection: Connection, run_id: int, state: str, told: Sequence[Told]
     mine = update(runs).where(runs.c.id == run_id, runs.c.state == "running")
     findings = None if told is None else _told.dump_python(tuple(told), mode="json")
     connection.execute(mine.values(state=state, findings=findings, finished_at=now))
-
-
-def begin_again(connection: Connection) -> None:
-    """What a server that stopped was running is in the queue again."""
-    connection.execute(update(runs).where(runs.c.state == "running").values(state="queued"))
 
 
 def proven(connection: Connection, run: Run) -> tuple[Told, ...] | None:

@@ -19,14 +19,26 @@ from app.bank.loader import assemble, load_file
 from app.bank.schema import Status, TopicMap
 
 
-def live_bank(connection: Connection, look: Look, found: Sequence[Standing], cache_dir: Path | None) -> Bank:
-    """The folder's bank with the published version of every question that folder and database do not agree on."""
+def live_bank(
+    connection: Connection,
+    look: Look,
+    found: Sequence[Standing],
+    cache_dir: Path | None,
+    *,
+    is_copy: bool = False,
+) -> Bank:
+    """The folder's bank with the published version of every question that folder and database do not agree on.
+
+    `is_copy`: other processes have other folders, so that what the database does not know is not shown.
+    """
     differing = [it for it in found if it.head_number is not None and it.step is not Step.agree]
+    unknown = [it.question_id for it in found if it.head_number is None] if is_copy else []
     if not differing:
-        return look.bank
+        return look.bank.with_changes(dict.fromkeys(unknown)) if unknown else look.bank
     numbers = [(it.question_id, it.published_number) for it in differing if it.published_number is not None]
     entries = entries_of(versions(connection, numbers).values(), look.bank, cache_dir)
-    return look.bank.with_changes({it.question_id: _shown(it, entries, look.bank) for it in differing})
+    shown = {it.question_id: _shown(it, entries, look.bank) for it in differing}
+    return look.bank.with_changes(shown | dict.fromkeys(unknown))
 
 
 def entries_of(texts: Iterable[Version], bank: Bank, cache_dir: Path | None = None) -> dict[str, Entry]:

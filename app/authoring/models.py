@@ -69,6 +69,28 @@ class BankQuestion(SQLModel, table=True):
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class KnownText(SQLModel, table=True):
+    """A text of a question, by its `placed_hash`, that some folder has had and that was taken or turned down.
+
+    A folder that says it once more, on another machine or after its image was rolled back, has not edited anything.
+    """
+
+    __tablename__ = "known_text"
+
+    question_id: str = Field(primary_key=True, max_length=80)
+    hash: str = Field(primary_key=True, max_length=64)
+
+
+class AddedTopic(SQLModel, table=True):
+    """A topic that was added in the browser, where several processes have several topic maps: `body` is a `Topic`."""
+
+    __tablename__ = "added_topic"
+
+    id: str = Field(primary_key=True, max_length=80)
+    body: dict[str, Any] = Field(sa_type=Json)
+    added_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class EditDraft(SQLModel, table=True):
     """What one person is writing on one question, saved as they type. `base_number` is the revision they began with."""
 

@@ -35,7 +35,7 @@ class Wanted:
 
 def add_topic(questions_dir: Path, bank: Bank, wanted: Wanted) -> Topic:
     """Write the topic at the end of `topics.yaml`. Raises Invalid, Conflict; the file is then as it was."""
-    topic = _checked(bank, wanted)
+    topic = checked(bank, wanted)
     path = questions_dir / "topics.yaml"
     text = path.read_text(encoding="utf-8")
     fresh = appended(text, topic)
@@ -78,7 +78,8 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)  # JSON's strings are YAML's, double-quoted
 
 
-def _checked(bank: Bank, wanted: Wanted) -> Topic:
+def checked(bank: Bank, wanted: Wanted) -> Topic:
+    """The topic as it would be. Raises Invalid, Conflict."""
     if wanted.id in bank.topics:
         raise Conflict(N_("There is a topic named %(name)s already."), N_("Choose another name."), name=wanted.id)
     if wanted.area not in {area.id for area in bank.areas}:

@@ -13,13 +13,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, Table, and_, bindparam, insert, select, update
 
 from app.accounts.service import Learner
-from app.authoring.models import BankQuestion, Origin, Revision
+from app.authoring.models import BankQuestion, KnownText, Origin, Revision
 from app.authoring.single import text_hash
 from app.errors import N_, Conflict, NotFound
 from app.languages import phrase
 
 revisions: Table = Revision.__table__  # type: ignore[attr-defined]  # SQLModel's metaclass adds it
 heads: Table = BankQuestion.__table__  # type: ignore[attr-defined]  # as above
+
+known_texts: Table = KnownText.__table__  # type: ignore[attr-defined]  # as above
 
 _BATCH = 400  # revisions asked for with one query
 _HEAD = select(heads).where(heads.c.question_id == bindparam("question_id"))
@@ -162,6 +164,16 @@ def agree(connection: Connection, question_id: str, folder_hash: str | None, num
     """Take down that the folder says the same as revision `number`; a conflict is over."""
     changed = update(heads).where(heads.c.question_id == question_id)
     connection.execute(changed.values(folder_hash=folder_hash, folder_number=number, conflict_yaml=None))
+    know(connection, question_id, folder_hash)
+
+
+def know(connection: Connection, question_id: str, folder_hash: str | None) -> None:
+    """Take down that this text of a folder was dealt with: it is no edit when it turns up again."""
+    if folder_hash is None:
+        return
+    is_it = (known_texts.c.question_id == question_id, known_texts.c.hash == folder_hash)
+    if connection.execute(select(known_texts.c.hash).where(*is_it)).first() is None:
+        connection.execute(insert(known_texts).values(question_id=question_id, hash=folder_hash))
 
 
 def _move_head(connection: Connection, fresh: Fresh, number: int, now: datetime, *, known: bool, publish: bool) -> None:

@@ -27,6 +27,8 @@ class Step(StrEnum):
     """What is due for one question. `agree`: both say the same, which only has to be taken down.
 
     `unsound`: the folder's text is due but has faults; `unsure`: it is not to be found, but its file has faults.
+    Where there are several folders (`copies`), `behind`: what this one says was dealt with long ago; `elsewhere`: the
+    conflict is another folder's.
     """
 
     in_sync = "in_sync"
@@ -36,6 +38,8 @@ class Step(StrEnum):
     conflict = "conflict"
     unsound = "unsound"
     unsure = "unsure"
+    behind = "behind"
+    elsewhere = "elsewhere"
 
 
 def decide(folder: str | None, agreed: str | None, database: str | None) -> Step:

@@ -19,7 +19,7 @@ from app.authoring.folder_writes import Edit, FolderError, UnwritableError, topi
 from app.authoring.live import entries_of
 from app.authoring.models import Origin
 from app.authoring.publishing import publish
-from app.authoring.revisions import Fresh, Version, agree, heads, placed_hash, revisions, save
+from app.authoring.revisions import Fresh, Version, agree, heads, known_texts, placed_hash, revisions, save
 from app.authoring.single import with_status
 from app.authoring.sync import Standing, Step, in_turns, ours_as_text
 from app.bank.catalog import Bank, Entry
@@ -29,6 +29,7 @@ from app.practice.frozen import freeze
 
 _NAMED = 50  # questions that an audit line names
 _DUE = (Step.agree, Step.pull, Step.conflict)
+_LEFT = (Step.unsure, Step.elsewhere)
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,8 @@ def pull(
 def push(
     db: Database, folder: Folder, look: Look, found: Sequence[Standing], now: datetime, by: Learner | None = None
 ) -> Pushed:
-    """Of what was `found`, write to the folder what only the database has changed."""
-    due = [it for it in found if it.step is Step.push]
+    """Of what was `found`, write to the folder what only the database has changed, or the folder has not heard of."""
+    due = [it for it in found if it.step in (Step.push, Step.behind)]
     written: list[str] = []
     refused: list[tuple[str, str]] = []
     for it in due:
@@ -114,7 +115,7 @@ def push_one(db: Database, folder: Folder, look: Look, it: Standing, now: dateti
 
 
 def _needs_pull(it: Standing) -> bool:
-    return it.step in _DUE or (it.conflict_yaml is not None and it.step is not Step.unsure)
+    return it.step in _DUE or (it.conflict_yaml is not None and it.step not in _LEFT)
 
 
 def _untouched(connection: Connection, turn: Sequence[Standing]) -> list[Standing]:
@@ -153,6 +154,7 @@ def _insert(
         )  # fmt: skip
     connection.execute(insert(revisions), rows)
     connection.execute(insert(heads), standing)
+    connection.execute(insert(known_texts), [{"question_id": it.question_id, "hash": it.folder_hash} for it in new])
 
 
 def _follow(

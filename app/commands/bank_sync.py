@@ -8,8 +8,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
 from app import clock
-from app.authoring.conflicts import UnsoundText, clash, take_ours, take_theirs
+from app.authoring.conflicts import CONFLICTS, UnsoundText, clash, take_ours, take_theirs
+from app.authoring.copies import Sight, standings_of_copy
 from app.authoring.folder import Folder, Look
 from app.authoring.sync import Standing, Step, standings
 from app.authoring.sync_steps import pull as take_over
@@ -17,6 +20,7 @@ from app.authoring.sync_steps import push as write_out
 from app.commands import BROKEN, FAILED, OK
 from app.db import Database
 from app.settings import SettingsError, from_env
+from app.turns import Kind, turn
 
 
 @dataclass
@@ -30,8 +34,17 @@ class _Both:
 
     def differing(self) -> list[Standing]:
         with self.db.read() as connection:
-            found = [it for it in standings(connection, self.look) if it.step is not Step.in_sync]
+            found = [it for it in self.all(connection) if it.step is not Step.in_sync]
         return [it for it in found if not self.chosen or it.question_id in self.chosen]
+
+    def all(self, connection: Connection) -> list[Standing]:
+        """Where there are several folders, this one may be an older copy, and is not meant to undo what others did.
+
+        Unless a question is named: then this folder's text is what is wanted.
+        """
+        if self.db.is_postgresql and not self.chosen:
+            return standings_of_copy(connection, self.look, Sight())
+        return standings(connection, self.look)
 
 
 def status(options: argparse.Namespace) -> int:
@@ -45,7 +58,7 @@ def pull(options: argparse.Namespace) -> int:
     with _both(options) as both:
         _resolve(both, options)
         pulled = take_over(both.db, both.folder, both.look, both.differing(), clock.now())
-        left = [it for it in both.differing() if it.step is not Step.push]
+        left = [it for it in both.differing() if it.step not in (Step.push, Step.behind)]
         return _report(both, left, [("pulled", it) for it in pulled.taken + pulled.retired], options)
 
 
@@ -55,7 +68,7 @@ def push(options: argparse.Namespace) -> int:
         _resolve(both, options)
         pushed = write_out(both.db, both.folder, both.look, both.differing(), clock.now())
         both.look = both.folder.look()
-        left = [it for it in both.differing() if it.step in (Step.push, Step.conflict)]
+        left = [it for it in both.differing() if it.step in (Step.push, Step.behind, *CONFLICTS)]
         done = [("pushed", it) for it in pushed.written]
         refused = [(f"not written: {why}", it) for it, why in pushed.refused]
         return max(_report(both, left, [*done, *refused], options), BROKEN if refused else OK)
@@ -67,16 +80,21 @@ def _both(options: argparse.Namespace) -> Iterator[_Both]:
     db = Database(settings.database_url)
     db.migrate()
     folder = Folder(settings.questions_dir, settings.data_dir / "cache")
-    both = _Both(db, folder, folder.look(), frozenset(options.questions))
     try:
-        known = set(both.look.texts) | set(both.look.bank.questions)
-        with db.read() as connection:
-            known |= {it.question_id for it in standings(connection, both.look)}
-        if unknown := sorted(both.chosen - known):
-            raise SettingsError(f"there is no question named {unknown[0]}; whetstone questions lists them")
-        yield both
+        with turn(db, Kind.folder, 0):  # no server that runs reads or writes it meanwhile
+            yield _known(_Both(db, folder, folder.look(), frozenset(options.questions)))
     finally:
         db.close()
+
+
+def _known(both: _Both) -> _Both:
+    """The same. Raises SettingsError for a question that neither side knows."""
+    known = set(both.look.texts) | set(both.look.bank.questions)
+    with both.db.read() as connection:
+        known |= {it.question_id for it in both.all(connection)}
+    if unknown := sorted(both.chosen - known):
+        raise SettingsError(f"there is no question named {unknown[0]}; whetstone questions lists them")
+    return both
 
 
 def _resolve(both: _Both, options: argparse.Namespace) -> None:
@@ -84,11 +102,11 @@ def _resolve(both: _Both, options: argparse.Namespace) -> None:
     if not options.resolve:
         return
     for it in both.differing():
-        if it.step is not Step.conflict:
+        if it.step not in CONFLICTS:
             continue
         try:
             with both.db.write() as connection:
-                found = clash(connection, both.folder, both.look, it.question_id)
+                found = clash(connection, both.folder, both.all(connection), it.question_id)
                 if options.resolve == "folder":
                     take_theirs(connection, both.look.bank, found, None, clock.now())
                 else:

@@ -89,3 +89,18 @@ class InterviewDraft(SQLModel, table=True):
     began_at: datetime = Field(sa_type=UtcDateTime)
     saved_at: datetime = Field(sa_type=UtcDateTime)
     answer: dict[str, Any] = Field(sa_type=Json)
+
+
+class SharedClock(SQLModel, table=True):
+    """One row: the time of interviews, where several processes go by the database server's clock.
+
+    It is that clock plus `ahead_s`, which is what makes up for the server's clock being set: `corrections` counts how
+    often. `seen_at` is the latest moment that some process has seen.
+    """
+
+    __tablename__ = "shared_clock"
+
+    id: int | None = Field(default=None, primary_key=True)
+    ahead_s: float = 0.0
+    corrections: int = 0
+    seen_at: datetime = Field(sa_type=UtcDateTime)

@@ -2,12 +2,17 @@
 
 Has a sandbox of its own, which starts when it is needed and ends when nothing has been asked for a while, so that a
 check never holds a place that a learner waits for; between two jobs it lets their grading go first.
+
+On PostgreSQL each process that serves has such a desk. Whoever is at a run holds its turn, which ends with the process,
+so that another one takes up what was left behind; and keeps in the database how far it is, for all to show.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -23,9 +28,12 @@ from app.bank.shelf import Shelf
 from app.db import Database
 from app.sandbox import Call, Job, Sandbox, SandboxError
 from app.sandbox import Run as Ran
+from app.turns import Kind, turn_if_free
 
 log = structlog.get_logger()
 WORKERS = 2  # a solution, and beside it the reference that says what is due
+LOOK_AGAIN_S = 10.0  # after which it looks whether another process left a run behind
+NOTE_S = 1.0  # how often it notes how far it is, and sees that the run was cancelled in another process
 IDLE_S = 60.0  # after which the sandbox ends: a parent with torch holds 200 MB
 LOOK_S = 0.05
 LONGEST_WAIT_S = 5.0  # for learners, before one job: under steady load a check goes on, slowly
@@ -57,9 +65,7 @@ class GateDesk:
         self._thread = threading.Thread(target=self._work, name="gate", daemon=True)
 
     def start(self) -> None:
-        """Begin again what the last run of the server left behind."""
-        with self._db.write() as connection:
-            gate_runs.begin_again(connection)
+        """Begin, with what the last run of the server left behind."""
         self._thread.start()
 
     def expect(self, run_id: int) -> None:
@@ -99,30 +105,46 @@ class GateDesk:
                 stopped.set()
 
     def _work(self) -> None:
+        idle_since_s = time.monotonic()
         while not self._closing.is_set():
             try:
-                run = self._next()
-                if run is not None:
-                    self._check(run)
+                self._wait()
+                with self._taken() as run:
+                    if run is not None:
+                        self._check(run)
+                        idle_since_s = time.monotonic()
+                if time.monotonic() - idle_since_s >= IDLE_S:
+                    self._sandbox.close()
             except Exception:  # a full disk passes; whatever it is, the next round tries again
                 log.exception("the gate could not go on")
                 self._closing.wait(RETRY_S)
 
-    def _next(self) -> Run | None:
-        """The next run, taken up; None after a while without one."""
+    def _wait(self) -> None:
+        """Until there may be something in the queue."""
+        pause_s = LOOK_AGAIN_S if self._db.is_postgresql else IDLE_S
         with self._changed:
-            if not self._asked and not self._changed.wait_for(lambda: self._asked or self._closing.is_set(), IDLE_S):
-                self._sandbox.close()
-                return None
+            self._changed.wait_for(lambda: self._asked or self._closing.is_set(), pause_s)
             self._asked = False
-        if self._closing.is_set():
-            return None
+
+    @contextmanager
+    def _taken(self) -> Iterator[Run | None]:
+        """The first run that nobody is at, taken up and held; None if there is none."""
+        with self._db.read() as connection:
+            waiting = gate_runs.unfinished(connection)
+        for run_id in waiting:
+            if self._closing.is_set():
+                break
+            with turn_if_free(self._db, Kind.check, run_id) as free:
+                run = self._begin(run_id) if free else None
+                if run is not None:
+                    yield run
+                    return
+        yield None
+
+    def _begin(self, run_id: int) -> Run | None:
         with self._db.write() as connection:
-            run = gate_runs.first_queued(connection)
-            if run is None:
-                return None
             self._asked = True  # there may be more
-            return run if gate_runs.begin(connection, run.id) else None
+            return gate_runs.begin(connection, run_id)
 
     def _check(self, run: Run) -> None:
         stopped = threading.Event()
@@ -156,8 +178,16 @@ class GateDesk:
             proven = gate_runs.proven(connection, run)
         asked = Asked(run.question_id, topic, run.yaml)
 
+        noted_s = time.monotonic()
+
         def on_progress(progress: Progress) -> None:
+            nonlocal noted_s
             self._progress[run.id] = progress
+            if self._db.is_postgresql and time.monotonic() - noted_s >= NOTE_S:
+                noted_s = time.monotonic()
+                with self._db.beside() as connection:
+                    if not gate_runs.note_progress(connection, run.id, progress):
+                        stopped.set()
             if stopped.is_set():
                 raise Stopped
 

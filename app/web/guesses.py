@@ -11,10 +11,10 @@ from typing import TypeVar
 
 from fastapi import Request
 from limits import parse
-from limits.strategies import RateLimiter
 
 from app.accounts import passwords
 from app.errors import N_, NotFound, TooManyRequests, Unauthorised
+from app.web.allowances import Allowances
 
 Found = TypeVar("Found")
 
@@ -29,29 +29,31 @@ def address(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def check_password(limiter: RateLimiter, request: Request, name: str, check: Callable[[], Found]) -> Found:
+def check_password(allowances: Allowances, request: Request, name: str, check: Callable[[], Found]) -> Found:
     """What `check` returns; Unauthorised as it says, or TooManyRequests after too many wrong ones, right or not.
 
-    One at a time: guesses sent together must not all pass before the first is counted.
+    One at a time, whichever processes they are sent to: else guesses sent together would all pass before the first is
+    counted.
     """
     limits = ((PER_NAME, "name", name.strip().casefold()), (PER_ADDRESS, "address", address(request)))
 
     def refuse_too_many() -> None:
-        if not all(limiter.test(limit, *key) for limit, *key in limits):
+        if not all(allowances.is_left(limit, *key) for limit, *key in limits):
             raise TooManyRequests(N_("Too many wrong passwords."))
 
     refuse_too_many()  # before queuing too, so that a flood does not hold up other pages
-    with _one_at_a_time:
+    keys = (f"{kind}/{of}" for _, kind, of in limits)
+    with _one_at_a_time, allowances.one_at_a_time(*keys):
         refuse_too_many()
         try:
             return check()
         except Unauthorised:
             for limit, *key in limits:
-                limiter.hit(limit, *key)
+                allowances.take(limit, *key)
             raise
 
 
-def check_key(limiter: RateLimiter, request: Request, check: Callable[[], Found]) -> Found:
+def check_key(allowances: Allowances, request: Request, check: Callable[[], Found]) -> Found:
     """What `check` returns of a token or a link; TooManyRequests instead of its refusal after too many wrong ones.
 
     A right one passes whatever others at its address sent: nobody finds 256 random bits by trying.
@@ -59,7 +61,7 @@ def check_key(limiter: RateLimiter, request: Request, check: Callable[[], Found]
     try:
         return check()
     except (NotFound, Unauthorised):
-        if not limiter.hit(PER_ADDRESS, "key", address(request)):
+        if not allowances.take(PER_ADDRESS, "key", address(request)):
             raise TooManyRequests(N_("Too many tokens or links that are not valid.")) from None
         raise
 
@@ -70,7 +72,7 @@ def hashed(password: str) -> str:
         return passwords.hashed(password)
 
 
-def count_sign_up(limiter: RateLimiter, request: Request) -> None:
+def count_sign_up(allowances: Allowances, request: Request) -> None:
     """TooManyRequests after too many accounts made, or tried, from one address."""
-    if not limiter.hit(SIGN_UPS_PER_ADDRESS, "sign-up", address(request)):
+    if not allowances.take(SIGN_UPS_PER_ADDRESS, "sign-up", address(request)):
         raise TooManyRequests(N_("Too many new accounts from your address."), N_("Wait an hour and try again."))

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from itsdangerous import BadSignature, Signer
-from limits.strategies import RateLimiter
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
@@ -34,6 +33,7 @@ from app.practice.today import Person
 from app.scheduling.days import UnknownZoneError, zone_info
 from app.settings import Settings, is_loopback
 from app.web import guesses
+from app.web.allowances import Allowances
 from app.web.attendance import identified
 from app.web.gate_desk import GateDesk
 from app.web.grading import Grading
@@ -52,7 +52,10 @@ ZONE_COOKIE = "whetstone_zone"  # the browser's own zone, told by the page's scr
 
 @dataclass(frozen=True)
 class Services:
-    """The process's parts. `grading` owns the sandbox, `bank_sync` what is on the shelf."""
+    """The process's parts. `grading` owns the sandbox, `bank_sync` what is on the shelf, `news` what others tell.
+
+    docs/operations/several-processes.md says of each what it means where several processes serve one database.
+    """
 
     settings: Settings
     db: Database
@@ -60,7 +63,7 @@ class Services:
     grading: Grading
     gate: GateDesk
     signer: Signer
-    limiter: RateLimiter
+    allowances: Allowances
     clock: Callable[[], datetime]
     steady_clock: Callable[[], datetime]
     sweeper: Sweeper
@@ -153,7 +156,7 @@ class Visit:
                 raise Unauthorised(N_("This token is not valid."), N_("It was revoked, has ended, or is mistyped."))
             return found
 
-        learner, note_is_due = guesses.check_key(self.services.limiter, self.request, check)
+        learner, note_is_due = guesses.check_key(self.services.allowances, self.request, check)
         return learner, (lambda to: api_tokens.note_used(to, token, self.now)) if note_is_due else None
 
     @property

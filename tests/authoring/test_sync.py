@@ -112,7 +112,7 @@ def test_a_decision_ends_the_conflict_on_both_sides(stage: Stage, choice: str) -
     stage.pull()
     look = stage.folder.look()
     with stage.db.write() as connection:
-        clash = conflicts.clash(connection, stage.folder, look, "pool-kind")
+        clash = conflicts.clash(connection, stage.folder, stage.found(), "pool-kind")
         assert "Max pooling." in clash.base_yaml
         if choice == "folder":
             conflicts.take_theirs(connection, look.bank, clash, None, stage.now)
@@ -132,9 +132,8 @@ def test_a_decision_on_a_text_that_the_folder_has_changed_once_more_is_a_conflic
     stage.in_file("Max pooling.", "Folder pooling.")
     stage.publish("Max pooling.", "Database pooling.")
     stage.pull()
-    look = stage.folder.look()
     with stage.db.read() as connection:
-        clash = conflicts.clash(connection, stage.folder, look, "pool-kind")
+        clash = conflicts.clash(connection, stage.folder, stage.found(), "pool-kind")
     stage.in_file("Folder pooling.", "Folder pooling, again.")
     with stage.db.write() as connection:
         conflicts.take_ours(connection, clash, None, stage.now)
@@ -145,7 +144,7 @@ def test_a_decision_on_a_text_that_the_folder_has_changed_once_more_is_a_conflic
 
 def test_without_a_conflict_there_is_nothing_to_decide(stage: Stage) -> None:
     with stage.db.read() as connection, pytest.raises(NotFound):
-        conflicts.clash(connection, stage.folder, stage.folder.look(), "pool-kind")
+        conflicts.clash(connection, stage.folder, stage.found(), "pool-kind")
 
 
 def test_a_text_with_faults_is_not_taken_for_the_decision(stage: Stage) -> None:
@@ -153,7 +152,7 @@ def test_a_text_with_faults_is_not_taken_for_the_decision(stage: Stage) -> None:
     stage.publish("Max pooling.", "Database pooling.")
     look = stage.folder.look()
     with stage.db.read() as connection:
-        clash = conflicts.clash(connection, stage.folder, look, "pool-kind")
+        clash = conflicts.clash(connection, stage.folder, stage.found(), "pool-kind")
         text = clash.ours_yaml.replace("difficulty: 1", "difficulty: 9")
         with pytest.raises(conflicts.UnsoundText) as raised:
             conflicts.take_merged(connection, look.bank, clash, text, None, stage.now)

@@ -38,7 +38,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[[float], Server]]:
     def start(minutes: float) -> Server:
         bank = write_bank(tmp_path / "questions")
         topic = bank / "cnn" / "doubling.yaml"
-        topic.write_text(topic.read_text().replace('"minutes": 1', '"minutes": 0.1'))
+        topic.write_text(topic.read_text().replace("minutes: 1", "minutes: 0.1"))
         (bank / "interviews").mkdir()
         (bank / "interviews" / "hasty.yaml").write_text(BLUEPRINT % {"minutes": minutes})
         server = Server(tmp_path, env={"WHETSTONE_QUESTIONS_DIR": str(bank)})

@@ -76,7 +76,11 @@ def test_archive_packed_anew_is_taken(packed: Path) -> None:
     Archive(repacked(packed, unpacked(packed))).close()  # so that the others are refused for what they change
 
 
-@pytest.mark.parametrize("content", [b"", b"not an archive", gzip.compress(b""), gzip.compress(b"\0" * 10240)])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"not an archive", gzip.compress(b""), gzip.compress(b"\0" * 10240)],
+    ids=["nothing", "other bytes", "nothing, packed", "zeros, packed"],
+)
 def test_what_is_no_archive_is_refused(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "x.tar.gz").write_bytes(content)
     refused(tmp_path / "x.tar.gz")

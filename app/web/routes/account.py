@@ -129,7 +129,7 @@ def _check_own_password(visit: Visit, password: str) -> bool:
         stored = service.own_hash(connection, visit.me.id)
     if stored is not None:
         guesses.check_password(
-            visit.services.limiter, visit.request, visit.me.name, lambda: passwords.verify(stored, password)
+            visit.services.allowances, visit.request, visit.me.name, lambda: passwords.verify(stored, password)
         )
     return stored is not None
 

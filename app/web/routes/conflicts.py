@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from app.accounts.models import Role
-from app.authoring.conflicts import Clash, UnsoundText, clash, take_merged, take_ours, take_theirs
-from app.authoring.sync import Step, standings
+from app.authoring.conflicts import CONFLICTS, Clash, UnsoundText, clash, take_merged, take_ours, take_theirs
+from app.authoring.sync import Step
 from app.bank.findings import Finding
 from app.errors import N_, Conflict, Invalid, TooLarge
 from app.languages import phrase
@@ -24,11 +24,11 @@ def conflicts(visit: Here, resolved: str = "") -> Response:
     visit.require(Role.editor)
     sync = visit.services.bank_sync
     with visit.read() as connection:
-        found = standings(connection, sync.look)
-    unwritten = [it.question_id for it in found if it.step is Step.push]
+        found = sync.standings(connection)
+    unwritten = [it.question_id for it in found if it.step in (Step.push, Step.behind)]
     not_yet = visit.words.gettext(N_("It will be written in a moment."))
     view = ConflictsView(
-        conflicts=[it.question_id for it in found if it.step is Step.conflict],
+        conflicts=[it.question_id for it in found if it.step in CONFLICTS],
         waiting=[Waiting(name, sync.refused.get(name, not_yet)) for name in unwritten],
         faults=[_fault(visit, finding) for finding in (*sync.look.findings, *sync.look.uncut)],
         resolved=resolved if resolved in visit.services.bank.questions else "",
@@ -41,7 +41,7 @@ def conflict(visit: Here, question_id: str) -> Response:
     visit.require(Role.editor)
     sync = visit.services.bank_sync
     with visit.read() as connection:
-        found = clash(connection, sync.folder, sync.look, question_id)
+        found = clash(connection, sync.folder, sync.standings(connection), question_id)
     return html(visit, "admin/conflicts/page.html", _view(found, found.ours_yaml, []), active="admin")
 
 
@@ -53,7 +53,7 @@ def decide(visit: Here, question_id: str, form: Fields) -> Response:
     if len(merged) > LONGEST:
         raise TooLarge(N_("This text is too long for one question."))
     with visit.read() as connection:
-        found = clash(connection, sync.folder, sync.look, question_id)
+        found = clash(connection, sync.folder, sync.standings(connection), question_id)
     if (text(form, "head_number"), text(form, "folder_hash")) != (str(found.head_number), found.folder_hash or ""):
         raise Conflict(
             N_("One side has changed since you opened this page."), N_("Nothing was saved. Open the conflict afresh.")

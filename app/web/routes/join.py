@@ -35,7 +35,7 @@ def show_sign_up(visit: Here) -> Response:
 
 @router.post("/signup")
 def sign_up(visit: Here, name: Name = "", password: Password = "") -> Response:
-    guesses.count_sign_up(visit.services.limiter, visit.request)
+    guesses.count_sign_up(visit.services.allowances, visit.request)
     try:
         with visit.services.db.read() as connection:
             signup.require_open(connection)
@@ -93,7 +93,7 @@ def _invitation(visit: Visit, key: str) -> links.Link:
         with visit.services.db.read() as connection:
             return signup.find_invitation(connection, key, visit.now)
 
-    return guesses.check_key(visit.services.limiter, visit.request, find)
+    return guesses.check_key(visit.services.allowances, visit.request, find)
 
 
 def _reset_link(visit: Visit, key: str) -> links.Link:
@@ -101,7 +101,7 @@ def _reset_link(visit: Visit, key: str) -> links.Link:
         with visit.services.db.read() as connection:
             return links.find(connection, LinkPurpose.reset, key, visit.now)
 
-    return guesses.check_key(visit.services.limiter, visit.request, find)
+    return guesses.check_key(visit.services.allowances, visit.request, find)
 
 
 def _join_page(

@@ -31,7 +31,7 @@ def log_in(
 ) -> Response:
     try:
         account_id = guesses.check_password(
-            visit.services.limiter, visit.request, name, lambda: _whose(visit, name, password)
+            visit.services.allowances, visit.request, name, lambda: _whose(visit, name, password)
         )
     except Unauthorised as wrong:
         return _page(visit, name, visit.words.gettext(wrong.message), next, status=401)

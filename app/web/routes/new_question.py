@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from fastapi import APIRouter, Response
 
 from app.accounts import audit
 from app.accounts.models import Role
-from app.authoring import desk
+from app.authoring import added_topics, desk
 from app.authoring.desk import Writing
-from app.authoring.new_topic import Wanted, add_topic
+from app.authoring.new_topic import Wanted, add_topic, checked
 from app.authoring.starters import starter, with_id
-from app.bank.schema import KINDS
+from app.bank.catalog import Bank
+from app.bank.schema import KINDS, Topic
 from app.errors import N_, Invalid, Problem
 from app.web import editor_texts, wording
 from app.web.editor_forms import Posted, said
@@ -71,14 +74,27 @@ def new_topic(visit: Here, form: Posted) -> Response:
     facts = tuple(line.strip() for line in said(form, "facts").splitlines() if line.strip())
     name, area, title_en, title_zh = (said(form, it).strip() for it in ("id", "area", "title_en", "title_zh"))
     services = visit.services
+    wanted = Wanted(name, area, title_en, title_zh, facts)
     try:
-        topic = add_topic(services.settings.questions_dir, services.bank, Wanted(name, area, title_en, title_zh, facts))
+        topic = _added(services.settings.questions_dir, services.bank, wanted, is_kept=services.db.is_postgresql)
     except Problem as refused:
         return _page(visit, refused=refused)
     with visit.write() as connection:
+        if services.db.is_postgresql:
+            added_topics.keep(connection, topic, visit.now)
         audit.record(connection, visit.me, visit.now, "topic.add", topic.id, area=topic.area)
     services.bank_sync.catch_up()
     return go(f"/admin/questions/new?topic={topic.id}")
+
+
+def _added(questions_dir: Path, bank: Bank, wanted: Wanted, *, is_kept: bool) -> Topic:
+    """The topic, written to the folder; where the database keeps it, a folder may do without."""
+    try:
+        return add_topic(questions_dir, bank, wanted)
+    except OSError:
+        if not is_kept:
+            raise
+        return checked(bank, wanted)
 
 
 def _begin(visit: Visit, writing: Writing) -> None:
