@@ -43,6 +43,14 @@ _BY_STATE = {  # SQLSTATE, or the first two characters of it, its class
     "58": _SILENT,
 }
 
+_BY_SQLITE_NAME = {  # by `_first_words`
+    "SQLITE_FULL": _FULL,
+    "SQLITE_READONLY": _READ_ONLY,
+    "SQLITE_BUSY": _BUSY,  # another process writes: a command, a backup
+    "SQLITE_CANTOPEN": _SILENT,
+    "SQLITE_IOERR": _SILENT,
+}
+
 
 def connect(url: str, patience_s: float, *, snapshots: bool = False) -> Engine:
     """The engine of that address. Nothing is connected yet.
@@ -61,6 +69,7 @@ def connect(url: str, patience_s: float, *, snapshots: bool = False) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "handle_error", _open_anew)
     else:
         event.listen(engine, "handle_error", _without_the_row)
         event.listen(engine, "connect", partial(_prepare_postgresql, patience_ms=math.ceil(patience_s * 1000)))
@@ -96,10 +105,9 @@ def require_release(connection: Connection) -> None:
 
 def meaning(error: DBAPIError) -> Problem | None:
     """What a person is told about a failure that is not a fault of ours; None for all others."""
-    if getattr(error.orig, "sqlite_errorname", "") == "SQLITE_FULL":
-        return Unavailable(*_FULL)
     if not hasattr(error.orig, "sqlstate"):  # SQLite's
-        return None
+        known = _BY_SQLITE_NAME.get(_first_words(error.orig))
+        return None if known is None else Unavailable(*known)
     state = getattr(error.orig, "sqlstate", None)
     if state is None and isinstance(error, OperationalError):
         state = "08000"  # the connection failed, so that the server could say nothing
@@ -143,6 +151,17 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _open_anew(context: ExceptionContext) -> None:
+    """A file that was opened while it took no changes takes none ever after: open it again, all connections to it."""
+    if _first_words(context.original_exception) in ("SQLITE_READONLY", "SQLITE_IOERR"):
+        context.is_disconnect = True
+
+
+def _first_words(error: object) -> str:
+    """Of SQLite's name for an error: the kind, without which of its kind."""
+    return "_".join(str(getattr(error, "sqlite_errorname", "")).split("_")[:2])
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,8 +27,6 @@ OWNER, WITH_PASSWORD = "whetstone", "guarded"  # roles: may make databases and n
 PASSWORD = "correct horse"
 _SETTINGS = {
     "autovacuum": "off",
-    "fsync": "off",  # a killed server has lost nothing all the same: only a lost machine would
-    "full_page_writes": "off",
     "listen_addresses": "127.0.0.1",
     "max_connections": "200",
     "max_wal_senders": "0",
@@ -36,19 +35,34 @@ _SETTINGS = {
     "unix_socket_directories": "",
     "wal_level": "minimal",
 }
+_CARELESS = {"fsync": "off", "full_page_writes": "off"}  # a killed server has lost nothing all the same
 _START_WITHIN_S = 60.0
 _PR_SET_PDEATHSIG = 1
 
 
 class PostgresServer:
-    """Starts with `start`, and ends with `end` or with this process. `kill` and `revive` keep its data and address."""
+    """Starts with `start`, and ends with `end` or with this process. `kill` and `revive` keep its data and address.
+
+    `durable`: as in earnest, what is committed is on the disk. `through` is a command that arranges something and then
+    becomes the server's keeper, whose files are below `folder`. `beside` is one more address to listen at.
+    """
+
+    def __init__(
+        self, *, durable: bool = False, through: Sequence[str] = (), folder: Path | None = None, beside: str = ""
+    ) -> None:
+        options = (["durable"] if durable else []) + ([f"beside={beside}"] if beside else [])
+        options += [f"folder={folder}"] if folder else []
+        self._command = [*through, sys.executable, __file__, *options]
 
     def start(self) -> str:
         """The address of its first database, for its owner."""
-        self._keeper = subprocess.Popen(
-            [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+        self._keeper = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         return self._said()
+
+    @property
+    def pid(self) -> int:
+        """Of the keeper, which sees the server's files where they are."""
+        return self._keeper.pid
 
     def kill(self) -> None:
         """As a power cut would, all its processes."""
@@ -57,14 +71,18 @@ class PostgresServer:
     def revive(self) -> None:
         self._tell("revive")
 
+    def answers(self) -> bool:
+        """Whether it has not ended by itself."""
+        return self._tell("answers") == "yes"
+
     def end(self) -> None:
         self._keeper.communicate(timeout=60)
 
-    def _tell(self, word: str) -> None:
+    def _tell(self, word: str) -> str:
         assert self._keeper.stdin is not None
         self._keeper.stdin.write(word + "\n")
         self._keeper.stdin.flush()
-        self._said()
+        return self._said()
 
     def _said(self) -> str:
         assert self._keeper.stdout is not None
@@ -76,8 +94,9 @@ class PostgresServer:
 class _Cluster:
     """The server's files and process. Root's server runs as nobody, since PostgreSQL refuses root."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
         self._folder = folder
+        self._settings = settings
         self._as: dict[str, Any] = {}
         if os.geteuid() == 0:
             self._as = {"user": "nobody", "group": "nogroup", "extra_groups": []}
@@ -89,7 +108,7 @@ class _Cluster:
         cluster = ("-D", "data", "-U", "postgres", "--encoding=UTF8", "--locale=C", "--auth=trust", "--no-sync")
         self._run("initdb", *cluster)
         (self._folder / "data" / "pg_hba.conf").write_text(
-            f"host all {WITH_PASSWORD} 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n"
+            f"host all {WITH_PASSWORD} 127.0.0.1/32 scram-sha-256\nhost all all samenet trust\n"
         )
         self._port = _free_port()
         while not self.serve():  # somebody was faster at that port
@@ -103,7 +122,7 @@ class _Cluster:
 
     def serve(self) -> bool:
         """Start the server's process; False if it ends instead of answering."""
-        settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        settings = [word for name, value in self._settings.items() for word in ("-c", f"{name}={value}")]
         with (self._folder / "log").open("ab") as log:
             self._server = subprocess.Popen(
                 [self._bin / "postgres", "-D", "data", "-p", str(self._port), *settings],
@@ -122,6 +141,10 @@ class _Cluster:
         while not self.serve():
             assert time.monotonic() < deadline, "PostgreSQL does not start again"
             time.sleep(0.05)  # as in _answers
+
+    @property
+    def runs(self) -> bool:
+        return self._server.poll() is None
 
     def stop(self, how: signal.Signals) -> None:
         """SIGQUIT ends it at once, its children too; SIGKILL lets them notice by themselves."""
@@ -173,18 +196,31 @@ def _answers(server: subprocess.Popen[bytes], port: int) -> bool:
     return False
 
 
+def _settings(options: Sequence[str]) -> dict[str, str]:
+    settings = _SETTINGS if "durable" in options else _SETTINGS | _CARELESS
+    return settings | {"listen_addresses": ",".join(["127.0.0.1", *_named("beside", options)])}
+
+
+def _named(name: str, options: Sequence[str]) -> list[str]:
+    return [option.removeprefix(f"{name}=") for option in options if option.startswith(f"{name}=")]
+
+
 def _keep() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # for those who started it; its input tells the end
         signal.signal(number, signal.SIG_IGN)
-    with TemporaryDirectory(prefix="whetstone-postgresql-", ignore_cleanup_errors=True) as folder:
-        cluster = _Cluster(Path(folder))
+    below = next(iter(_named("folder", sys.argv[1:])), None)
+    with TemporaryDirectory(prefix="whetstone-postgresql-", dir=below, ignore_cleanup_errors=True) as folder:
+        cluster = _Cluster(Path(folder), _settings(sys.argv[1:]))
         port = cluster.start()
         try:
             print(f"postgresql+psycopg://{OWNER}@127.0.0.1:{port}/{OWNER}", flush=True)
             for word in sys.stdin:
+                if word == "answers\n":
+                    print("yes" if cluster.runs else "no", flush=True)
+                    continue
                 if word == "kill\n":
                     cluster.stop(signal.SIGKILL)
-                else:
+                elif not cluster.runs:
                     cluster.revive()
                 print("done", flush=True)
         finally:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,7 +47,7 @@ class Yard:
     """Submissions are named by numbers, which are their seeds too: the workers write down what they begin."""
 
     def __init__(self, folder: Path, url: str | None = None) -> None:
-        assert on_postgresql()
+        assert url or on_postgresql()
         self.folder = folder
         self.url = url or new_database(folder)
         self.db = Database(self.url)
@@ -90,12 +90,13 @@ class Yard:
             keep_report(connection, str(number), None, NOW)
             jobs.drop(connection, str(number))
 
-    def hire(self, name: str, *options: str, **env: str) -> None:
+    def hire(self, name: str, *options: str, through: Sequence[str] = (), **env: str) -> None:
         """Start a worker and see it at work."""
-        self.start(name, *options, **env)
+        self.start(name, *options, through=through, **env)
         eventually(lambda: name in self.at_work(), lambda: self.said(name))
 
-    def start(self, name: str, *options: str, **env: str) -> None:
+    def start(self, name: str, *options: str, through: Sequence[str] = (), **env: str) -> None:
+        """`through` is a command that arranges something and then becomes the worker."""
         variables = {key: value for key, value in os.environ.items() if not key.startswith("WHETSTONE_")}
         variables |= {
             "WHETSTONE_DATABASE_URL": self.url,
@@ -106,7 +107,7 @@ class Yard:
         }
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                [sys.executable, "-m", "eager_worker", *options],
+                [*through, sys.executable, "-m", "eager_worker", *options],
                 cwd=self.folder,  # nothing of the bank is there
                 env=variables,
                 stdout=log,

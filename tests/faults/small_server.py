@@ -44,7 +44,14 @@ def serving(tmp_path: Path) -> Iterator[Callable[..., Server]]:
 @contextmanager
 def full(server: Server, folder: Path | None = None) -> Iterator[None]:
     """The data folder, or another small one, without a byte of room."""
-    filler = Path(f"/proc/{server.pid}/root{folder or server.data_dir}/filler")
+    with filled(Path(f"/proc/{server.pid}/root{folder or server.data_dir}")):
+        yield
+
+
+@contextmanager
+def filled(folder: Path) -> Iterator[None]:
+    """Its file system without a byte of room."""
+    filler = folder / "filler"
     with filler.open("wb", buffering=0) as file:
         for size in (MIB, 4096, 1):
             try:
