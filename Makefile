@@ -18,7 +18,7 @@ serve: setup
 	@exec $(BIN)/whetstone serve
 
 test: setup browser check
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 setup: $(STAMPS)/python $(STAMPS)/torch static/dist/manifest.json
 

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Condition, Event, Thread
 
+from app.errors import Unavailable
 from app.grading.code import Cancelled, Mode, internal_error
 from app.grading.verdict import Report
 
@@ -243,9 +244,15 @@ class GradingQueue:
         while True:
             try:
                 return self._keep(submission_id, report)
-            except Exception:
+            except Exception as error:
                 if pause_s == FIRST_PAUSE_S:
-                    log.exception("the report of submission %s cannot be kept; trying again", submission_id)
+                    unforeseen = not isinstance(error, Unavailable)  # a full disk says all in a line
+                    log.error(
+                        "the report of submission %s cannot be kept; trying again: %s",
+                        submission_id,
+                        error,
+                        exc_info=unforeseen,
+                    )
             self._underway[submission_id].progress = Graded()
             self._tell([submission_id])
             if self._closed.wait(pause_s):

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from people import Edit, Person
+from townspeople import Edit, Person
 from small_bank import RIGHT
 from sqlalchemy import text
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from auditor import Auditor
 from cluster import Cluster, eventually
-from people import HURRY, Pace, Person
+from townspeople import HURRY, Pace, Person
 from town import EDITED
 
 from app import clock

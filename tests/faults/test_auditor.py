@@ -9,7 +9,7 @@ from shutil import copyfile
 
 from auditor import Auditor
 from cluster import cluster, eventually
-from people import Ledger, Person
+from townspeople import Ledger, Person
 from shift import at_work, settle_and_audit
 
 DAMAGES = {

@@ -11,7 +11,7 @@ from random import Random
 
 from auditor import Auditor
 from cluster import Cluster, cluster, eventually, kill
-from people import Person
+from townspeople import Person
 from shift import at_work, settle_and_audit
 
 KILLS = {"web": 16, "worker": 24, "cell": 60, "postgres": 30}

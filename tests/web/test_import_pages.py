@@ -72,7 +72,7 @@ def test_table_goes_from_upload_through_its_columns_to_drafts(client: TestClient
     assert kept(columns) == CSV
     shown = client.post("/admin/import/check", data=TABLE | COLUMNS).text
     assert "1 becomes a draft" in shown
-    assert "the prompt is empty" in shown
+    assert "&#39;prompt&#39; is empty" in shown
     assert imported(client) == []
     assert client.post("/admin/import/confirm", data=TABLE | COLUMNS).status_code == 303
     assert imported(client) == ["iou-what-is-an-anchor"]
@@ -85,7 +85,7 @@ def test_failing_rows_come_back_as_a_table_with_the_reason_and_no_formulas(clien
     text = CSV.replace("框,,Nothing,x", "框,,Nothing,=cmd()")
     answered = client.post("/admin/import/failing", data=TABLE | COLUMNS | {"text": text})
     lines = answered.content.decode("utf-8-sig").splitlines()
-    assert lines == ["题目,prompt,answer,note,error", "框,,Nothing,'=cmd(),the prompt is empty"]
+    assert lines == ["题目,prompt,answer,note,error", "框,,Nothing,'=cmd(),'prompt' is empty"]
     assert answered.headers["content-type"].startswith("text/csv")
 
 
