@@ -27,9 +27,9 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "faults")]  # whose in
 
 from auditor import Auditor  # noqa: E402 (found by the line above)
 from cluster import Cluster, cluster  # noqa: E402
-from townspeople import CALM  # noqa: E402
 from processes import descendants  # noqa: E402
 from shift import at_work, settle_and_audit  # noqa: E402
+from townspeople import CALM  # noqa: E402
 
 MINUTES = 15.0
 EVERY_S = 3.0

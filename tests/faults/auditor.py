@@ -6,9 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from townspeople import Edit, Person
 from small_bank import RIGHT
 from sqlalchemy import text
+from townspeople import Edit, Person
 
 from app.db import Database
 from app.scheduling.store import cards, reviews

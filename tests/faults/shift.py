@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 from auditor import Auditor
 from cluster import Cluster, eventually
-from townspeople import HURRY, Pace, Person
 from town import EDITED
+from townspeople import HURRY, Pace, Person
 
 from app import clock
 from app.accounts import api_tokens, service

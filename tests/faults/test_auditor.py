@@ -9,8 +9,8 @@ from shutil import copyfile
 
 from auditor import Auditor
 from cluster import cluster, eventually
-from townspeople import Ledger, Person
 from shift import at_work, settle_and_audit
+from townspeople import Ledger, Person
 
 DAMAGES = {
     "a lost review": ("DELETE FROM review WHERE id = (SELECT max(id) FROM review)", "was rated"),

@@ -11,8 +11,8 @@ from random import Random
 
 from auditor import Auditor
 from cluster import Cluster, cluster, eventually, kill
-from townspeople import Person
 from shift import at_work, settle_and_audit
+from townspeople import Person
 
 KILLS = {"web": 16, "worker": 24, "cell": 60, "postgres": 30}
 SQLITE_KILLS = {"web": 20, "cell": 50}  # with those above, 200
