@@ -19,6 +19,7 @@ serve: setup
 
 test: setup browser check
 	$(BIN)/python -m pytest -n 3 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile --engine postgresql -m postgresql
 
 setup: $(STAMPS)/python $(STAMPS)/torch static/dist/manifest.json
 

@@ -33,7 +33,7 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 WITHIN_S = 30.0
 RIGHT = "def double(x):\n    return x + x\n"
 HASHES: dict[Lib, str] = {"numpy": "n" * 64, "torch": "t" * 64}
-on_postgresql_only = pytest.mark.skipif("not __import__('databases').on_postgresql()", reason="needs PostgreSQL")
+on_postgresql_only = pytest.mark.postgresql
 
 
 def eventually(condition: Callable[[], object], what: Callable[[], object] = lambda: None) -> None:
