@@ -8,7 +8,7 @@ COPY app app
 COPY static static
 COPY templates templates
 RUN make image PYTHON=python3
-# What pip is told, for instance TORCH="torch==2.13.0 --index-url …" with the index that PyTorch's "Get started" names.
+# What pip is told to install PyTorch: the arguments of the command that its "Get started" page names.
 ARG TORCH=""
 RUN if [ -n "$TORCH" ]; then .run/bin/python -m pip install --no-cache-dir $TORCH; fi
 

@@ -10,12 +10,11 @@ from sqlalchemy import Connection, func, select, text
 from app.checkup.finding import Finding, fault, good, notice
 from app.db import Database
 from app.grading import jobs
-from app.grading.models import Submission
+from app.grading.tries import submissions
 from app.settings import Graders
 
 AREA = "queue"
 _LONG_S = 300.0  # grading one takes seconds
-_submissions = Submission.__table__  # type: ignore[attr-defined]
 _LIBS_THAT_WAIT = text("SELECT lib, count(*) FROM grading_job WHERE begun_at IS NULL GROUP BY lib ORDER BY lib")
 _STUCK = text(  # begun by workers of which nothing has been heard, and not given to others yet
     "SELECT count(*) FROM grading_job JOIN procrastinate_jobs ON id = job_id "
@@ -34,7 +33,7 @@ def examine(db: Database, graders: Graders, now: datetime) -> list[Finding]:
 
 
 def _waiting(connection: Connection, graders: Graders, now: datetime) -> Finding:
-    query = select(func.count(), func.min(_submissions.c.created_at)).where(_submissions.c.finished_at.is_(None))
+    query = select(func.count(), func.min(submissions.c.created_at)).where(submissions.c.finished_at.is_(None))
     count, oldest = connection.execute(query).one()
     if not count:
         return good(AREA, "submissions", "none waits to be graded")
