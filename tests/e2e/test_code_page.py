@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from visitor import Visitor
 from whetstone_server import Server
 
@@ -181,6 +181,37 @@ def test_draft_is_kept_in_the_browser_while_the_server_is_away(server: Server, t
     visitor.page.reload()
     expect(editor).to_contain_text("# written offline")
     saved(visitor)
+
+
+def test_draft_outlives_a_page_made_while_it_was_saved(shared_server: Server, tabs: OpenTab) -> None:
+    visitor = tabs(shared_server)
+    visitor.open("/code/soft-nms")
+    page = visitor.page
+    editor = page.locator(".cm-content")
+    expect(editor).to_contain_text("def soft_nms")
+    under_way: list[Route] = []
+
+    def hold(route: Route) -> None:
+        under_way.append(route)
+
+    def older_page(route: Route) -> None:
+        made = route.fetch()
+        under_way.pop().fulfill(status=204)
+        route.fulfill(response=made)
+
+    page.route("**/code/soft-nms/draft", hold)
+    page.route("**/code/soft-nms", older_page)
+    editor.focus()
+    visitor.press("Control+End")
+    with page.expect_request("**/draft"):
+        page.keyboard.type("# kept")
+    page.reload()
+    page.unroute_all()
+    expect(editor).to_contain_text("# kept")
+    saved(visitor)
+    editor.focus()
+    visitor.press("Control+z")
+    expect(editor).not_to_contain_text("# kept")
 
 
 def test_tab_indents_and_escape_then_tab_leaves(shared_server: Server, tabs: OpenTab) -> None:

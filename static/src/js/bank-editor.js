@@ -133,8 +133,8 @@ form.addEventListener("submit", (event) => {
 async function start() {
   for (const button of document.querySelectorAll("[data-step][hidden]")) button.hidden = false;
   if (fields) return;
-  const kept = draft.kept();
-  if (kept !== null && kept !== plain.value) {
+  const kept = draft.kept(plain.value);
+  if (kept !== null) {
     plain.value = kept;
     changed();
   }

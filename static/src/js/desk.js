@@ -24,9 +24,7 @@ export function openDesk(form, { send: sendDraft } = {}) {
   });
 
   const plain = form.elements.namedItem("code");
-  const kept = draft.kept();
-  const restored = kept !== null && kept !== plain.value;
-  const editor = openEditor(form.querySelector("[data-editor]"), restored ? kept : plain.value, {
+  const editor = openEditor(form.querySelector("[data-editor]"), plain.value, {
     label: words.label,
     run: () => send("run"),
     submit: () => send("submit"),
@@ -35,8 +33,9 @@ export function openDesk(form, { send: sendDraft } = {}) {
       results.compare(text);
     },
   });
-  if (restored) {
-    draft.changed(kept);
+  const kept = draft.kept(plain.value);
+  if (kept !== null) {
+    editor.replace(kept); // on top of what the server has: undo brings that back
     show("restored");
   }
   results.start(editor.text());

@@ -2,6 +2,7 @@
 
 const REST_MS = 800;
 const RETRY_MS = 5000;
+const GOING_MS = 10000; // a page that is still here so long after it set out to leave has stayed
 
 /**
  * Keeps a draft up to date under `url`. `show(state)` hears saved | saving | unsaved | restored | refused.
@@ -14,18 +15,23 @@ export class Draft {
   #timer;
   #pending = null;
   #sending = false;
+  #going = false;
 
   constructor(url, key, show, send = (text, leaving) => put(url, text, leaving)) {
     this.#send = send;
     this.#key = key;
     this.#show = show;
+    addEventListener("beforeunload", () => this.#leave());
     addEventListener("pagehide", () => this.flush({ leaving: true }));
     addEventListener("online", () => this.flush());
   }
 
-  /** Text that this browser kept because the server could not; null if there is none. */
-  kept() {
-    return stored(() => localStorage.getItem(this.#key));
+  /** Text that this browser kept because the server could not, unlike what it has, `served`; null if there is none. */
+  kept(served) {
+    const text = stored(() => localStorage.getItem(this.#key));
+    if (text !== served) return text;
+    stored(() => localStorage.removeItem(this.#key));
+    return null;
   }
 
   changed(text) {
@@ -66,8 +72,14 @@ export class Draft {
       return;
     }
     this.#pending = null;
-    stored(() => localStorage.removeItem(this.#key));
+    if (!this.#going) stored(() => localStorage.removeItem(this.#key));
     this.#show("saved");
+  }
+
+  /** From here on the next page may have been made before a save under way: it needs the copy. */
+  #leave() {
+    this.#going = true;
+    setTimeout(() => (this.#going = false), GOING_MS);
   }
 
   #later(delayMs) {

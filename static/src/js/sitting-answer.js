@@ -19,8 +19,8 @@ export function openAnswer(form) {
   const draft = new Draft(words.draft, words.keptAs, show, send);
   const values = () => new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string")).toString();
 
-  const kept = draft.kept();
-  if (kept !== null && kept !== values()) {
+  const kept = draft.kept(values());
+  if (kept !== null) {
     restore(form, [...new URLSearchParams(kept)]);
     draft.changed(values());
     show("restored");
