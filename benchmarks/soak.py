@@ -1,8 +1,9 @@
 """Soak: people who practise, submit code, sit interviews and edit questions for a while, and what that leaves behind.
 
 On SQLite with one process, and on PostgreSQL with two web servers and two workers. Every few seconds it is read what
-the servers and all that is below them hold: memory (proportional set size: what is shared counts once), processes,
-threads, descriptors, temporary files; of PostgreSQL its connections and the advisory locks that are held.
+the servers and all that is below them hold: processes, temporary files, PostgreSQL's connections and the advisory locks
+that are held; and of those processes that live from the warm-up to the end, their memory, threads and descriptors (the
+cells come and go by the second, and would hide what grows).
 
 The rule: the first third is a warm-up. Of the rest, the median of the second half may be above that of the first by no
 more than BOUNDS, or by GROWTH of it; the line fitted to the rest says how much an hour that would be. Exits 1
@@ -16,9 +17,9 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from contextlib import closing, suppress
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import linear_regression, median
 
@@ -38,49 +39,68 @@ SHOWN = 12  # lines of the table
 
 
 @dataclass(frozen=True)
-class Reading:
-    """Of all processes of the installation but PostgreSQL's own."""
+class Held:
+    """By one process; memory is what is resident, what it shares with others included."""
 
-    pss_mib: float
-    processes: int
+    memory_mib: float
     threads: int
     descriptors: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Of all processes of the installation but PostgreSQL's own, by their ids."""
+
+    held: dict[int, Held]
     temporary: int
     connections: int
     locks: int
 
+    def row(self, lasting: Set[int]) -> dict[str, float]:
+        """Its quantities by name; memory, threads and descriptors are those of the `lasting` processes."""
+        kept = [held for pid, held in self.held.items() if pid in lasting]
+        return {
+            "memory_mib": sum(it.memory_mib for it in kept),
+            "threads": sum(it.threads for it in kept),
+            "descriptors": sum(it.descriptors for it in kept),
+            "processes": len(self.held),
+            "temporary": self.temporary,
+            "connections": self.connections,
+            "locks": self.locks,
+        }
+
 
 # What a busy moment may differ from a quiet one: spares that are being made, requests under way.
-BOUNDS = Reading(pss_mib=12.0, processes=2, threads=4, descriptors=12, temporary=2, connections=4, locks=2)
+BOUNDS = {
+    "memory_mib": 12.0,
+    "threads": 4.0,
+    "descriptors": 12.0,
+    "processes": 4.0,
+    "temporary": 2.0,
+    "connections": 4.0,
+    "locks": 2.0,
+}
 GROWTH = 0.03
 
 
 def reading(town: Cluster, auditor: Auditor) -> Reading:
     pids = [pid for service in town.services if (own := service.pid) for pid in (own, *descendants(own))]
-    each = [found for pid in pids if (found := _process(pid))]
     files = sum(len(folders) + len(names) for _, folders, names in os.walk(town.temporary))  # some may go meanwhile
     connections = locks = 0
     if auditor.db.is_postgresql:
         connections = auditor.count("pg_stat_activity WHERE datname = current_database()")
         locks = auditor.count("pg_locks WHERE locktype = 'advisory' AND granted")
-    return Reading(
-        pss_mib=sum(pss for pss, _, _ in each),
-        processes=len(each),
-        threads=sum(threads for _, threads, _ in each),
-        descriptors=sum(opened for _, _, opened in each),
-        temporary=files,
-        connections=connections,
-        locks=locks,
-    )
+    held = {pid: found for pid in pids if (found := _held(pid))}
+    return Reading(held, temporary=files, connections=connections, locks=locks)
 
 
-def _process(pid: int) -> tuple[float, int, int] | None:
-    """Memory in MiB, threads, descriptors; None for one that has just ended."""
+def _held(pid: int) -> Held | None:
+    """None for a process that has just ended."""
     folder = Path(f"/proc/{pid}")
     with suppress(OSError, StopIteration):
         lines = (folder / "smaps_rollup").read_text().splitlines()
-        pss_kib = int(next(line for line in lines if line.startswith("Pss:")).split()[1])
-        return pss_kib / 1024, len(list((folder / "task").iterdir())), len(list((folder / "fd").iterdir()))
+        rss_kib = int(next(line for line in lines if line.startswith("Rss:")).split()[1])
+        return Held(rss_kib / 1024, len(list((folder / "task").iterdir())), len(list((folder / "fd").iterdir())))
     return None
 
 
@@ -115,25 +135,28 @@ class Trend:
 def trends(found: Sequence[tuple[float, Reading]]) -> list[Trend]:
     rest = found[round(len(found) * WARM_UP) :]
     half = len(rest) // 2
+    rows = [read.row(_lasting(found)) for _, read in rest]
     told = []
-    for place, (name, bound) in enumerate(zip(_names(), astuple(BOUNDS), strict=True)):
-        values = [float(astuple(it)[place]) for _, it in rest]
+    for name, bound in BOUNDS.items():
+        values = [row[name] for row in rows]
         slope = linear_regression([at for at, _ in rest], values).slope
         first, second = median(values[:half]), median(values[half:])
         told.append(Trend(name, first, second, max(bound, GROWTH * first), 3600 * slope))
     return told
 
 
-def _names() -> list[str]:
-    return [field.name for field in fields(Reading)]
+def _lasting(found: Sequence[tuple[float, Reading]]) -> Set[int]:
+    """The processes that were there at every reading after the warm-up."""
+    rest = found[round(len(found) * WARM_UP) :]
+    return set[int].intersection(*(set(read.held) for _, read in rest))
 
 
 def show(title: str, found: Sequence[tuple[float, Reading]], done: object) -> bool:
     """Whether all is flat."""
     print(f"{title}: {done}")
-    print(f"  {'second':>11s}", *(f"{name:>11s}" for name in _names()))
+    print(f"  {'second':>11s}", *(f"{name:>11s}" for name in BOUNDS))
     for at, read in found[:: max(1, len(found) // SHOWN)]:
-        print(f"  {at:11.0f}", *(f"{value:11.1f}" for value in astuple(read)))
+        print(f"  {at:11.0f}", *(f"{value:11.1f}" for value in read.row(_lasting(found)).values()))
     told = trends(found)
     for label, name in (
         ("1st half", "first"),

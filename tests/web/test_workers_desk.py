@@ -81,6 +81,13 @@ def test_without_a_worker_the_page_says_so_and_takes_no_code(client: TestClient)
     assert "目前没有可以评这道题代码的评测机在运行" in client.get("/code/iou").text
 
 
+def test_without_a_worker_an_interview_with_code_says_that_it_has_to_wait(client: TestClient) -> None:
+    refused = client.post("/api/interviews", json={"blueprint": "hand-write-30"})
+    assert refused.status_code == 503
+    assert "this interview asks for code" in refused.json()["detail"]
+    assert client.post("/api/interviews", json={"blueprint": "warm-up-20"}).status_code == 201
+
+
 def test_torch_is_taken_while_a_worker_declares_it(client: TestClient, yard: Yard) -> None:
     hire(client, yard, "plain")
     bank = client.app.state.services.bank  # type: ignore[attr-defined]  # as above

@@ -16,7 +16,7 @@ from starlette.datastructures import FormData
 from app.bank.schema import Question
 from app.bank.schema.blueprint import Blueprint
 from app.db import MAX_INTEGER
-from app.errors import N_, Conflict, Invalid, NotFound
+from app.errors import N_, Conflict, Invalid, NotFound, Unavailable
 from app.grading.outcome import MalformedAnswer
 from app.interview import marking, sittings, store
 from app.interview.paper import SEEDS, CannotFill
@@ -100,7 +100,10 @@ def blueprint(visit: Visit, blueprint_id: str) -> Blueprint:
 
 
 def begin(visit: Visit, plan: Blueprint, extra: float, realistic: bool, seed: int | None = None) -> int:
-    """Start a sitting; its id. Conflict while another is under way, or if the bank has too few questions for it."""
+    """Start a sitting; its id. Conflict while another is under way, or if the bank has too few questions for it.
+
+    Unavailable if it asks for code that nothing grades just now.
+    """
     services = visit.services
     close_overdue_of(visit)
     try:
@@ -118,7 +121,13 @@ def begin(visit: Visit, plan: Blueprint, extra: float, realistic: bool, seed: in
                 seed,
             )
     except CannotFill as short:
-        title = plan.sections[short.section].title.in_(visit.lang)
+        section = plan.sections[short.section]
+        if "code" in section.kinds and not services.grading.available("numpy"):
+            raise Unavailable(
+                N_("Nothing that grades code runs just now, and this interview asks for code."),
+                N_("Try again in a while, or choose one without coding questions."),
+            ) from None
+        title = section.title.in_(visit.lang)
         raise Conflict(
             N_("The bank has too few questions for the section “%(title)s”."),
             N_("Ask for fewer questions, or for more topics and levels."),
