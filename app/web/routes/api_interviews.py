@@ -131,7 +131,7 @@ def blueprints(visit: Here) -> list[BlueprintLine]:
 
 @router.post("/interviews", status_code=201)
 def start_interview(visit: Here, body: StartInterview) -> InterviewState:
-    """Draw a paper and start the clock. 409 while another interview is under way; 503 while its code can't be graded."""
+    """Draw a paper and start the clock. 409 while another one is under way; 503 while nothing grades its code."""
     visit.require_learner()
     plan = blueprint(visit, body.blueprint)
     if body.extra_time not in MULTIPLIERS:
