@@ -27,6 +27,7 @@ from benchmarks.server import Server, peer, serving
 USERS = (1, 2, 4, 8, 16, 32, 64, 128)
 ROUNDS = 3
 LEAD_S, SECONDS = 0.7, 2.3
+LEAD_OF_EACH_S, SECONDS_OF_EACH = 1 / 30, 1 / 12  # a round of many takes as much longer: about two before, and four more
 NOOP_LEAD_S, NOOP_SECONDS = 0.2, 0.8
 KNEE = 1.1
 WATCHED = [sys.executable, "-m", "benchmarks.watched"]
@@ -115,7 +116,8 @@ def climb(server: Server, idle: Server, pool: Pool) -> list[Step]:
         for step in steps:
             step.noops.append(crowd.noops(idle.url, step.users, NOOP_LEAD_S, NOOP_SECONDS))
             before, busy, began = proc.cpu_s(server.pid), proc.busy_s(), time.perf_counter()
-            step.answers.append(crowd.answers([server.url], pool, step.users, LEAD_S, SECONDS))
+            lead_s, seconds = LEAD_S + LEAD_OF_EACH_S * step.users, SECONDS + SECONDS_OF_EACH * step.users
+            step.answers.append(crowd.answers([server.url], pool, step.users, lead_s, seconds))
             wall_s, own_s = time.perf_counter() - began, proc.cpu_s(server.pid) - before
             step.server_share.append(own_s / wall_s)
             step.others.append((proc.busy_s() - busy - own_s) / wall_s)

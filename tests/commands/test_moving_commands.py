@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from databases import on_postgresql
 from whetstone_server import Server
 
 from app.settings import ROOT
@@ -94,7 +95,8 @@ def test_backup_of_a_server_that_serves_is_restored_and_served(tmp_path: Path, o
         server.stop()
     done = other("restore", tmp_path / "b.tar.gz")
     assert done.returncode == 0, done.stderr
-    assert (other.data / "secret.key").read_bytes() == (serving.data / "secret.key").read_bytes()
+    if not on_postgresql():  # whose database has the key
+        assert (other.data / "secret.key").read_bytes() == (serving.data / "secret.key").read_bytes()
     shutil.copytree(serving.data / "cache", other.data / "cache")  # it would be made anew; this is quicker
     again = Server(
         tmp_path / "two", env={"WHETSTONE_QUESTIONS_DIR": str(other.bank), "WHETSTONE_DATABASE_URL": other.url}

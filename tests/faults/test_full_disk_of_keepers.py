@@ -70,6 +70,7 @@ def keep_draft(server: Server, yaml: str) -> tuple[int, str]:
     return ask(server, "PUT", f"/admin/questions/{NAME}/draft", form, "application/x-www-form-urlencoded")
 
 
+@pytest.mark.sqlite  # whose file is on the full disk; test_full_disk_of_postgresql.py has a full server's
 def test_publish_that_the_database_has_no_room_for_publishes_nothing(
     serve: Callable[..., Server], tmp_path: Path
 ) -> None:
@@ -89,6 +90,7 @@ def test_publish_that_the_database_has_no_room_for_publishes_nothing(
     assert "What does doubling do?" in page(server, f"/q/{NAME}")
 
 
+@pytest.mark.sqlite  # whose file is on the full disk; test_full_disk_of_postgresql.py has a full server's
 def test_draft_that_there_is_no_room_for_leaves_the_one_before(serve: Callable[..., Server], tmp_path: Path) -> None:
     server = serve(mounts={"small": {str(tmp_path / "data"): 24}})
     save(server, CARD, None)

@@ -97,7 +97,7 @@ def test_server_killed_as_soon_as_it_has_acknowledged_loses_nothing(serve: Calla
     assert set(rows(server)) == set(sent)
 
 
-@pytest.mark.sqlite  # whose file is on the full disk; test_postgresql_away.py has a full server's
+@pytest.mark.sqlite  # whose file is on the full disk; test_full_disk_of_postgresql.py has a full server's
 def test_submission_that_cannot_be_stored_is_refused_in_plain_words(
     serve: Callable[..., Server], tmp_path: Path
 ) -> None:
@@ -115,7 +115,7 @@ def test_submission_that_cannot_be_stored_is_refused_in_plain_words(
     assert verdict(server, send(server, QUESTIONS[1])) == "accepted"
 
 
-@pytest.mark.sqlite  # whose file is on the full disk; test_postgresql_away.py has a full server's
+@pytest.mark.sqlite  # whose file is on the full disk; test_full_disk_of_postgresql.py has a full server's
 def test_report_that_cannot_be_stored_is_stored_once_there_is_room(
     serve: Callable[..., Server], tmp_path: Path
 ) -> None:
