@@ -35,6 +35,8 @@ _BREAKS = ("softbreak", "hardbreak", "paragraph_open", "heading_open", "list_ite
 
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--")
 
+_MARK = re.compile(r"([0-9a-f]{32})-(\d+)-")  # of a formula; whether it is one, its random digits say
+
 _SANITISER = nh3.Cleaner(
     tags={
         "a", "blockquote", "br", "code", "em", "hr", "li", "ol", "p", "pre", "strong", "table", "tbody", "td", "th",
@@ -56,7 +58,7 @@ def to_html(markdown: str) -> str:
     formulas: list[str] = []
     rendered = _SANITISER.clean(_markdown().render(markdown, {"mark": mark, "formulas": formulas}))
     rendered = rendered.replace("<th></th>", "<td></td>")  # a header cell without a text names nothing
-    return re.sub(rf"{mark}-(\d+)-", lambda found: formulas[int(found[1])], rendered).strip()
+    return _MARK.sub(lambda found: formulas[int(found[2])] if found[1] == mark else found[0], rendered).strip()
 
 
 @lru_cache(maxsize=2048)

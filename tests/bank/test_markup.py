@@ -155,3 +155,7 @@ def test_a_text_cannot_forge_the_marks_of_math() -> None:
     """Marks are random for each text, so what one rendering shows tells nothing about the next."""
     markdown = "$x$ " + " ".join(f"{n:032x}-0-" for n in range(3))
     assert markup.to_html(markdown).count("<math>") == 1
+    close = markup.to_html("beef0-$x$-1-" + "0" * 32 + "-0-$y$-0-")
+    assert close.count("<math>") == 2
+    assert "beef0-<math>" in close
+    assert f"-1-{'0' * 32}-0-<math>" in close
