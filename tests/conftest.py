@@ -5,18 +5,23 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import databases
 import hypothesis
 import pytest
+from argon2 import PasswordHasher
 from fastapi.testclient import TestClient
 from local_stage import LOCAL, Clock
 from postgres_server import PostgresServer
 from prepared import prepare
 from reaching import reaches_a_database
 
+from app.accounts import passwords
+from app.bank import loader
 from app.main import create_app
 from app.settings import ROOT, Settings
 
@@ -84,6 +89,19 @@ def postgresql(request: pytest.FixtureRequest, _own_databases: None) -> Iterator
     databases.use(stash[_ADDRESS])
     yield
     databases.use(None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _starts_are_quick() -> Iterator[None]:
+    """Most tests start an application of their own: questions, which are immutable, are validated once a process.
+
+    Passwords, many of them to a test, are hashed as weakly as can be. Servers in processes of their own do neither.
+    """
+    once = SimpleNamespace(validate_json=cache(loader._question.validate_json))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loader, "_question", once)
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture(autouse=True)
