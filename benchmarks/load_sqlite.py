@@ -27,7 +27,7 @@ from benchmarks.server import Server, peer, serving
 USERS = (1, 2, 4, 8, 16, 32, 64, 128)
 ROUNDS = 3
 LEAD_S, SECONDS = 0.7, 2.3
-LEAD_OF_EACH_S, SECONDS_OF_EACH = 1 / 30, 1 / 12  # a round of many takes as much longer: about two before, and four more
+LEAD_OF_EACH_S, SECONDS_OF_EACH = 1 / 30, 1 / 12  # a round of many takes as much longer: two before, and four more
 NOOP_LEAD_S, NOOP_SECONDS = 0.2, 0.8
 KNEE = 1.1
 WATCHED = [sys.executable, "-m", "benchmarks.watched"]

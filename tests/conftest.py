@@ -29,6 +29,9 @@ from app.settings import ROOT, Settings
 hypothesis.settings.register_profile("whetstone", deadline=None, derandomize=bool(os.environ.get("CI")))
 hypothesis.settings.load_profile("whetstone")
 
+TESTS = Path(__file__).parent
+# Whose files take minutes: begun first, so that none of them is waited for alone.
+LONG = ("faults", "e2e", "attacks", "several")
 
 _SERVER = pytest.StashKey[PostgresServer]()
 _ADDRESS = pytest.StashKey[str]()
@@ -62,6 +65,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if reaches_a_database(item):
             item.add_marker("database")
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    area = item.path.relative_to(TESTS).parts[0]
+    return LONG.index(area) if area in LONG else len(LONG)
 
 
 @pytest.hookimpl(optionalhook=True)

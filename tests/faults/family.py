@@ -22,7 +22,7 @@ def f(n, mib, s):
     return 2 * n
 """
 PLAIN = (0, 0.0)
-HOLDING = (HELD_MIB, 0.3)
+HOLDING = (HELD_MIB, 1.0)
 
 
 def job(*calls: tuple[int, float], wall_s: float = 20.0) -> Job:
