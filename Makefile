@@ -63,7 +63,7 @@ check: setup
 	$(BIN)/whetstone check
 
 test-postgres: setup browser
-	$(BIN)/python -m pytest -n 2 --dist loadfile --engine postgresql
+	$(BIN)/python -m pytest -n 3 --dist loadfile --engine postgresql
 
 schema: setup
 	$(BIN)/whetstone schema > questions/schema.json
