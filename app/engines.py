@@ -37,6 +37,8 @@ _BY_STATE = {  # SQLSTATE, or the first two characters of it, its class
     "55P03": _BUSY,  # the lock timeout
     "40P01": _BUSY,  # a deadlock, which our locks rule out among ourselves
     "57014": _BUSY,  # a statement timeout that the server's keeper has set
+    "25P03": _SILENT,  # this process stood still in a transaction, which the server ended
+    "25P04": _SILENT,  # the same, by a limit that the server's keeper has set
     "08": _SILENT,
     "53": _SILENT,
     "57": _SILENT,  # shutting down, starting up, or ended by its keeper
@@ -89,6 +91,12 @@ def take_turn(connection: Connection, person: int | None, patience_s: float | No
         connection.execute(_TAKE_WHOLE)
     else:
         connection.execute(_TAKE_PERSON, {"person": person})
+
+
+def without_hurry(connection: Connection) -> None:
+    """PostgreSQL: let this transaction rest for as long as it takes, while its client is busy elsewhere."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
 def require_release(connection: Connection) -> None:

@@ -22,6 +22,7 @@ from typing import Any
 from uuid import uuid4
 
 import procrastinate
+import psycopg
 import structlog
 from procrastinate.exceptions import ConnectorException
 from procrastinate.job_context import AbortReason, JobContext
@@ -40,7 +41,7 @@ from app.grading.code import Cancelled, internal_error
 from app.grading.queue import FIRST_PAUSE_S, LONGEST_PAUSE_S, REGRADES, Submission
 from app.grading.verdict import Report
 from app.meters import Meters
-from app.news import conninfo
+from app.news import PATIENT, conninfo
 from app.practice import coding
 from app.practice.frozen import frozen_question
 from app.sandbox import Job, LibraryMissing, Sandbox, SandboxError
@@ -104,9 +105,20 @@ def _let_go_soon(connection: Any, _record: object) -> None:
     """Let the server end a transaction of ours that does not go on: this machine may be cut off or stand still, and
     what it locks is wanted by those who do its work meanwhile."""
     autocommit, connection.autocommit = connection.autocommit, True
-    patience = f"{round(jobs.DEAD_AFTER_S * 1000)}ms"
-    connection.execute("SELECT set_config('idle_in_transaction_session_timeout', %s, false)", [patience])
+    connection.execute("SELECT set_config('idle_in_transaction_session_timeout', %s, false)", [_patience()])
     connection.autocommit = autocommit
+
+
+async def _let_go_soon_too(connection: psycopg.AsyncConnection[Any]) -> None:
+    """As `_let_go_soon`, for procrastinate's connections."""
+    autocommit = connection.autocommit
+    await connection.set_autocommit(True)
+    await connection.execute("SELECT set_config('idle_in_transaction_session_timeout', %s, false)", [_patience()])
+    await connection.set_autocommit(autocommit)
+
+
+def _patience() -> str:
+    return f"{round(jobs.DEAD_AFTER_S * 1000)}ms"
 
 
 class Worker:
@@ -123,7 +135,9 @@ class Worker:
         self._id = str(uuid4())
         self._took_s: deque[float] = deque(maxlen=_TIMED)
         self._stopping = threading.Event()
-        connector = procrastinate.PsycopgConnector(conninfo=conninfo(url), min_size=1, max_size=skills.places + 4)
+        connector = procrastinate.PsycopgConnector(
+            conninfo=conninfo(url), kwargs=PATIENT, configure=_let_go_soon_too, min_size=1, max_size=skills.places + 4
+        )
         self._app = procrastinate.App(connector=connector)
         event.listen(db.engine, "connect", _let_go_soon)
         db.engine.dispose()  # of connections that were made before

@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -157,6 +158,20 @@ def test_what_the_server_is_short_of_is_said_and_nothing_is_kept(here: Database,
         write()
     with here.read() as connection:
         assert names(connection) == []
+
+
+def test_transaction_that_the_server_ended_for_its_rest_is_no_fault_of_ours(here: Database) -> None:
+    def rest(*, hurry: bool) -> None:
+        with here.write() as connection:
+            connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = '100ms'")
+            if not hurry:
+                engines.without_hurry(connection)
+            time.sleep(0.5)
+            add(connection, "ada")
+
+    with pytest.raises(Unavailable, match="does not answer"):
+        rest(hurry=True)
+    rest(hurry=False)
 
 
 def test_fault_of_ours_is_none_of_the_servers(here: Database) -> None:

@@ -11,12 +11,14 @@ are the server's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, RowMapping, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app import news
 from app.bank.schema import Lib
@@ -31,6 +33,7 @@ LAST_TURN = 2_000_000_000  # of what is graded again: behind everybody
 BEAT_S = 3.0  # how often a worker says that it lives
 DEAD_AFTER_S = 15.0  # of silence, a worker is taken for dead and its jobs are given to others
 MOST_BEGINNINGS = 3  # of a job that none of its workers ended: it kills them
+APART_S = 20.0  # between the last tries of jobs that may kill their workers: longer than it takes to bury one
 FORGOTTEN_AFTER_S = 86_400.0  # a worker that was never stopped properly
 _TENDING = 0x57490  # the first number of the advisory lock of whoever looks after the line (`app.engines` has others)
 
@@ -74,7 +77,8 @@ def enqueue(connection: Connection, submission_id: str, owner: str, person: int,
         LAST_TURN if owner == REGRADES else connection.execute(_TURN, {"owner": owner, "last": LAST_TURN}).scalar_one()
     )
     task = _queue().configure_task(TASK, queue=lib, priority=-turn, connection=_driver(connection))
-    job_id = task.defer(submission_id=submission_id, person=person)
+    with _as_ours():
+        job_id = task.defer(submission_id=submission_id, person=person)
     row = {"id": submission_id, "job": job_id, "owner": owner, "lib": lib, "turn": turn}
     connection.execute(_ADD, row)
     tell(connection, submission_id)
@@ -84,7 +88,8 @@ def drop(connection: Connection, submission_id: str) -> None:
     """Take a submission out of the line; the worker that has begun it is told to stop."""
     job_id = connection.execute(_IS_HERE, {"id": submission_id}).scalar()
     if job_id is not None:
-        _queue().job_manager.cancel_job_by_id(job_id, abort=True, delete_job=True, connection=_driver(connection))
+        with _as_ours():
+            _queue().job_manager.cancel_job_by_id(job_id, abort=True, delete_job=True, connection=_driver(connection))
     tell(connection, submission_id)
 
 
@@ -149,17 +154,22 @@ def tell(connection: Connection, submission_id: str) -> None:
 def tend(connection: Connection) -> list[RowMapping]:
     """Give the jobs of dead workers to others, and forget what is over. Those that kill their workers are returned.
 
-    Everybody may do this at any time: one at a time does, and the others have nothing to do.
+    Which of those that died together it was nobody knows: for their last try they are taken one after the other, so
+    that nothing is blamed for what ran beside it. Everybody may do this at any time: one at a time does, and the others
+    have nothing to do.
     """
     if not connection.execute(_TRY_TO_TEND, {"lock": _TENDING}).scalar():
         return []
     connection.execute(_BURY, {"dead_after_s": DEAD_AFTER_S})
     poison = []
+    suspects = 0
     for row in connection.execute(_ORPHANS).mappings().all():
         if row["times_begun"] is not None and row["times_begun"] >= MOST_BEGINNINGS:
             poison.append(row)
             continue
-        connection.execute(_RETRY, {"job": row["id"]})
+        is_suspect = row["times_begun"] == MOST_BEGINNINGS - 1
+        connection.execute(_RETRY, {"job": row["id"], "after_s": suspects * APART_S if is_suspect else 0})
+        suspects += is_suspect
         connection.execute(_WAIT_AGAIN, {"job": row["id"]})
         if row["submission_id"] is not None:
             tell(connection, row["submission_id"])
@@ -208,6 +218,20 @@ def sign_off(connection: Connection, worker_id: str) -> None:
     connection.execute(text("DELETE FROM grading_worker WHERE id = :id"), {"id": worker_id})
 
 
+@contextmanager
+def _as_ours() -> Iterator[None]:
+    """What the database refuses procrastinate is raised as SQLAlchemy raises it, so that it is told like all else."""
+    from procrastinate.exceptions import ConnectorException
+    from psycopg import OperationalError as Refused
+
+    try:
+        yield
+    except ConnectorException as error:
+        cause = error.__cause__ or error
+        kind = OperationalError if isinstance(cause, Refused) else DBAPIError
+        raise kind(None, None, cause) from error
+
+
 def _driver(connection: Connection) -> Any:
     """psycopg's connection: what procrastinate does with it is part of our transaction."""
     return connection.connection.driver_connection
@@ -246,7 +270,7 @@ _ORPHANS = text(  # begun by workers that are buried
     "LEFT JOIN grading_job ON job_id = id WHERE status = 'doing' AND worker_id IS NULL"
 )
 _WAIT_AGAIN = text("UPDATE grading_job SET begun_at = NULL, done = 0, total = 0 WHERE job_id = :job")
-_RETRY = text("SELECT procrastinate_retry_job_v2(:job, now(), NULL, NULL, NULL)")
+_RETRY = text("SELECT procrastinate_retry_job_v2(:job, now() + make_interval(secs => :after_s), NULL, NULL, NULL)")
 _PURGE = text("DELETE FROM procrastinate_jobs WHERE status NOT IN ('todo', 'doing')")
 _FORGET = text("DELETE FROM grading_worker WHERE seen_at < now() - make_interval(secs => :after_s)")
 _WORKERS = text(

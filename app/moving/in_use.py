@@ -17,7 +17,8 @@ _LEAVE_S = 2.0  # for the server to notice that a session has been closed
 _OTHERS = text(
     "SELECT coalesce(nullif(application_name, ''), 'a program'), coalesce(host(client_addr), 'this machine') "
     "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
-    "AND backend_type = 'client backend' ORDER BY backend_start LIMIT 1"
+    "AND (backend_type = 'client backend' OR backend_type IS NULL AND usesysid IS NOT NULL) "  # of another role: hidden
+    "ORDER BY backend_start LIMIT 1"
 )
 
 

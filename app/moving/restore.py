@@ -23,6 +23,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
 from app.db import Database, knows, upgrade
+from app.engines import without_hurry
 from app.moving.archive import KEY, Archive, Manifest, table_of
 from app.moving.backup import Instance, files_of
 from app.moving.in_use import close_up, require_idle, sqlite_file
@@ -162,6 +163,7 @@ def _filled(url: str, archive: Archive, aside: Path, moves: _Moves) -> Iterator[
     try:
         require_idle(db)
         with db.write() as connection:
+            without_hurry(connection)
             set_aside(connection, schema_aside(aside))
             _fill(connection, archive)
             yield

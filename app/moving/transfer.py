@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import Connection, func, inspect, select, table
 
 from app.db import Database, upgrade
+from app.engines import without_hurry
 from app.moving.in_use import require_idle, sqlite_file
 from app.moving.tables import Fingerprint, MoveError, Sheet, Tally, fill, fingerprint, follow_on, lines, sheets
 
@@ -27,7 +28,9 @@ def transfer(source: Database, target: Database) -> dict[str, Fingerprint]:
         raise MoveError("both addresses name the same database")
     _require_source(source)
     require_idle(source)
-    with source.write(), source.read() as reader, _tidied(target), target.write() as writer:
+    with source.write() as holder, source.read() as reader, _tidied(target), target.write() as writer:
+        for connection in (holder, reader, writer):
+            without_hurry(connection)
         require_empty(writer)
         upgrade(writer)
         copied = [(sheet, _copy(reader, writer, sheet)) for sheet in sheets()]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -17,6 +17,7 @@ from visitor import Visitor
 from whetstone_server import Server
 
 OpenTab = Callable[..., Visitor]
+Scheme = Literal["light", "dark"]
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 EVERYTHING = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
@@ -34,18 +35,23 @@ WIDE = """() => document.documentElement.scrollWidth <= document.documentElement
     .slice(0, 5).map((it) => it.outerHTML.slice(0, 120))"""
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("lang", "size", "scheme"), [("en", DESKTOP, "light"), ("zh", PHONE, "dark")], ids=["en", "zh"]
+)
 @pytest.mark.parametrize("place", list(PLACES))
-def test_page_is_fit_for_everybody(shared_server: Server, tabs: OpenTab, place: str, lang: str) -> None:
-    visitor = tabs(shared_server, lang, viewport=DESKTOP, color_scheme="light")
+def test_page_is_fit_for_everybody(
+    shared_server: Server, tabs: OpenTab, place: str, lang: str, size: dict[str, int], scheme: Scheme
+) -> None:
+    """In each language one size is looked at in one scheme whole, in the other for its colours."""
+    other: Scheme = "dark" if scheme == "light" else "light"
+    visitor = tabs(shared_server, lang, viewport=DESKTOP, color_scheme=scheme)
     PLACES[place](visitor)
     page = visitor.page
-    found = {"light": axe(page, EVERYTHING)}
-    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-    found["dark"] = axe(page, COLOURS)
-    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page.set_viewport_size({"width": size["width"], "height": size["height"]})
+    found = {scheme: axe(page, EVERYTHING)}
+    page.emulate_media(color_scheme=other, reduced_motion="reduce")
+    found[other] = axe(page, COLOURS)
     page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
-    found["phone"] = axe(page, EVERYTHING)
     found["wider than a phone"] = page.evaluate(WIDE)
     found["small for a thumb"] = page.evaluate(SMALL, [PRESSED, THUMB_PX])
     assert not any(found.values()), "\n".join(f"{name}: {fault}" for name, faults in found.items() for fault in faults)

@@ -10,10 +10,13 @@ import procrastinate.schema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from procrastinate.exceptions import ConnectorException
+from psycopg.errors import DiskFull
 from sqlalchemy import Connection
 from workers_yard import NOW, Yard, on_postgresql_only, yard_in
 
 from app.bank.schema import Lib
+from app.errors import Unavailable
 from app.grading import jobs
 from app.grading.jobs import Crew
 from app.grading.queue import REGRADES, Load, Progress, Queued, Running
@@ -103,6 +106,51 @@ def test_line_is_another_whenever_it_has_moved_and_else_the_same(yard: Yard) -> 
     assert len(set(seen)) == len(seen)
     look()
     assert seen[-1] == seen[-2]
+
+
+@on_postgresql_only
+def test_those_that_died_together_twice_are_tried_one_after_the_other(yard: Yard) -> None:
+    """One of them kills its workers; the others only ran beside it."""
+    for number in (1, 2, 3):
+        yard.send(number, person=f"p{number}")
+    for begun in (1, 2):
+        with yard.db.engine.begin() as connection:
+            for _ in range(3):
+                job = _fetch(connection, ("numpy",))
+                assert job is not None
+                assert jobs.begin(connection, job[1])
+            connection.exec_driver_sql("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")
+            assert jobs.tend(connection) == []
+            waits = connection.exec_driver_sql(
+                "SELECT round(extract(epoch FROM scheduled_at - now())) FROM procrastinate_jobs ORDER BY 1"
+            )
+            assert [int(it) for it in waits.scalars()] == ([0, 0, 0] if begun == 1 else [0, 20, 40])
+
+
+@on_postgresql_only
+@pytest.mark.parametrize("verb", ["enqueue", "drop"])
+def test_what_the_database_refuses_the_queue_is_told_like_all_else(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    yard.send(1)
+    account_id = yard.person("ada")
+
+    def refuse(*_args: object, **_more: object) -> None:
+        raise ConnectorException from DiskFull("no space left")
+
+    monkeypatch.setattr("procrastinate.jobs.JobDeferrer.defer", refuse)
+    monkeypatch.setattr("procrastinate.manager.JobManager.cancel_job_by_id", refuse)
+
+    def ask() -> None:
+        with yard.db.write() as connection:
+            if verb == "drop":
+                jobs.drop(connection, "1")
+            else:
+                jobs.enqueue(connection, "another", str(account_id), account_id, "numpy")
+
+    with pytest.raises(Unavailable, match="disk is full"):
+        ask()
+    assert yard.line() == ["1"]
 
 
 @on_postgresql_only

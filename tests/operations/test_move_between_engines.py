@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import databases
 import psycopg
 import pytest
 from every_table import fill_every_table
 from postgres_server import PostgresServer
-from sqlalchemy import insert, inspect, text
+from sqlalchemy import event, insert, inspect, text
 from sqlalchemy.engine import make_url
 from test_backup_and_restore import NOW, Place
 
@@ -79,6 +81,29 @@ def test_every_row_is_the_same_there_and_back(sqlite: Database, postgresql: Data
     assert {found.rows for found in there.values()} == {30}
     back = transfer(postgresql, fresh)
     assert back == before == rows(fresh) == rows(sqlite)
+
+
+def test_locks_rest_as_long_as_the_move_takes(
+    sqlite: Database, postgresql: Database, fresh: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The transaction that keeps others from writing the source does nothing itself meanwhile."""
+    transfer(sqlite, postgresql)
+    postgresql.close()
+    copy = transfer_module._copy
+
+    def slowly(*args: Any) -> Fingerprint:
+        time.sleep(0.05)
+        return copy(*args)
+
+    def hurry(connection: Any, _record: object) -> None:
+        autocommit, connection.autocommit = connection.autocommit, True
+        connection.execute("SET idle_in_transaction_session_timeout = '200ms'")
+        connection.autocommit = autocommit
+
+    monkeypatch.setattr(transfer_module, "_copy", slowly)
+    for engine in (postgresql.engine, postgresql.reading):
+        event.listen(engine, "connect", hurry)
+    assert transfer(postgresql, fresh) == rows(sqlite)
 
 
 def test_new_rows_come_after_those_moved(sqlite: Database, postgresql: Database) -> None:
