@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import procrastinate.schema
+import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +22,9 @@ from app.errors import Unavailable
 from app.grading import jobs
 from app.grading.jobs import Crew
 from app.grading.queue import REGRADES, Load, Progress, Queued, Running
+from app.news import PATIENT, conninfo
 from app.practice.coding import keep_report
+from app.worker import _let_go_soon_too
 
 TWO = Crew({frozenset({"numpy"}): 2}, 3.0)  # places, and seconds that a grading takes
 BOTH = frozenset({"numpy", "torch"})
@@ -151,6 +155,20 @@ def test_what_the_database_refuses_the_queue_is_told_like_all_else(
     with pytest.raises(Unavailable, match="disk is full"):
         ask()
     assert yard.line() == ["1"]
+
+
+@on_postgresql_only
+def test_server_ends_a_queue_s_transaction_that_does_not_go_on(yard: Yard) -> None:
+    async def limit() -> str:
+        address = conninfo(yard.url)
+        async with await psycopg.AsyncConnection.connect(address, **PATIENT) as connection:
+            await _let_go_soon_too(connection)
+            assert not connection.autocommit
+            row = await (await connection.execute("SHOW idle_in_transaction_session_timeout")).fetchone()
+            assert row is not None
+            return str(row[0])
+
+    assert asyncio.run(limit()) == f"{jobs.DEAD_AFTER_S:.0f}s"
 
 
 @on_postgresql_only
