@@ -135,7 +135,8 @@ class Trend:
 def trends(found: Sequence[tuple[float, Reading]]) -> list[Trend]:
     rest = found[round(len(found) * WARM_UP) :]
     half = len(rest) // 2
-    rows = [read.row(_lasting(found)) for _, read in rest]
+    lasting = _lasting(found)
+    rows = [read.row(lasting) for _, read in rest]
     told = []
     for name, bound in BOUNDS.items():
         values = [row[name] for row in rows]
@@ -153,10 +154,11 @@ def _lasting(found: Sequence[tuple[float, Reading]]) -> Set[int]:
 
 def show(title: str, found: Sequence[tuple[float, Reading]], done: object) -> bool:
     """Whether all is flat."""
+    lasting = _lasting(found)
     print(f"{title}: {done}")
     print(f"  {'second':>11s}", *(f"{name:>11s}" for name in BOUNDS))
     for at, read in found[:: max(1, len(found) // SHOWN)]:
-        print(f"  {at:11.0f}", *(f"{value:11.1f}" for value in read.row(_lasting(found)).values()))
+        print(f"  {at:11.0f}", *(f"{value:11.1f}" for value in read.row(lasting).values()))
     told = trends(found)
     for label, name in (
         ("1st half", "first"),

@@ -166,7 +166,7 @@ def test_transaction_that_the_server_ended_for_its_rest_is_no_fault_of_ours(here
             connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = '100ms'")
             if not hurry:
                 engines.without_hurry(connection)
-            time.sleep(0.5)
+            time.sleep(0.5)  # it is rest itself that is tried
             add(connection, "ada")
 
     with pytest.raises(Unavailable, match="does not answer"):

@@ -92,7 +92,7 @@ def test_locks_rest_as_long_as_the_move_takes(
     copy = transfer_module._copy
 
     def slowly(*args: Any) -> Fingerprint:
-        time.sleep(0.05)
+        time.sleep(0.05)  # thirty tables: longer than the server lets a transaction rest, below
         return copy(*args)
 
     def hurry(connection: Any, _record: object) -> None:
