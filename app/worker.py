@@ -16,9 +16,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import procrastinate
@@ -27,9 +27,11 @@ import structlog
 from procrastinate.exceptions import ConnectorException
 from procrastinate.job_context import AbortReason, JobContext
 from procrastinate.jobs import Job as Handed
+from procrastinate.jobs import Status
+from procrastinate.manager import JobManager
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from psycopg import OperationalError as Refused
-from sqlalchemy import event, select
+from sqlalchemy import Connection, event, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.authoring import graded
@@ -72,6 +74,50 @@ class _Again(BaseRetryStrategy):
         if isinstance(exception, _GivenBackError):
             return RetryDecision()
         return RetryDecision(retry_in={"seconds": int(POLL_S)})
+
+
+class _Ends(JobManager):
+    """What procrastinate writes when a job is over: written at last, however long that takes, for nobody else takes a
+    job while the worker lives that has it. Once the worker stops, its job is found by others as that of a dead one is.
+    """
+
+    def __init__(self, connector: procrastinate.PsycopgConnector, db: Database, told_to_stop: asyncio.Event) -> None:
+        super().__init__(connector)
+        self._db = db
+        self._told_to_stop = told_to_stop
+
+    async def finish_job(self, job: Handed, status: Status, delete_job: bool) -> None:  # noqa: ARG002 (interface)
+        await self._write(partial(jobs.end, job_id=cast("int", job.id)))
+
+    async def retry_job(
+        self,
+        job: Handed,
+        retry_at: datetime | None = None,
+        priority: int | None = None,  # noqa: ARG002 (interface)
+        queue: str | None = None,  # noqa: ARG002
+        lock: str | None = None,  # noqa: ARG002
+    ) -> None:
+        job_id, holder = cast("int", job.id), cast("int", job.worker_id)
+        after_s = 0.0 if retry_at is None else (retry_at - datetime.now(UTC)).total_seconds()
+        await self._write(partial(jobs.give_back, job_id=job_id, holder=holder, after_s=after_s))
+
+    async def _write(self, end: Callable[[Connection], None]) -> None:
+        pause_s = FIRST_PAUSE_S
+        while True:
+            try:
+                return await asyncio.to_thread(self._write_once, end)
+            except (SQLAlchemyError, Unavailable):
+                if pause_s == FIRST_PAUSE_S:
+                    log.exception("the end of a job cannot be written; trying again")
+            if self._told_to_stop.is_set():
+                return None
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._told_to_stop.wait(), pause_s)
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+
+    def _write_once(self, end: Callable[[Connection], None]) -> None:
+        with self._db.engine.begin() as connection:
+            end(connection)
 
 
 @dataclass(frozen=True)
@@ -134,11 +180,13 @@ class Worker:
         self._meters = meters
         self._id = str(uuid4())
         self._took_s: deque[float] = deque(maxlen=_TIMED)
-        self._stopping = threading.Event()
+        self._ended = threading.Event()
+        self._told_to_stop = asyncio.Event()
         connector = procrastinate.PsycopgConnector(
             conninfo=conninfo(url), kwargs=PATIENT, configure=_let_go_soon_too, min_size=1, max_size=skills.places + 4
         )
         self._app = procrastinate.App(connector=connector)
+        self._app.job_manager = _Ends(connector, db, self._told_to_stop)
         event.listen(db.engine, "connect", _let_go_soon)
         db.engine.dispose()  # of connections that were made before
         self._app.task(name=jobs.TASK, pass_context=True, retry=_Again())(self._grade)
@@ -150,7 +198,7 @@ class Worker:
         try:
             asyncio.run(self._work())
         finally:
-            self._stopping.set()
+            self._ended.set()
             with suppress(SQLAlchemyError, Unavailable), self._db.engine.begin() as connection:
                 jobs.sign_off(connection, self._id)
             log.info("worker stopped", worker=self._skills.name)
@@ -159,32 +207,31 @@ class Worker:
         """Let procrastinate work; begin again when it lost the database."""
         loop = asyncio.get_running_loop()
         loop.set_default_executor(ThreadPoolExecutor(self._skills.places + 2, thread_name_prefix="grading"))
-        stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
+            loop.add_signal_handler(number, self._told_to_stop.set)
         pause_s = FIRST_PAUSE_S
-        while not stop.is_set():
+        while not self._told_to_stop.is_set():
             began = time.monotonic()
             try:
-                await self._work_until(stop)
+                await self._work_until_stopped()
             except (ConnectorException, Refused, SQLAlchemyError) as error:
                 log.warning(
                     "the database does not answer", worker=self._skills.name, why=str(error.__cause__ or error).strip()
                 )
             except Exception:
                 log.exception("the worker broke; it begins again", worker=self._skills.name)
-            if stop.is_set():
+            if self._told_to_stop.is_set():
                 break
             pause_s = FIRST_PAUSE_S if time.monotonic() - began > LONGEST_PAUSE_S else min(2 * pause_s, LONGEST_PAUSE_S)
             with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), pause_s)
+                await asyncio.wait_for(self._told_to_stop.wait(), pause_s)
 
-    async def _work_until(self, stop: asyncio.Event) -> None:
+    async def _work_until_stopped(self) -> None:
         working = asyncio.create_task(self._take_jobs())
-        stopped = asyncio.create_task(stop.wait())
+        stopped = asyncio.create_task(self._told_to_stop.wait())
         await asyncio.wait((working, stopped), return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
-        if stop.is_set():
+        if self._told_to_stop.is_set():
             log.info("worker stops", worker=self._skills.name)
             working.cancel()  # it takes no more, and waits for what runs
         with suppress(asyncio.CancelledError):
@@ -242,7 +289,7 @@ class Worker:
             teller = _Teller(self._db, submission.id)
             return graded.judge(question, submission, self._sandbox, teller, context.should_abort)
         except Cancelled:
-            self._give_back_if_stopping(context, submission)
+            self._end_if_stopping(context)
             return None
         except (SQLAlchemyError, Unavailable):
             raise
@@ -260,23 +307,20 @@ class Worker:
             except (SQLAlchemyError, Unavailable):
                 if pause_s == FIRST_PAUSE_S:
                     log.exception("a report cannot be stored; trying again", submission=submission.id)
-            self._give_back_if_stopping(context, submission)
+            self._end_if_stopping(context)
             if context.should_abort():
                 return None
             time.sleep(pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
-    def _give_back_if_stopping(self, context: JobContext, submission: Submission) -> None:
-        if context.abort_reason() is not AbortReason.SHUTDOWN:
-            return
-        with suppress(SQLAlchemyError, Unavailable), self._db.engine.begin() as connection:
-            jobs.give_back(connection, submission.id)
-        log.info("given back", worker=self._skills.name, submission=submission.id)
-        raise _GivenBackError
+    def _end_if_stopping(self, context: JobContext) -> None:
+        if context.abort_reason() is AbortReason.SHUTDOWN:
+            log.info("given back", worker=self._skills.name, submission=context.job.task_kwargs["submission_id"])
+            raise _GivenBackError
 
     def _beat(self) -> None:
         """Say that the worker lives, and how fast it is."""
-        while not self._stopping.wait(jobs.BEAT_S):
+        while not self._ended.wait(jobs.BEAT_S):
             took_s = sum(self._took_s) / len(self._took_s) if self._took_s else None
             skills = self._skills
             with suppress(SQLAlchemyError), self._db.engine.begin() as connection:
@@ -284,7 +328,7 @@ class Worker:
                     jobs.sign_on(connection, self._id, skills.name, list(skills.libs), skills.places)
 
     def _tend(self) -> None:
-        while not self._stopping.wait(TEND_S):
+        while not self._ended.wait(TEND_S):
             try:
                 graded.tend(self._db, self._now, self._meters)
             except (SQLAlchemyError, Unavailable):

@@ -164,6 +164,22 @@ class Yard:
             )
             return list(rows.scalars())
 
+    @contextmanager
+    def without_room(self, **statements: str) -> Iterator[None]:
+        """The server has no room for what these statements do to these tables, as on a full disk."""
+        with self.db.engine.begin() as connection:
+            connection.exec_driver_sql(
+                "CREATE OR REPLACE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS "
+                "$$ BEGIN RAISE 'no space left on device' USING ERRCODE = 'disk_full'; END $$"
+            )
+            for table, statement in statements.items():
+                connection.exec_driver_sql(
+                    f"CREATE TRIGGER no_room BEFORE {statement} ON {table} FOR EACH ROW EXECUTE FUNCTION no_room()"
+                )
+        yield
+        with self.db.engine.begin() as connection:
+            connection.exec_driver_sql("DROP FUNCTION no_room() CASCADE")
+
     def tend(self) -> None:
         graded.tend(self.db, lambda: NOW, Meters())
 

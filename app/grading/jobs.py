@@ -140,10 +140,15 @@ def leave(connection: Connection, submission_id: str) -> None:
     tell(connection, submission_id)
 
 
-def give_back(connection: Connection, submission_id: str) -> None:
-    """A worker stops before it ended a submission that it began, by its own will: it waits again, at its place."""
-    connection.execute(_GIVE_BACK, {"id": submission_id})
-    tell(connection, submission_id)
+def give_back(connection: Connection, job_id: int, holder: int, after_s: float) -> None:
+    """A worker cannot go on with a job, by no fault of the job's: it waits again, at its place, and may be taken in so
+    many seconds. `holder` is the worker by procrastinate's number; nothing happens if others have the job by now."""
+    if connection.execute(_HOLD, {"job": job_id, "holder": holder}).first() is None:
+        return
+    connection.execute(_RETRY, {"job": job_id, "after_s": after_s})
+    submission_id = connection.execute(_GIVE_BACK, {"job": job_id}).scalar()
+    if submission_id is not None:
+        tell(connection, submission_id)
 
 
 def tell(connection: Connection, submission_id: str) -> None:
@@ -259,9 +264,10 @@ _BEGIN = text(
 _NEXT_ROUND = text("UPDATE grading_round SET turn = :turn WHERE turn < :turn")
 _PROGRESS = text("UPDATE grading_job SET done = :done, total = :total WHERE submission_id = :id")
 _LEAVE = text("DELETE FROM grading_job WHERE submission_id = :id")
+_HOLD = text("SELECT FROM procrastinate_jobs WHERE id = :job AND worker_id = :holder AND status = 'doing' FOR UPDATE")
 _GIVE_BACK = text(
     "UPDATE grading_job SET begun_at = NULL, times_begun = times_begun - 1, done = 0, total = 0 "
-    "WHERE submission_id = :id AND begun_at IS NOT NULL"
+    "WHERE job_id = :job AND begun_at IS NOT NULL RETURNING submission_id"
 )
 _TRY_TO_TEND = text("SELECT pg_try_advisory_xact_lock(:lock, 0)")
 _BURY = text("SELECT procrastinate_prune_stalled_workers_v1(:dead_after_s)")

@@ -21,7 +21,12 @@ import shortage_stage
 from cluster import Web, eventually
 from postgres_server import PostgresServer
 from small_server import filled
+from sqlalchemy.exc import SQLAlchemyError
 from town import INTERVIEW, write_town
+from workers_yard import RIGHT, yard_in
+
+from app.db import Database
+from app.errors import Unavailable
 
 MIB = 320  # the server's programs may be among the files
 FULL = "The server's disk is full, so nothing more can be stored."
@@ -103,3 +108,32 @@ def test_what_was_acknowledged_is_kept_what_is_refused_is_told_and_then_all_goes
     assert status == 200, said
     assert answer() == kept
     assert web.starts == 1
+
+
+def test_workers_grade_all_that_was_acknowledged_once_there_is_room(
+    small: tuple[PostgresServer, str, Path], tmp_path: Path
+) -> None:
+    server, url, folder = small
+    db = Database(url)
+    db.migrate()
+    db.close()
+    with yard_in(tmp_path, url) as yard:
+        yard.hire("one", "--concurrency", "2")
+        for number in range(40):
+            yard.send(number, "# hold go\n" + RIGHT)
+        yard.wait_until_begun(1)
+        acknowledged = list(range(40))
+        with filled(Path(f"/proc/{server.pid}/root{folder}")):
+            for number in range(100, 2000):  # until not even a short one finds room in what there is
+                try:
+                    yard.send(number)
+                    acknowledged.append(number)
+                except (SQLAlchemyError, Unavailable):
+                    break
+            yard.open("go")  # what was held ends, and others begin, while there is no room
+            eventually(lambda: "cannot be" in yard.said("one") or not server.answers(), yard.describe)
+        server.revive()
+        eventually(lambda: {yard.ends().get(number) for number in acknowledged} == {"accepted"}, yard.describe)
+        eventually(lambda: yard.line() == [], yard.describe)
+        yard.send(9999)
+        yard.wait_for({9999: "accepted"})

@@ -225,6 +225,40 @@ def test_workers_go_on_after_the_server_has_ended_every_connection(yard: Yard) -
     yard.wait_for({2: "accepted"})
 
 
+def test_job_that_had_no_room_to_be_begun_nor_to_be_given_back_is_graded_once_there_is_room(yard: Yard) -> None:
+    yard.hire("one", "--concurrency", "1")
+    with yard.without_room(grading_job="UPDATE", procrastinate_jobs="UPDATE OF scheduled_at"):
+        yard.send(1)
+        eventually(lambda: "the end of a job cannot be written" in yard.said("one"), yard.describe)
+    yard.send(2)
+    yard.wait_for({1: "accepted", 2: "accepted"})
+    assert sorted(yard.begun()) == [("one", 1), ("one", 2)]
+    eventually(lambda: yard.line() == [], yard.describe)
+
+
+def test_job_whose_end_had_no_room_is_over_once_there_is_room(yard: Yard) -> None:
+    yard.hire("one", "--concurrency", "1")
+    with yard.without_room(procrastinate_jobs="DELETE"):
+        yard.send(1)
+        yard.wait_for({1: "accepted"})
+        eventually(lambda: "the end of a job cannot be written" in yard.said("one"), yard.describe)
+        assert yard.line() == ["1"]
+    eventually(lambda: yard.line() == [], yard.describe)
+    yard.send(2)
+    yard.wait_for({2: "accepted"})
+
+
+def test_worker_that_is_stopped_while_there_is_no_room_leaves_its_job_to_others(yard: Yard) -> None:
+    yard.hire("one", "--concurrency", "1")
+    with yard.without_room(grading_job="UPDATE", procrastinate_jobs="UPDATE OF scheduled_at"):
+        yard.send(1)
+        eventually(lambda: "the end of a job cannot be written" in yard.said("one"), yard.describe)
+        assert yard.stop("one") == 0
+    yard.hire("two", "--concurrency", "1")
+    yard.wait_for({1: "accepted"})
+    assert yard.begun() == [("two", 1)]
+
+
 def test_interview_and_first_gradings_come_before_code_that_is_graded_again(yard: Yard) -> None:
     account_id = yard.person("ada")
     yard.hire("one", "--concurrency", "1")

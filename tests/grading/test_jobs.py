@@ -45,7 +45,7 @@ def progress(yard: Yard, number: int, crew: Crew = TWO) -> Progress | None:
 def take(yard: Yard, *libs: Lib) -> int | None:
     """Begin the next job as a worker does, and end it at once; its submission's number."""
     with yard.db.engine.begin() as connection:
-        job = _fetch(connection, libs or ("numpy",))
+        job = _fetch(connection, libs or ("numpy",), _register(connection))
         if job is None:
             return None
         assert jobs.begin(connection, job[1])
@@ -55,8 +55,13 @@ def take(yard: Yard, *libs: Lib) -> int | None:
     return int(job[1])
 
 
-def _fetch(connection: Connection, libs: tuple[str, ...]) -> tuple[int, str] | None:
-    worker = connection.exec_driver_sql("SELECT worker_id FROM procrastinate_register_worker_v1()").scalar_one()
+def _register(connection: Connection) -> int:
+    """A worker's number, as procrastinate gives it."""
+    made = connection.exec_driver_sql("SELECT worker_id FROM procrastinate_register_worker_v1()")
+    return int(made.scalar_one())
+
+
+def _fetch(connection: Connection, libs: tuple[str, ...], worker: int) -> tuple[int, str] | None:
     query = "SELECT id, args->>'submission_id' FROM procrastinate_fetch_job_v2(%s, %s)"
     row = connection.exec_driver_sql(query, (list(libs), worker)).one()
     return None if row[0] is None else (row[0], row[1])
@@ -120,7 +125,7 @@ def test_those_that_died_together_twice_are_tried_one_after_the_other(yard: Yard
     for begun in (1, 2):
         with yard.db.engine.begin() as connection:
             for _ in range(3):
-                job = _fetch(connection, ("numpy",))
+                job = _fetch(connection, ("numpy",), _register(connection))
                 assert job is not None
                 assert jobs.begin(connection, job[1])
             connection.exec_driver_sql("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")
@@ -256,10 +261,25 @@ def test_progress_of_what_is_begun(yard: Yard) -> None:
     with yard.db.engine.begin() as connection:
         jobs.note_progress(connection, "1", 2, 6)
     assert progress(yard, 1) == Running(2, 6)
-    with yard.db.engine.begin() as connection:
-        jobs.give_back(connection, "1")
-    assert progress(yard, 1) == Queued(0, 1.5)
     assert progress(yard, 2) is None
+
+
+@on_postgresql_only
+def test_what_a_worker_gives_back_waits_as_if_it_had_never_been_begun(yard: Yard) -> None:
+    yard.send(1)
+    with yard.db.engine.begin() as connection:
+        holder = _register(connection)
+        job = _fetch(connection, ("numpy",), holder)
+        assert job is not None
+        assert jobs.begin(connection, "1")
+        jobs.give_back(connection, job[0], holder + 1, 0.0)  # another has it no more
+    assert progress(yard, 1) == Running(0, 0)
+    with yard.db.engine.begin() as connection:
+        jobs.give_back(connection, job[0], holder, 0.0)
+        assert connection.exec_driver_sql("SELECT times_begun FROM grading_job").scalar_one() == 0
+        jobs.give_back(connection, job[0], holder, 0.0)  # nobody has it any more
+    assert progress(yard, 1) == Queued(0, 1.5)
+    assert take(yard) == 1
 
 
 @on_postgresql_only
