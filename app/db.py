@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from alembic import command
@@ -125,7 +126,7 @@ class Database:
             return
         with self._write_postgresql(None, _MIGRATION_S) if self.is_postgresql else self._write_sqlite() as connection:
             revision = MigrationContext.configure(connection).get_current_revision()
-            if revision != _head(_alembic_config()):
+            if revision != _head():
                 _require_known(revision)
                 upgrade(connection)
 
@@ -140,7 +141,7 @@ class Database:
 
     def is_current(self) -> bool:
         """Whether the schema is the one this code knows."""
-        return self.revision() == _head(_alembic_config())
+        return self.revision() == _head()
 
     def close(self) -> None:
         self.engine.dispose()
@@ -224,5 +225,6 @@ def _alembic_config() -> Config:
     return config
 
 
-def _head(config: Config) -> str | None:
-    return ScriptDirectory.from_config(config).get_current_head()
+@cache
+def _head() -> str | None:
+    return ScriptDirectory.from_config(_alembic_config()).get_current_head()

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Response
-from fastapi.routing import APIRoute
 from itsdangerous import Signer
 from sqlalchemy import Connection
 from starlette.staticfiles import StaticFiles
@@ -104,7 +103,6 @@ PAGES = (
     editor,
     editor_preview,
     new_question,
-    publish,
     gate,
     account,
     join,
@@ -114,6 +112,15 @@ PAGES = (
     notices,
     admin_reports,
     admin_statistics,
+)
+ROUTERS = (
+    api.router,
+    api_interviews.router,
+    gate.api,
+    api_admin.router,
+    reports.api,
+    admin_statistics.api,
+    *(pages.router for pages in PAGES),
 )
 
 
@@ -160,18 +167,11 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-        generate_unique_id_function=_operation_id,
     )
     failures.install(app)
     app.state.stopping = stopping
-    app.include_router(api.router)
-    app.include_router(api_interviews.router)
-    app.include_router(gate.api)
-    app.include_router(api_admin.router)
-    app.include_router(reports.api_router)
-    app.include_router(admin_statistics.api_router)
-    for pages in PAGES:
-        app.include_router(pages.router)
+    for router in ROUTERS:
+        app.router.routes.extend(router.routes)  # as they are: include_router would make each anew for every app
     app.mount("/static/dist", _Built(directory=DIST, check_dir=False))
     return app
 
@@ -277,10 +277,6 @@ def secret_key(data_dir: Path) -> str:
 
 def _fresh_key() -> str:
     return secrets.token_urlsafe(48)
-
-
-def _operation_id(route: APIRoute) -> str:
-    return route.name
 
 
 class _App(FastAPI):

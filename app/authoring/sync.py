@@ -83,9 +83,13 @@ def ours_hash(version: Version) -> str:
     return placed_hash(version.topic_id, ours_as_text(version))
 
 
+_COLUMNS = ("question_id", "topic_id", "status", "head_number", "published_number", "folder_number", "folder_hash")
+_HEADS = select(*(heads.c[name] for name in (*_COLUMNS, "conflict_yaml")))  # every start reads all of them
+
+
 def standings(connection: Connection, look: Look) -> list[Standing]:
     """Every question on which the sides differ. One query where nothing does."""
-    rows = {row.question_id: row for row in connection.execute(select(heads))}
+    rows = {row.question_id: row for row in connection.execute(_HEADS)}
     taken = _retired_before(connection, rows.values())
     differing: list[tuple[Row[Any], int | None]] = []
     for row in rows.values():

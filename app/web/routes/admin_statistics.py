@@ -19,14 +19,14 @@ from app.stats.item_store import Item, item
 from app.stats.items import FLAGS, Share
 from app.web import wording
 from app.web.pages import html
-from app.web.routes.api import PROBLEMS, QuestionId
+from app.web.routes.api import QuestionId, api_router
 from app.web.services import Here, Visit
 from app.web.statistics import FLAG_LABELS, item_row, item_view
 from app.web.statistics_views import ColumnView, StatisticsView
 from app.web.views import Choice
 
 router = APIRouter(prefix="/admin/statistics", include_in_schema=False)
-api_router = APIRouter(prefix="/api/admin", responses=PROBLEMS)
+api = api_router("/api/admin")
 PAGE_SIZE = 50
 Filter = Annotated[str, Query(max_length=100)]
 Line = tuple[Entry, Item]
@@ -126,7 +126,7 @@ class ItemFigures(BaseModel):
     flags: list[ItemFlag]
 
 
-@api_router.get("/statistics/{question_id}")
+@api.get("/statistics/{question_id}")
 def item_statistics(visit: Here, question_id: QuestionId) -> ItemFigures:
     """What answers tell of one question, for those who keep the bank."""
     visit.require(Role.editor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from operator import attrgetter
 from random import Random
 from typing import Annotated, Any, Literal
 
@@ -43,7 +44,14 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "content": {"application/problem+json": {}}}
     for status in (401, 403, 404, 409, 413, 422, 429, 503)
 }
-router = APIRouter(prefix="/api", responses=PROBLEMS)
+
+
+def api_router(prefix: str, **options: Any) -> APIRouter:
+    """A part of the JSON API, with what all of it has in common. Operations are called what their functions are."""
+    return APIRouter(prefix=prefix, responses=PROBLEMS, generate_unique_id_function=attrgetter("name"), **options)
+
+
+router = api_router("/api")
 Id = Annotated[int, Path(ge=1, le=MAX_ID)]
 QuestionId = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,80}$")]
 

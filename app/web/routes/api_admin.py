@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from pydantic import BaseModel, Field, StringConstraints
 from sqlalchemy import Connection
 
@@ -27,7 +27,7 @@ from app.bank.schema.blueprint import Blueprint
 from app.errors import N_, Conflict, Invalid, NotFound, Unavailable
 from app.errors import Problem as Failure
 from app.web import failures, newsroom
-from app.web.routes.api import MAX_ID, PROBLEMS, Problem, QuestionId
+from app.web.routes.api import MAX_ID, Problem, QuestionId, api_router
 from app.web.routes.api import Body as Strict
 from app.web.services import Here, Visit
 
@@ -37,7 +37,7 @@ def keepers_only(visit: Here) -> None:
     visit.require(Role.editor)
 
 
-router = APIRouter(prefix="/api/admin/questions", responses=PROBLEMS, dependencies=[Depends(keepers_only)])
+router = api_router("/api/admin/questions", dependencies=[Depends(keepers_only)])
 LOOK_S = 0.1
 LONGEST_CHECK_S = 300.0  # then the asker is told to ask again; the check goes on
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]

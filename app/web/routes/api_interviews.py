@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
@@ -16,12 +16,12 @@ from app.interview.sittings import MULTIPLIERS
 from app.interview.store import Sitting
 from app.practice import coding
 from app.web.interview_report import report_json
-from app.web.routes.api import MAX_ID, PROBLEMS, Body, Id
+from app.web.routes.api import MAX_ID, Body, Id, api_router
 from app.web.routes.interview_reports import finished
 from app.web.routes.interviews import CHANGED_ELSEWHERE, begin, blueprint, close, current, load
 from app.web.services import Here, Visit
 
-router = APIRouter(prefix="/api", responses=PROBLEMS)
+router = api_router("/api")
 Slot = Annotated[int, Path(ge=1, le=1000)]
 
 

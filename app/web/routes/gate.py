@@ -18,11 +18,11 @@ from app.bank.schema import Topic
 from app.errors import N_, Invalid, NotFound, TooLarge
 from app.web.gate_views import gate_view
 from app.web.pages import go, html
-from app.web.routes.api import MAX_ID, PROBLEMS
+from app.web.routes.api import MAX_ID, api_router
 from app.web.services import Here, Visit
 
 router = APIRouter(prefix="/admin", include_in_schema=False)
-api = APIRouter(prefix="/api/admin/gate", responses=PROBLEMS)
+api = api_router("/api/admin/gate")
 QuestionId = Annotated[str, Path(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 RunId = Annotated[int, Path(ge=1, le=MAX_ID)]
 

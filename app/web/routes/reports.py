@@ -21,14 +21,14 @@ from app.web.failures import label
 from app.web.pages import go, html, local_path
 from app.web.report_views import ReportPageView
 from app.web.reporting import report_form
-from app.web.routes.api import PROBLEMS, Body
+from app.web.routes.api import Body, api_router
 from app.web.routes.api import Problem as ProblemBody
 from app.web.routes.questions import entry_for
 from app.web.services import Here, Visit
 from app.web.views import ReportFormView
 
 router = APIRouter(prefix="/q", include_in_schema=False)
-api_router = APIRouter(prefix="/api", responses=PROBLEMS)
+api = api_router("/api")
 HASH = r"^[0-9a-f]{32}$"
 TOO_MANY: dict[int | str, dict[str, Any]] = {429: {"model": ProblemBody, "content": {"application/problem+json": {}}}}
 Back = Annotated[str, Query(max_length=500)]
@@ -88,7 +88,7 @@ class SentReport(BaseModel):
     id: int
 
 
-@api_router.post("/reports", status_code=201, responses=TOO_MANY)
+@api.post("/reports", status_code=201, responses=TOO_MANY)
 def send_report(visit: Here, body: SendReport) -> SentReport:
     """Report a problem with a question to those who keep the bank; the answer comes as a notice on the home page."""
     with visit.write() as connection:
