@@ -17,6 +17,7 @@ from app.logs import LogStyle
 ROOT = Path(__file__).resolve().parent.parent
 MIN_TOKEN = 16
 MAX_DRAIN_S = 600
+RESTORE_JOURNAL = "restore-under-way.jsonl"  # in the data folder
 
 
 _FOR_INSTANCE = "for instance sqlite:////path/file.sqlite3 or postgresql://user:password@host/database"
@@ -27,6 +28,16 @@ Graders = Literal["here", "workers"]  # in the server's own process, or by `whet
 
 class SettingsError(ValueError):
     """One line that names the variable, its value and what it takes."""
+
+
+class RestoreUnderWayError(SettingsError):
+    """The instance may be half the old one and half the backup's. `mend` says what to do."""
+
+    mend = "let it end, or run `whetstone restore FILE.tar.gz` again, which first puts back what was there before"
+
+    def __init__(self, journal: Path) -> None:
+        self.why = f"{journal}: a restore is under way, or was interrupted"
+        super().__init__(f"{self.why}; {self.mend}")
 
 
 @dataclass(frozen=True)
@@ -66,17 +77,19 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def from_env(env: Mapping[str, str] = os.environ, *, needs_bank: bool = True, makes_folder: bool = True) -> Settings:
-    """Read the variables that docs/operations/README.md lists.
+def from_env(env: Mapping[str, str] = os.environ, *, for_restore: bool = False, makes_folder: bool = True) -> Settings:
+    """Read the variables that docs/operations/README.md lists. RestoreUnderWayError while a restore has not ended.
 
-    Without `needs_bank`, the folder of questions may be empty still; without `makes_folder`, the data folder too, and
-    nothing is made or tried there.
+    With `for_restore` that is let through, and there need be no bank. Without `makes_folder` there need be no data
+    folder, and nothing is made or tried there.
     """
     data_dir = Path(env.get("WHETSTONE_DATA_DIR") or "data").expanduser().resolve()
     questions_dir = Path(env.get("WHETSTONE_QUESTIONS_DIR") or ROOT / "questions").expanduser().resolve()
     if makes_folder:
         _require_writable(data_dir)
-    if needs_bank and not (questions_dir / "topics.yaml").is_file():
+    if not for_restore and (data_dir / RESTORE_JOURNAL).exists():
+        raise RestoreUnderWayError(data_dir / RESTORE_JOURNAL)
+    if not for_restore and not (questions_dir / "topics.yaml").is_file():
         raise SettingsError(
             f"WHETSTONE_QUESTIONS_DIR={questions_dir}: no topics.yaml there; point it at a question bank"
         )

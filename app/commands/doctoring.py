@@ -19,7 +19,7 @@ from app.commands import FAILED, OK
 from app.db import Database
 from app.errors import Problem
 from app.sandbox import examine as examine_walls
-from app.settings import Settings, SettingsError, from_env
+from app.settings import RestoreUnderWayError, Settings, SettingsError, from_env
 
 _SANDBOX = "sandbox"
 
@@ -43,6 +43,9 @@ def _machine() -> Iterator[Finding]:
     """Everything but the sandbox."""
     try:
         settings = from_env(makes_folder=False)
+    except RestoreUnderWayError as error:  # the database is not opened: SQLite would make an empty one
+        yield fault(disk_checks.AREA, "restore", error.why, error.mend)
+        return
     except SettingsError as error:
         yield fault("settings", "environment", str(error), "correct the variable, or leave it out")
         return

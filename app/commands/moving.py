@@ -10,7 +10,8 @@ from app.commands import OK
 from app.db import Database
 from app.moving.archive import Archive
 from app.moving.backup import Instance, back_up
-from app.moving.restore import restore as put_back
+from app.moving.put_back import put_back_interrupted
+from app.moving.restore import restore as restore_archive
 from app.moving.tables import MoveError
 from app.moving.transfer import transfer
 from app.settings import SettingsError, database_address, from_env
@@ -41,18 +42,14 @@ def backup(options: argparse.Namespace) -> int:
 
 def restore(options: argparse.Namespace) -> int:
     """What `backup` wrote, into this instance."""
-    settings = from_env(needs_bank=False)
+    settings = from_env(for_restore=True)
+    instance = Instance(settings.data_dir, settings.questions_dir)
+    _put_back_first(settings.database_url, instance)
     path = Path(options.file)
     try:
         archive = Archive(path)
         try:
-            restored = put_back(
-                archive,
-                settings.database_url,
-                Instance(settings.data_dir, settings.questions_dir),
-                clock.now(),
-                replace=options.replace,
-            )
+            restored = restore_archive(archive, settings.database_url, instance, clock.now(), replace=options.replace)
         finally:
             archive.close()
     except MoveError as error:
@@ -72,6 +69,16 @@ def restore(options: argparse.Namespace) -> int:
     if restored.kept:
         print(f"What was there before is kept in {' and in '.join(restored.kept)}.")
     return OK
+
+
+def _put_back_first(url: str, instance: Instance) -> None:
+    """Whatever the archive is like."""
+    try:
+        words = put_back_interrupted(url, instance)
+    except MoveError as error:
+        raise SettingsError(str(error)) from None
+    if words:
+        print(words, flush=True)
 
 
 def migrate_data(options: argparse.Namespace) -> int:

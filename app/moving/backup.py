@@ -19,7 +19,9 @@ from sqlalchemy import Connection
 
 from app.db import Database
 from app.moving.archive import KEY, Archive, Manifest, Packer, Table
+from app.moving.durable import sync
 from app.moving.tables import MoveError, Sheet, Tally, lines, sheets
+from app.settings import RESTORE_JOURNAL
 
 _CHUNK = 4 << 20  # bytes of rows in a part
 
@@ -35,6 +37,11 @@ class Instance:
     def key(self) -> Path:
         """What signs cookies."""
         return self.data_dir / KEY
+
+    @property
+    def journal(self) -> Path:
+        """There while a restore is under way, or was interrupted."""
+        return self.data_dir / RESTORE_JOURNAL
 
 
 def back_up(db: Database, instance: Instance, path: Path, now: datetime) -> Manifest:
@@ -62,7 +69,7 @@ def back_up(db: Database, instance: Instance, path: Path, now: datetime) -> Mani
     finally:
         with suppress(FileNotFoundError):
             partial.unlink()
-    _sync(path.parent)
+    sync(path.parent)
     return checked.manifest
 
 
@@ -111,12 +118,3 @@ def _pack_table(connection: Connection, sheet: Sheet, packer: Packer) -> Table:
     if waiting:
         packer.add(f"database/{sheet.name}/{number:06}.jsonl", b"".join(waiting))
     return Table.of(sheet, tally.fingerprint)
-
-
-def _sync(folder: Path) -> None:
-    """So that the file's name is on disk too."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

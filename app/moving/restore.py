@@ -3,33 +3,42 @@
 What was there is kept aside, never deleted: an SQLite file, the key and the question files in `before-restore-…` of the
 data folder; on PostgreSQL the old tables in a schema of that name. An older backup is filled into the schema of its
 time and then brought up, as a start of this release would have done.
+
+It counts once PostgreSQL has committed, or on SQLite once its journal is gone. Until then `put_back` undoes it, after a
+failure at once, and after a kill or a power cut when the next restore begins; meanwhile nobody else opens the instance.
 """
 
 from __future__ import annotations
 
 import errno
 import itertools
-import shutil
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryFile
+from uuid import uuid4
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
 from app.db import Database, knows, upgrade
 from app.engines import without_hurry
+from app.errors import Problem
 from app.moving.archive import KEY, Archive, Manifest, table_of
 from app.moving.backup import Instance, files_of
+from app.moving.durable import make_folder, sync
 from app.moving.in_use import close_up, require_idle, sqlite_file
+from app.moving.journal import Journal, Undertaking
+from app.moving.put_back import address_of, conclude, leave_mark
 from app.moving.set_aside import schema_aside, set_aside
 from app.moving.tables import MoveError, fill
 from app.moving.transfer import occupied, settle
+from app.settings import RestoreUnderWayError
 
 
 @dataclass(frozen=True)
@@ -42,22 +51,6 @@ class Restored:
     manifest: Manifest
     kept: tuple[str, ...]
     unwritten: int
-
-
-@dataclass
-class _Moves:
-    """Files that were moved, so that they can be moved back."""
-
-    done: list[tuple[Path, Path]] = field(default_factory=list)
-
-    def move(self, here: Path, there: Path) -> None:
-        there.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(here, there)  # the folders may be on different disks
-        self.done.append((here, there))
-
-    def undo(self) -> None:
-        for here, there in reversed(self.done):
-            shutil.move(there, here)
 
 
 def restore(archive: Archive, url: str, instance: Instance, now: datetime, *, replace: bool) -> Restored:
@@ -78,26 +71,45 @@ def restore(archive: Archive, url: str, instance: Instance, now: datetime, *, re
     aside = instance.data_dir / f"before-restore-{now:%Y%m%dT%H%M%SZ}"
     if aside.exists():
         raise MoveError(f"{aside}: there is such a folder already. Nothing was changed.")
-    stage = instance.data_dir / f".restoring-{now:%Y%m%dT%H%M%SZ}"
-    moves = _Moves()
     unwritten = 0 if _can_be_written(instance.questions_dir) else len(_to_write(archive.manifest, instance))
-    try:
-        with _filled(url, archive, aside, moves):
-            _unpack(archive, stage)
-            if not unwritten:
-                _swap_questions(stage, archive.manifest, instance, aside, moves)
-            _swap_key(stage, archive.manifest, instance, aside, moves)
-    except BaseException:
-        moves.undo()
-        with suppress(OSError):
-            shutil.rmtree(aside)  # empty folders by now
-        raise
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
+    with Journal.begin(instance.journal, _undertaking(url, instance, aside, now)) as journal:
+        try:
+            with _filled(url, archive, journal):
+                _unpack(archive, journal.undertaking.stage)
+                if not unwritten:
+                    _swap_questions(archive.manifest, instance, journal)
+                _swap_key(archive.manifest, instance, journal)
+            journal.end()
+        except BaseException as error:
+            if not _conclude_failed(journal, url, error):
+                raise
     kept = [str(aside)] if aside.exists() else []
     if full and sqlite_file(url) is None:
         kept.append(f"the database's schema {schema_aside(aside)}")
     return Restored(archive.manifest, tuple(kept), unwritten)
+
+
+def _undertaking(url: str, instance: Instance, aside: Path, now: datetime) -> Undertaking:
+    stage = instance.data_dir / f".restoring-{now:%Y%m%dT%H%M%SZ}"
+    file = sqlite_file(url)
+    return Undertaking(
+        database=address_of(url),
+        mark=f"whetstone restore {uuid4()}",
+        aside=aside,
+        stage=stage,
+        file_stage=stage if file is None else file.absolute().parent / f"{stage.name}-database",
+    )
+
+
+def _conclude_failed(journal: Journal, url: str, error: BaseException) -> bool:
+    """Whether it counts nevertheless."""
+    try:
+        return conclude(journal, url)
+    except (OSError, MoveError, Problem, DatabaseError) as worse:
+        raise MoveError(
+            f"the restore failed ({error}), and what was there before could not be put back ({worse}). "
+            f"{RestoreUnderWayError(journal.path)}"
+        ) from error
 
 
 def _occupied(url: str, archive: Archive, instance: Instance) -> list[str]:
@@ -152,11 +164,11 @@ def _can_be_written(folder: Path) -> bool:
 
 
 @contextmanager
-def _filled(url: str, archive: Archive, aside: Path, moves: _Moves) -> Iterator[None]:
+def _filled(url: str, archive: Archive, journal: Journal) -> Iterator[None]:
     """Fill the database, let the block do its part, and make both count together, if the block ends well."""
     file = sqlite_file(url)
     if file is not None:
-        with _filled_file(file, archive, aside, moves):
+        with _filled_file(file, archive, journal):
             yield
         return
     db = Database(url)
@@ -164,36 +176,34 @@ def _filled(url: str, archive: Archive, aside: Path, moves: _Moves) -> Iterator[
         require_idle(db)
         with db.write() as connection:
             without_hurry(connection)
-            set_aside(connection, schema_aside(aside))
+            set_aside(connection, schema_aside(journal.undertaking.aside))
             _fill(connection, archive)
+            leave_mark(connection, journal.undertaking.mark)
             yield
     finally:
         db.close()
 
 
 @contextmanager
-def _filled_file(file: Path, archive: Archive, aside: Path, moves: _Moves) -> Iterator[None]:
+def _filled_file(file: Path, archive: Archive, journal: Journal) -> Iterator[None]:
     if file.exists():
         with suppress(sqlite3.DatabaseError):  # a damaged one can't be in use
             close_up(file)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_name(f".{file.name}.restoring")
-    _remove(fresh)
+    fresh = journal.undertaking.file_stage / file.name
+    make_folder(fresh.parent)
+    db = Database(f"sqlite:///{fresh}")
     try:
-        db = Database(f"sqlite:///{fresh}")
-        try:
-            with db.write() as connection:
-                _fill(connection, archive)
-        finally:
-            db.close()
-        close_up(fresh)
-        yield
-        for old in _with_logs(file):
-            if old.exists():
-                moves.move(old, aside / old.name)
-        moves.move(fresh, file)
+        with db.write() as connection:
+            _fill(connection, archive)
     finally:
-        _remove(fresh)
+        db.close()
+    close_up(fresh)
+    sync(fresh.parent)
+    yield
+    for old in _with_logs(file):
+        if old.exists():
+            journal.move(old, journal.undertaking.aside / old.name)
+    journal.move(fresh, file)
 
 
 def _fill(connection: Connection, archive: Archive) -> None:
@@ -211,24 +221,27 @@ def _unpack(archive: Archive, stage: Path) -> None:
     for name, data in archive.parts():
         if name == KEY or name.startswith("questions/"):
             path = stage / name
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             path.touch(mode=0o600 if name == KEY else 0o644)
             path.write_bytes(data)
+            sync(path)
+    for place, _, _ in os.walk(stage):
+        sync(Path(place))
 
 
-def _swap_questions(stage: Path, manifest: Manifest, instance: Instance, aside: Path, moves: _Moves) -> None:
+def _swap_questions(manifest: Manifest, instance: Instance, journal: Journal) -> None:
     for below in _differing(manifest, instance):
-        moves.move(instance.questions_dir / below, aside / "questions" / below)
+        journal.move(instance.questions_dir / below, journal.undertaking.aside / "questions" / below)
     for name in manifest.questions:
         if not (instance.questions_dir / name).is_file():
-            moves.move(stage / "questions" / name, instance.questions_dir / name)
+            journal.move(journal.undertaking.stage / "questions" / name, instance.questions_dir / name)
 
 
-def _swap_key(stage: Path, manifest: Manifest, instance: Instance, aside: Path, moves: _Moves) -> None:
+def _swap_key(manifest: Manifest, instance: Instance, journal: Journal) -> None:
     if _has_other_key(manifest, instance):
-        moves.move(instance.key, aside / KEY)
+        journal.move(instance.key, journal.undertaking.aside / KEY)
     if KEY in manifest.parts and not instance.key.exists():
-        moves.move(stage / KEY, instance.key)
+        journal.move(journal.undertaking.stage / KEY, instance.key)
 
 
 def _has_other_key(manifest: Manifest, instance: Instance) -> bool:
@@ -242,8 +255,3 @@ def _hash(path: Path) -> str:
 def _with_logs(file: Path) -> list[Path]:
     """An SQLite file and what may lie beside it."""
     return [file, *(file.with_name(file.name + end) for end in ("-wal", "-shm", "-journal"))]
-
-
-def _remove(file: Path) -> None:
-    for part in _with_logs(file):
-        part.unlink(missing_ok=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import errno
-import shutil
+import os
 import stat
 import threading
 from collections.abc import Iterator, Mapping
@@ -382,16 +382,16 @@ def test_restore_that_fails_at_any_step_changes_nothing(
     other = full_place(tmp_path / "other", seed=1)
     (other.instance.questions_dir / "mine.yaml").write_text("only here")
     before = other.everything()
-    move, steps, fail_at = shutil.move, 0, 0
+    rename, steps, fail_at = os.rename, 0, 0
 
     def failing(here: Path, there: Path) -> None:
         nonlocal steps
         steps += 1
         if steps == fail_at:
             raise OSError(28, "No space left on device")
-        move(here, there)
+        rename(here, there)
 
-    monkeypatch.setattr(shutil, "move", failing)
+    monkeypatch.setattr(os, "rename", failing)
     while True:
         steps, fail_at = 0, fail_at + 1
         try:
