@@ -17,6 +17,7 @@ from os.path import commonprefix
 from types import CodeType
 
 from app.authoring.edits import Edit, edits
+from app.syntax import parse
 
 CAP = 400  # mutants tried of one question
 ANY = "…"  # in an id: any text; no code has it
@@ -61,7 +62,7 @@ def _hash(mutant: Mutant) -> str:
 
 
 def _different(source: str) -> Iterator[Mutant]:
-    tree = ast.parse(source)
+    tree = parse(source)
     seen = {_shape(compile(source, "reference", "exec"))}
     count: Counter[str] = Counter()
     for edit in edits(source, tree):
@@ -101,7 +102,7 @@ def _applied(source: str, edit: Edit) -> str:
 def _has_expression(source: str, start: int, end: int) -> bool:
     """Whether some expression is exactly those characters."""
     try:
-        tree = ast.parse(source)
+        tree = parse(source)
     except SyntaxError:
         return False
     first, last = _place(source, start), _place(source, end)

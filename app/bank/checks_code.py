@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Iterator
 
 from app.bank.findings import Complaint, near
@@ -11,6 +10,7 @@ from app.bank.python_words import meaning_zh
 from app.bank.schema import Code, FailVerdict, Numeric, Oracle, may_import
 from app.bank.yaml_source import PathKey
 from app.languages import Message, phrase
+from app.syntax import parse
 
 
 def code_complaints(question: Code) -> Iterator[Complaint]:
@@ -47,7 +47,7 @@ def _python_complaints(
     path: PathKey, code: str, function: str, arguments: tuple[str, ...] | None = None
 ) -> Iterator[Complaint]:
     try:
-        tree = _parsed(code)
+        tree = parse(code)
     except SyntaxError as error:
         offset = _offset(code, error.lineno or 1, error.offset or 1)
         yield Complaint(
@@ -66,12 +66,6 @@ def _python_complaints(
         yield Complaint(path, phrase("'%(function)s' is not defined at the top level", function=function), mend)
     elif arguments is not None and isinstance(made := defined[function], ast.FunctionDef):
         yield from _argument_complaints(path, code, made, arguments)
-
-
-def _parsed(code: str) -> ast.Module:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # "invalid escape sequence" and the like are no errors yet
-        return ast.parse(code)
 
 
 def _defined(tree: ast.Module) -> dict[str, ast.stmt]:
@@ -105,7 +99,7 @@ def _argument_complaints(
 def _ties_complaints(question: Code) -> Iterator[Complaint]:
     ties = question.contract.ties
     try:
-        made = _defined(_parsed(question.reference)).get(question.function)
+        made = _defined(parse(question.reference)).get(question.function)
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return
     if ties is None or not isinstance(made, ast.FunctionDef) or made.args.vararg is not None:
@@ -130,7 +124,7 @@ def _forbidden_complaints(question: Code) -> Iterator[Complaint]:
 def _title_complaints(question: Code) -> Iterator[Complaint]:
     """Names that `cases` spells out (`"name": "touching"`, `"name": f"random-{i}"`) have titles."""
     try:
-        tree = _parsed(question.cases)
+        tree = parse(question.cases)
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return
     for node in ast.walk(tree):

@@ -15,6 +15,7 @@ from functools import lru_cache
 from app.bank.bounds import CONSTANTS, FUNCTIONS, Number, RefusedError, bounded, listed, power, sequence, to_number
 from app.bank.python_words import meaning_zh
 from app.languages import Message, Phrase, phrase
+from app.syntax import parse
 
 MAX_LENGTH = 600
 MAX_NODES = 300
@@ -104,7 +105,7 @@ def _parse(source: str) -> Expression:
     code = source.replace("\n", " ").replace("\f", " ")
     start = len(code) - len(code.lstrip())
     try:
-        tree = ast.parse(code[start:], mode="eval")
+        tree = parse(code[start:], "eval")
     except SyntaxError as error:
         raise ExpressionError(_worded(error, code), max(1, start + (error.offset or 1))) from None
     except (ValueError, MemoryError, RecursionError):

@@ -8,7 +8,6 @@ without it; what it can't see (`getattr(builtins, …)`, a function under anothe
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +17,7 @@ from app.grading.preview import plain
 from app.grading.verdict import NOTHING
 from app.languages import Message
 from app.sandbox import lines_of, point_at
+from app.syntax import parse
 
 _NO_FILES = Message("there are no files to open", "这里没有可打开的文件")
 _NO_INPUT = Message("there is nobody to type an answer", "运行时没有人可以输入")
@@ -55,9 +55,7 @@ class Finding:
 def examine(source: str, allowed_imports: Collection[str], forbidden_calls: Collection[str] = ()) -> list[Finding]:
     """What would be refused in `source`, by place. None if it does not parse: that is the compiler's."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(source.removeprefix("\ufeff"))
+        tree = parse(source.removeprefix("\ufeff"))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     lines = lines_of(source.removeprefix("\ufeff"))
