@@ -4,6 +4,7 @@ BIN := .venv/bin
 STAMPS := .venv/.stamps
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 .DEFAULT_GOAL := help
+unexport PYTHONDONTWRITEBYTECODE # tests start thousands of processes: a quarter of a start would be compiling the same
 .PHONY: help setup serve test test-postgres check schema image bench browser clean
 
 help:
