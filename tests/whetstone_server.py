@@ -7,8 +7,6 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -17,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from databases import environment
+from nursery import Process, whetstone
 from prepared import prepare
 
 from app.settings import ROOT
 
-SERVE = (sys.executable, "-c", "from app.cli import main; main()", "serve")  # of this tree, installed or not
 QUESTIONS = "WHETSTONE_QUESTIONS_DIR"
 START_WITHIN_S = 60.0
 STOP_WITHIN_S = 20.0
@@ -53,13 +51,12 @@ class Server:
         self.log = folder / "server.log"
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
 
     def start(self) -> None:
         env = {name: value for name, value in os.environ.items() if not name.startswith("WHETSTONE_")}
         env |= {"WHETSTONE_DATA_DIR": str(self.data_dir), "PORT": str(self.port), **self.env}
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen([*self._through, *SERVE], cwd=ROOT, env=env, stdout=log, stderr=log)
+        self._process = whetstone(["serve"], env, self.log, self._through)
         deadline = time.monotonic() + START_WITHIN_S
         while not self._answers():
             if self._process.poll() is not None:
@@ -125,7 +122,7 @@ class Server:
     def pid(self) -> int:
         return self._running().pid
 
-    def _running(self) -> subprocess.Popen[bytes]:
+    def _running(self) -> Process:
         assert self._process is not None, "the server is not running"
         return self._process
 

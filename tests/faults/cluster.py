@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import threading
 import time
 import urllib.request
@@ -16,14 +15,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from nursery import Process, whetstone
 from postgres_server import PostgresServer
 from processes import command, descendants
 from town import write_town
-from whetstone_server import SERVE, free_port
+from whetstone_server import free_port
 
-from app.settings import ROOT
-
-WORK = (*SERVE[:-1], "worker", "--libs", "numpy", "--concurrency", "2")
+WORK = ("worker", "--libs", "numpy", "--concurrency", "2")
 RESTART_AFTER_S = 0.1
 WITHIN_S = 120.0
 STOP_WITHIN_S = 40.0
@@ -32,14 +30,17 @@ STOP_WITHIN_S = 40.0
 class Service:
     """A process that is started again whenever it ends, until `stop`."""
 
-    def __init__(self, name: str, arguments: Sequence[str], env: Mapping[str, str], folder: Path) -> None:
+    def __init__(
+        self, name: str, words: Sequence[str], env: Mapping[str, str], folder: Path, through: Sequence[str] = ()
+    ) -> None:
         self.name = name
         self.log = folder / f"{name}.log"
         self.starts = 0
-        self._arguments = arguments
+        self._words = words
+        self._through = through
         self._env = {key: value for key, value in os.environ.items() if not key.startswith("WHETSTONE_")} | env
         self._stopping = threading.Event()
-        self._running: subprocess.Popen[bytes] | None = None
+        self._running: Process | None = None
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._keep, name=f"keeps {name}", daemon=True)
 
@@ -77,10 +78,8 @@ class Service:
 
     def _keep(self) -> None:
         while not self._stopping.is_set():
-            with self.log.open("ab") as log, self._lock:
-                self._running = subprocess.Popen(
-                    self._arguments, cwd=ROOT, env=self._env, stdin=subprocess.DEVNULL, stdout=log, stderr=log
-                )
+            with self._lock:
+                self._running = whetstone(self._words, self._env, self.log, self._through)
                 self.starts += 1
             if self._stopping.is_set():
                 self._running.terminate()
@@ -96,7 +95,7 @@ class Web(Service):
         self.data_dir = folder / name
         self.data_dir.mkdir(exist_ok=True)
         more = {"WHETSTONE_DATA_DIR": str(self.data_dir), "PORT": str(self.port)}
-        super().__init__(name, [*through, *SERVE], {**env, **more}, folder)
+        super().__init__(name, ["serve"], {**env, **more}, folder, through)
 
     @property
     def address(self) -> str:
@@ -131,7 +130,7 @@ class Cluster:
 
     def worker(self, name: str, through: Sequence[str] = (), **env: str) -> Service:
         """One more, not yet started."""
-        return Service(name, [*through, *WORK, "--name", name], {**self.env, **env}, self.folder)
+        return Service(name, [*WORK, "--name", name], {**self.env, **env}, self.folder, through)
 
     @property
     def services(self) -> list[Service]:
