@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import importlib
 import json
 import os
 import select
@@ -22,6 +23,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LOOK_S = 0.02  # how often it is looked who has ended
+BORN_WITHIN_S = 120.0  # the first has to wait for all the importing
 
 
 @dataclass
@@ -87,7 +89,7 @@ class _Nursery:
             self._asked.append(made)
             self._process.stdin.write(json.dumps(order) + "\n")
             self._process.stdin.flush()
-        made._is_born.wait()
+        assert made._is_born.wait(BORN_WITHIN_S), "the process that others are forked off does not answer"
         return made
 
     def _hear(self) -> None:
@@ -157,9 +159,8 @@ def _become(words: list[str], env: dict[str, str], log: str) -> None:
 
 if __name__ == "__main__":
     sys.path[0] = str(ROOT)  # as if started there: nothing of the tests is to be found
-    import app.commands.serving
-    import app.commands.working  # noqa: F401 (to have imported it)
-
+    for module in ("serving", "working"):
+        importlib.import_module(f"app.commands.{module}")
     gc.collect()
     gc.freeze()
     if (work := _tend()) is not None:
